@@ -1,0 +1,1 @@
+"""Keep drivers' and assets' qualification records in Samsara up to date."""

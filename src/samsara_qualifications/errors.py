@@ -1,0 +1,170 @@
+"""
+What can go wrong, and whether the call was applied all the same.
+
+    QualificationsError
+    ├── InvalidInput (ValueError)      a value was refused before anything was sent
+    ├── ConfigurationError (ValueError) the client cannot be made, or used, like this
+    ├── BudgetTimeout                  no slot came free in time; nothing was sent
+    ├── BudgetUnavailable              the budget's store does not answer; nothing was sent
+    ├── ConnectionFailed               no connection could be made; nothing was sent
+    ├── ExchangeFailed                 the exchange broke or timed out after the request had left
+    ├── UnexpectedResponse             success was answered, in a form that cannot be read
+    └── ApiError                       the server answered with an error status
+        ├── BadRequest                 400 and every 4xx without a class of its own
+        ├── Unauthorized               401
+        ├── Forbidden                  403
+        ├── NotFound                   404
+        ├── RateLimited                429
+        ├── RedirectRefused            3xx
+        └── ServerError                5xx
+
+Every error has `applied`: `True` (the server applied the call), `False` (it did not) or `None`
+(nobody can tell: read the record before you decide). All hold plain values only, so they can be
+pickled and copied. None of them ever holds the token.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class QualificationsError(Exception):
+    """
+    The root of every error that this package raises.
+
+    Attributes:
+        applied: Whether the server applied the call: `True`, `False`, or `None` where that is unknown.
+        operation: Name of the client's method, such as `"update"`; empty where no call was made.
+        request_id: The server's id of the request, where it gave one. Quote it to Samsara's support.
+    """
+
+    applied: bool | None = False
+    operation: str = ""
+    request_id: str | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by state, so that keyword-only arguments survive."""
+        return (_restore, (type(self), self.args, dict(self.__dict__)))
+
+
+def _restore(
+    kind: type[QualificationsError], args: tuple[Any, ...], state: dict[str, Any]
+) -> QualificationsError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(state)
+    return error
+
+
+class InvalidInput(QualificationsError, ValueError):
+    """A value was refused before anything was sent."""
+
+
+class ConfigurationError(QualificationsError, ValueError):
+    """The client cannot be made, or used, with this configuration."""
+
+
+class BudgetTimeout(QualificationsError):
+    """
+    No slot of the rate limit came free in time; nothing was sent.
+
+    Attributes:
+        waited: Seconds that the call waited in the queue.
+        retry_after: Seconds until a slot can be expected.
+    """
+
+    def __init__(self, message: str, *, waited: float, retry_after: float) -> None:
+        super().__init__(message)
+        self.waited = waited
+        self.retry_after = retry_after
+
+
+class BudgetUnavailable(QualificationsError):
+    """The budget's store does not answer or cannot be used; nothing was sent."""
+
+
+class ConnectionFailed(QualificationsError):
+    """No connection to the server could be made; nothing was sent."""
+
+
+class ExchangeFailed(QualificationsError):
+    """The exchange broke or timed out after the request had left: the outcome is unknown."""
+
+    applied = None
+
+
+class UnexpectedResponse(QualificationsError):
+    """
+    The server reported success in a form that cannot be read: the call was applied.
+
+    Attributes:
+        status: The HTTP status.
+        path: Where in the body the first unreadable value stands, such as `data.fields[0].id`;
+            empty where the body as a whole cannot be read.
+    """
+
+    applied = True
+
+    def __init__(
+        self, message: str, *, status: int, path: str = "", request_id: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.path = path
+        self.request_id = request_id
+
+
+class ApiError(QualificationsError):
+    """
+    The server answered with a status that is no success.
+
+    Attributes:
+        status: The HTTP status.
+        message: The server's own words; they may change at any time, so do not compare them.
+        retry_after: Seconds that the server asked to wait, where it did.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        status: int,
+        message: str,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.status = status
+        self.message = message
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+
+class BadRequest(ApiError):
+    """400, or a 4xx without a class of its own: the request was refused."""
+
+
+class Unauthorized(ApiError):
+    """401: the token is wrong, expired or revoked."""
+
+
+class Forbidden(ApiError):
+    """403: the token lacks the permission, or the organisation the licence."""
+
+
+class NotFound(ApiError):
+    """404: no such object."""
+
+
+class RateLimited(ApiError):
+    """429: over the rate limit, again and again."""
+
+
+class RedirectRefused(ApiError):
+    """3xx: redirects are never followed, since they would carry the request elsewhere."""
+
+
+class ServerError(ApiError):
+    """5xx: the server failed; whether it applied the call is unknown."""
+
+    applied = None
