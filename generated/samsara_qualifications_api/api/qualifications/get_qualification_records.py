@@ -1,0 +1,241 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...models.error import Error
+from ...models.qualification_record_list import QualificationRecordList
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    ids: list[str],
+    include_external_ids: bool | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_ids = ids
+
+    params["ids"] = json_ids
+
+    params["includeExternalIds"] = include_external_ids
+
+    params = {
+        k: ",".join(map(str, v)) if isinstance(v, list) else v
+        for k, v in params.items()
+        if v is not UNSET and v is not None
+    }
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/qualification-records",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Error | QualificationRecordList:
+    if response.status_code == 200:
+        response_200 = QualificationRecordList.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Error.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 404:
+        response_404 = Error.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 405:
+        response_405 = Error.from_dict(response.json())
+
+        return response_405
+
+    if response.status_code == 429:
+        response_429 = Error.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 500:
+        response_500 = Error.from_dict(response.json())
+
+        return response_500
+
+    if response.status_code == 501:
+        response_501 = Error.from_dict(response.json())
+
+        return response_501
+
+    if response.status_code == 502:
+        response_502 = Error.from_dict(response.json())
+
+        return response_502
+
+    if response.status_code == 503:
+        response_503 = Error.from_dict(response.json())
+
+        return response_503
+
+    if response.status_code == 504:
+        response_504 = Error.from_dict(response.json())
+
+        return response_504
+
+    response_default = Error.from_dict(response.json())
+
+    return response_default
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Error | QualificationRecordList]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    ids: list[str],
+    include_external_ids: bool | Unset = UNSET,
+) -> Response[Error | QualificationRecordList]:
+    """Get records by id
+
+     Answers with the records that `ids` names.
+
+    The token needs the scope **Read Qualification Records**.
+
+    Args:
+        ids (list[str]):
+        include_external_ids (bool | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | QualificationRecordList]
+    """
+
+    kwargs = _get_kwargs(
+        ids=ids,
+        include_external_ids=include_external_ids,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    ids: list[str],
+    include_external_ids: bool | Unset = UNSET,
+) -> Error | QualificationRecordList | None:
+    """Get records by id
+
+     Answers with the records that `ids` names.
+
+    The token needs the scope **Read Qualification Records**.
+
+    Args:
+        ids (list[str]):
+        include_external_ids (bool | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | QualificationRecordList
+    """
+
+    return sync_detailed(
+        client=client,
+        ids=ids,
+        include_external_ids=include_external_ids,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    ids: list[str],
+    include_external_ids: bool | Unset = UNSET,
+) -> Response[Error | QualificationRecordList]:
+    """Get records by id
+
+     Answers with the records that `ids` names.
+
+    The token needs the scope **Read Qualification Records**.
+
+    Args:
+        ids (list[str]):
+        include_external_ids (bool | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Error | QualificationRecordList]
+    """
+
+    kwargs = _get_kwargs(
+        ids=ids,
+        include_external_ids=include_external_ids,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    ids: list[str],
+    include_external_ids: bool | Unset = UNSET,
+) -> Error | QualificationRecordList | None:
+    """Get records by id
+
+     Answers with the records that `ids` names.
+
+    The token needs the scope **Read Qualification Records**.
+
+    Args:
+        ids (list[str]):
+        include_external_ids (bool | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Error | QualificationRecordList
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            ids=ids,
+            include_external_ids=include_external_ids,
+        )
+    ).parsed

@@ -1,0 +1,19 @@
+from enum import StrEnum
+
+
+class RecordStatus(StrEnum):
+    ACTIVE = "active"
+    ARCHIVED = "archived"
+    DELETED = "deleted"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    @classmethod
+    def _missing_(cls, value: object) -> "RecordStatus | None":
+        """Keep a value that is newer than this package, so that it survives a round trip"""
+        if not isinstance(value, str):
+            return None
+        member = str.__new__(cls, value)
+        member._name_ = member._value_ = value
+        return member
