@@ -1,0 +1,151 @@
+"""
+The sliding log of a rate limit: pure arithmetic on times, without clock, lock or I/O.
+
+A slot is the time at which it comes free. While its request is under way that is unknown, so the
+slot holds a lease, long enough for any exchange. Once the answer is back, it settles: it comes free
+one window later. The server saw the request before the answer came, so it never sees more than
+the limit in any window, however late a request arrives.
+
+The same arithmetic stands in `redis.lua`, where the Redis server does it.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right, insort
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from samsara_qualifications.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Lane = Literal["interactive", "bulk"]
+
+EXCHANGE = (
+    120.0  # seconds that an exchange may last: a holder that died keeps its slot so much longer
+)
+POLL = 1.0  # seconds after which a waiter looks again, since others may have given slots back
+GRACE = 0.1  # seconds that bulk leaves a slot to an interactive waiter elsewhere to fetch
+RECOVERY = 60.0  # seconds without a pause that undo one halving of the bulk pace
+CATCH_UP = 1  # missed turns that the bulk lane may make good
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """
+    At most so many requests in any window of time.
+
+    Args:
+        requests: Requests per window, at least 1.
+        window_seconds: Length of the window in seconds.
+
+    Raises:
+        ConfigurationError: If a value is out of range.
+    """
+
+    requests: int
+    window_seconds: float
+
+    def __post_init__(self) -> None:
+        if type(self.requests) is not int or self.requests < 1:
+            raise ConfigurationError(
+                f"requests={self.requests!r} is no rate limit: give a whole number, 1 or more"
+            )
+        if not 0 < self.window_seconds < math.inf:
+            raise ConfigurationError(
+                f"window_seconds={self.window_seconds!r} is no window: give seconds above 0"
+            )
+
+
+@dataclass(slots=True)
+class Log:
+    """What is known about one limit's recent use. Times are seconds of the store's clock."""
+
+    slots: list[float] = field(default_factory=list[float])  # when each comes free, sorted
+    next_bulk: float = -math.inf  # the bulk lane's next turn; a window past: it need not wait
+    paused: float = -math.inf  # the server asked everybody to wait until then
+    strikes: float = 0.0  # pauses of late: each beyond the first halves the bulk pace
+    struck: float = -math.inf  # when `strikes` was last set
+    front: float = -math.inf  # until then bulk leaves free slots to an interactive waiter
+    lease: float = EXCHANGE
+
+    def chance(self, now: float, limit: RateLimit, lane: Lane, ahead: int = 0) -> float:
+        """Return the earliest time at which a slot can be had, once `ahead` others have theirs."""
+        del self.slots[: bisect_right(self.slots, now)]
+        laps, place = divmod(ahead, limit.requests)
+        index = place + len(self.slots) - limit.requests
+        # A slot whose request is under way settles now at the earliest.
+        free = now if index < 0 else min(self.slots[index], now + limit.window_seconds)
+        earliest = max(free + laps * limit.window_seconds, self.paused)
+        return max(earliest, self.next_bulk, self.front) if lane == "bulk" else earliest
+
+    def take(self, now: float, limit: RateLimit, lane: Lane) -> None:
+        """Take a slot, which has to be free."""
+        insort(self.slots, now + limit.window_seconds + self.lease)
+        if lane == "interactive":
+            self.front = -math.inf
+        elif now - self.next_bulk < limit.window_seconds:
+            pace = limit.window_seconds / limit.requests * self._slowdown(now)
+            self.next_bulk = max(self.next_bulk, now - CATCH_UP * pace) + pace
+
+    def refuse(self, now: float, chance: float, lane: Lane) -> None:
+        """Note that somebody waits: bulk is paced from now on, and lets interactive go first."""
+        if lane == "bulk":
+            self.next_bulk = max(self.next_bulk, now)
+        else:
+            self.front = min(chance, now + POLL) + GRACE
+
+    def settle(self, now: float, limit: RateLimit, taken: float) -> None:
+        """Let the slot that was taken at that time come free one window from now."""
+        self.refund(limit, taken)
+        insort(self.slots, now + limit.window_seconds)
+
+    def refund(self, limit: RateLimit, taken: float) -> None:
+        """Free the slot that was taken at that time, since nothing was sent."""
+        slot = taken + limit.window_seconds + self.lease
+        index = bisect_left(self.slots, slot)
+        if self.slots[index : index + 1] == [slot]:
+            del self.slots[index]
+
+    def pause(self, now: float, seconds: float) -> None:
+        """Refuse everybody for so long. Pauses that come again slow the bulk lane down."""
+        if now >= self.paused:
+            self.strikes = min(self._strikes(now) + 1, 4)
+            self.struck = now
+        self.paused = max(self.paused, now + seconds)
+
+    def _strikes(self, now: float) -> float:
+        return max(0.0, self.strikes - (now - self.struck) / RECOVERY)
+
+    def _slowdown(self, now: float) -> float:
+        return math.pow(2, max(0, self._strikes(now) - 1))
+
+
+def take(
+    logs: Mapping[str, Log],
+    limits: Mapping[str, RateLimit],
+    lane: Lane,
+    ahead: int,
+    now: float,
+) -> float | None:
+    """
+    Take a slot in every log, or in none.
+
+    Returns:
+        `None` when taken, otherwise the seconds until it can be at the earliest. With others ahead
+        it never is.
+    """
+    chances = {key: logs[key].chance(now, limit, lane, ahead) for key, limit in limits.items()}
+    wait = max(chances.values()) - now
+    if ahead:
+        return wait
+    if wait <= 0:
+        for key, limit in limits.items():
+            logs[key].take(now, limit, lane)
+        return None
+    for key, chance in chances.items():
+        if chance > now:
+            logs[key].refuse(now, chance, lane)
+    return wait
