@@ -1,0 +1,93 @@
+"""The mock as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from samsara_qualifications.mock.http import MAX_BODY
+from samsara_qualifications.mock.messages import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from samsara_qualifications.mock.messages import Response
+    from samsara_qualifications.mock.server import MockServer
+
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+def application(server: MockServer) -> App:
+    """
+    Return an application that answers as the server does.
+
+    To break connections, faults need the server's transport as `scope["state"]["connection"]`, as
+    `serve` gives it; without it they raise `ConnectionAbortedError`.
+    """
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError(f"the mock speaks http, not {scope['type']}")
+        body = await _body(receive)
+        if body is not None:
+            response = server.handle(_request(scope, body))
+            await asyncio.sleep(response.delay)
+            await _send(response, scope, receive, send)
+
+    return app
+
+
+async def _body(receive: Receive) -> bytes | None:
+    body = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        if len(body) <= MAX_BODY:
+            body += message.get("body", b"")
+        more = message.get("more_body", False)
+    return bytes(body)
+
+
+def _request(scope: Message, body: bytes) -> Request:
+    return Request(
+        method=scope["method"],
+        path=scope["raw_path"].decode("latin-1"),
+        query=scope["query_string"].decode("latin-1"),
+        headers={
+            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
+        },
+        body=body,
+    )
+
+
+async def _send(response: Response, scope: Message, receive: Receive, send: Send) -> None:
+    if response.cut in {"connect", "request", "response"}:
+        await _break(scope, receive, at_once=True)
+        return
+    length = {"Content-Length": str(len(response.body))}
+    headers = [(n.lower().encode(), v.encode()) for n, v in {**length, **response.headers}.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    for part in response.parts():
+        await asyncio.sleep(response.drip)
+        await send({"type": "http.response.body", "body": part, "more_body": True})
+    if response.cut == "body":
+        await _break(scope, receive, at_once=False)
+        return
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _break(scope: Message, receive: Receive, *, at_once: bool) -> None:
+    connection = scope.get("state", {}).get("connection")
+    if connection is None:
+        raise ConnectionAbortedError("the mock breaks this connection on request")
+    if at_once:
+        connection.abort()
+    else:
+        connection.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,118 @@
+"""HTTP as the mock reads and writes it: who asks, for what, with which values."""
+
+from __future__ import annotations
+
+import json
+import math
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
+
+from samsara_qualifications.mock.messages import Json, Refused, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from samsara_qualifications.mock.spec import Operation, Rule, Spec
+
+MAX_BODY = 16 * 1024 * 1024
+JSON_TYPE = "application/json"
+_BOOLEANS = {"true": True, "false": False}
+
+
+def authorise(request: Request, token: str) -> None:
+    """Refuse a request whose bearer token is missing or wrong."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not compare_digest(given.strip().encode(), token.encode()):
+        raise Refused(401, "the bearer token is missing or wrong", {"WWW-Authenticate": "Bearer"})
+
+
+def find(spec: Spec, request: Request) -> Operation | None:
+    """Return the operation that path and method name, if they name one."""
+    return spec.operations.get(request.path, {}).get(request.method)
+
+
+def astray(spec: Spec, request: Request) -> Refused:
+    """Return the refusal of a request whose path and method name no operation."""
+    methods = spec.operations.get(request.path)
+    if methods is None:
+        return Refused(404, f"no such path: {request.path}")
+    allowed = ", ".join(sorted(methods))
+    return Refused(405, f"{request.path} knows {allowed} only", {"Allow": allowed})
+
+
+def read_query(operation: Operation, text: str) -> Json:
+    """Return the query's values by parameter, converted to their types and checked."""
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except ValueError as error:
+        raise Refused(400, f"query: {error}") from error
+    values: Json = {}
+    for name, value in pairs:
+        if name in values:
+            raise Refused(400, f"{name}: given twice; join several values with commas")
+        if name in operation.parameters:
+            values[name] = _typed(operation.parameters[name], value)
+    if breach := operation.query.breach(values):
+        raise Refused(400, breach)
+    return values
+
+
+def read_body(rule: Rule, request: Request) -> Json:
+    """Return the JSON value of the request's body, checked."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if len(request.body) > MAX_BODY:
+        raise Refused(413, f"the body is longer than {MAX_BODY} bytes")
+    if media_type != JSON_TYPE:
+        raise Refused(415, f"the body must be {JSON_TYPE}, not {media_type or 'of unknown type'}")
+    value: Json = _parsed(request.body)
+    if breach := rule.breach(value):
+        raise Refused(400, breach)
+    return value
+
+
+def answer(status: int, payload: Json | None, headers: Mapping[str, str]) -> Response:
+    """Return a response that carries the payload, if there is one, as JSON."""
+    if payload is None:
+        return Response(status=status, headers=headers)
+    return Response(
+        status=status,
+        headers={"Content-Type": JSON_TYPE, **headers},
+        body=json.dumps(payload, ensure_ascii=False, allow_nan=False).encode(),
+    )
+
+
+def retry_after(seconds: float) -> str:
+    """Return the header's text for a wait, rounded up to 10 microseconds."""
+    return f"{math.ceil(seconds * 1e5) / 1e5:.5f}"
+
+
+def _typed(kind: str, text: str) -> object:
+    if kind == "array":
+        return text.split(",") if text else []
+    if kind == "boolean":
+        return _BOOLEANS.get(text, text)
+    return text
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        value = json.loads(
+            body.decode(), parse_float=_number, parse_int=_number, parse_constant=_no_number
+        )
+        if b"\\u" in body:
+            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no text
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, f"the body is no valid JSON: {error}") from error
+    return value
+
+
+def _number(text: str) -> float:
+    as_float = float(text)
+    if math.isinf(as_float):
+        raise ValueError(f"{text[:20]} is out of range")
+    return int(text) if text.lstrip("-").isdigit() else as_float
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")

@@ -1,0 +1,94 @@
+"""What goes in and out of the mock: requests, responses, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Json = dict[str, Any]
+Cut = Literal["connect", "request", "response", "body"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """
+    An HTTP request.
+
+    Attributes:
+        method: Such as `"PATCH"`.
+        path: As on the wire, without the query.
+        query: What follows the question mark, as on the wire.
+        headers: By name in lower case.
+        body: The bytes of the body.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Response:
+    """
+    An HTTP response, and how it travels.
+
+    Attributes:
+        status: The HTTP status.
+        headers: By name.
+        body: The bytes of the body.
+        delay: Seconds until the response starts.
+        drip: Seconds before each single byte of the body; 0 sends it at once.
+        cut: Where the connection breaks, as in `Fault`; `None` where it holds.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    body: bytes = b""
+    delay: float = 0.0
+    drip: float = 0.0
+    cut: Cut | None = None
+
+    def parts(self) -> list[bytes]:
+        """Return the parts in which the body is sent: half of it where the connection breaks."""
+        body = self.body[: len(self.body) // 2] if self.cut == "body" else self.body
+        return [bytes([byte]) for byte in body] if self.drip else [body]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received(Request):
+    """
+    A request in the server's log; its headers lack the token.
+
+    Attributes:
+        operation: The operation's id; empty where path and method name none.
+        status: The status that was answered; `None` where the request got lost.
+        time: When it came, in seconds since the epoch, by the server's clock.
+    """
+
+    operation: str
+    status: int | None
+    time: float
+
+
+class Refused(Exception):
+    """
+    The request is answered with an error status.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Headers that belong to it, such as `Allow`.
+    """
+
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers or {}
+
+
+class SpecViolation(AssertionError):
+    """The mock was about to answer what the spec does not allow: its own mistake, or its data's."""

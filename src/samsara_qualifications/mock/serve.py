@@ -1,0 +1,71 @@
+"""The mock as a real server on a loopback port."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from samsara_qualifications.mock.asgi import application
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Generator
+
+    from samsara_qualifications.mock.server import MockServer
+
+_HOST = "127.0.0.1"
+
+
+class _Protocol(H11Protocol):
+    """Tells the application its connection, so that a fault can break it."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "connection": transport}
+
+
+def listen(port: int = 0) -> socket.socket:
+    """Return a socket that listens on a loopback port; 0 lets the system choose."""
+    return socket.create_server((_HOST, port))
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return the base URL of a listening socket."""
+    return f"http://{_HOST}:{listener.getsockname()[1]}"
+
+
+def new_http_server(server: MockServer, *, access_log: bool = False) -> uvicorn.Server:
+    """Return an HTTP server, to be run with a listening socket, that answers as the mock does."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            application(server),
+            http=_Protocol,
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            access_log=access_log,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
+
+
+@contextmanager
+def running(server: MockServer) -> Generator[str]:
+    """Run the mock in a thread as a real server, and give its base URL."""
+    listener = listen()
+    http_server = new_http_server(server)
+    thread = threading.Thread(target=http_server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    try:
+        yield url_of(listener)
+    finally:
+        http_server.should_exit = True
+        thread.join()
+        listener.close()
