@@ -14,6 +14,7 @@ What can go wrong, and whether the call was applied all the same.
         ├── Unauthorized               401
         ├── Forbidden                  403
         ├── NotFound                   404
+        ├── RequestTimedOut            408
         ├── RateLimited                429
         ├── RedirectRefused            3xx
         └── ServerError                5xx
@@ -33,9 +34,10 @@ class QualificationsError(Exception):
     The root of every error that this package raises.
 
     Attributes:
-        applied: Whether the server applied the call: `True`, `False`, or `None` where that is unknown.
+        applied: Whether the server applied the call; `None` where that is unknown.
         operation: Name of the client's method, such as `"update"`; empty where no call was made.
-        request_id: The server's id of the request, where it gave one. Quote it to Samsara's support.
+        request_id: The server's id of the request, where it gave one; Samsara's support asks
+            for it.
     """
 
     applied: bool | None = False
@@ -101,17 +103,25 @@ class UnexpectedResponse(QualificationsError):
         status: The HTTP status.
         path: Where in the body the first unreadable value stands, such as `data.fields[0].id`;
             empty where the body as a whole cannot be read.
+        incomplete: Whether the body broke off, or came in an encoding that was not asked for.
     """
 
     applied = True
 
     def __init__(
-        self, message: str, *, status: int, path: str = "", request_id: str | None = None
+        self,
+        message: str,
+        *,
+        status: int,
+        path: str = "",
+        request_id: str | None = None,
+        incomplete: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.path = path
         self.request_id = request_id
+        self.incomplete = incomplete
 
 
 class ApiError(QualificationsError):
@@ -144,6 +154,12 @@ class BadRequest(ApiError):
     """400, or a 4xx without a class of its own: the request was refused."""
 
 
+class RequestTimedOut(ApiError):
+    """408: the server gave up waiting for the request; whether it applied the call is unknown."""
+
+    applied = None
+
+
 class Unauthorized(ApiError):
     """401: the token is wrong, expired or revoked."""
 
@@ -168,3 +184,18 @@ class ServerError(ApiError):
     """5xx: the server failed; whether it applied the call is unknown."""
 
     applied = None
+
+
+_KINDS: dict[int, type[ApiError]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    408: RequestTimedOut,
+    429: RateLimited,
+}
+_CLASSES: dict[int, type[ApiError]] = {3: RedirectRefused, 4: BadRequest, 5: ServerError}
+
+
+def kind_of(status: int) -> type[ApiError]:
+    """Return the class of an error status."""
+    return _KINDS.get(status) or _CLASSES.get(status // 100, ServerError)

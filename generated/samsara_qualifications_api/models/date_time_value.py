@@ -15,7 +15,7 @@ T = TypeVar("T", bound="DateTimeValue")
 
 @_attrs_define
 class DateTimeValue:
-    """The value of a date, time, or date-and-time field.
+    """The date, the time, or both, in a datetime field.
 
     Attributes:
         type_ (DateTimeType): What a date-and-time value means: a point in time, a calendar day, or a time of day.

@@ -33,14 +33,14 @@ class Field:
             id (UUID): The field's id, as the qualification type defines it.
             type_ (FieldType): The type of a record's custom field.
             label (str | Unset): The field's label.
-            number_value (NumberValue | Unset): The value of a number field.
-            text_value (TextValue | Unset): The value of a text field.
+            number_value (NumberValue | Unset): The number in a number field.
+            text_value (TextValue | Unset): The text in a text field.
             multiple_choice_value (MultipleChoiceValue | Unset): The option chosen in a multiple-choice field.
             check_boxes_value (CheckBoxesValue | Unset): The options ticked in a check-boxes field.
-            date_time_value (DateTimeValue | Unset): The value of a date, time, or date-and-time field.
-            table_value (TableValue | Unset): The value of a table field.
+            date_time_value (DateTimeValue | Unset): The date, the time, or both, in a datetime field.
+            table_value (TableValue | Unset): The content of a table field.
             media_list (list[MediaRecord] | Unset): The files of a field of type `media`.
-            signature_value (SignatureValue | Unset): The value of a signature field.
+            signature_value (SignatureValue | Unset): The signature in a signature field.
     """
 
     id: UUID

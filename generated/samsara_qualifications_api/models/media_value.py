@@ -15,7 +15,7 @@ T = TypeVar("T", bound="MediaValue")
 
 @_attrs_define
 class MediaValue:
-    """The value of a media field.
+    """The files in a media field.
 
     Attributes:
         media_list (list[MediaRecord]): The uploaded files.

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="NumberValue")
 
 @_attrs_define
 class NumberValue:
-    """The value of a number field.
+    """The number in a number field.
 
     Attributes:
         value (float): The number.

@@ -15,7 +15,7 @@ T = TypeVar("T", bound="PersonValue")
 
 @_attrs_define
 class PersonValue:
-    """The value of a person field.
+    """The person in a person field.
 
     Attributes:
         person (Person): A driver or user of the organisation, or a name typed in by hand.

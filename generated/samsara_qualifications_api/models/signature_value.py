@@ -15,7 +15,7 @@ T = TypeVar("T", bound="SignatureValue")
 
 @_attrs_define
 class SignatureValue:
-    """The value of a signature field.
+    """The signature in a signature field.
 
     Attributes:
         media (MediaRecord): One uploaded file.

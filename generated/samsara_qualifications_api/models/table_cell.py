@@ -31,14 +31,14 @@ class TableCell:
     Attributes:
         id (UUID): The cell's id.
         type_ (TableCellType): The type of a record's table cell.
-        number_value (NumberValue | Unset): The value of a number field.
-        text_value (TextValue | Unset): The value of a text field.
+        number_value (NumberValue | Unset): The number in a number field.
+        text_value (TextValue | Unset): The text in a text field.
         multiple_choice_value (MultipleChoiceValue | Unset): The option chosen in a multiple-choice field.
         check_boxes_value (CheckBoxesValue | Unset): The options ticked in a check-boxes field.
-        date_time_value (DateTimeValue | Unset): The value of a date, time, or date-and-time field.
-        person_value (PersonValue | Unset): The value of a person field.
-        media_value (MediaValue | Unset): The value of a media field.
-        signature_value (SignatureValue | Unset): The value of a signature field.
+        date_time_value (DateTimeValue | Unset): The date, the time, or both, in a datetime field.
+        person_value (PersonValue | Unset): The person in a person field.
+        media_value (MediaValue | Unset): The files in a media field.
+        signature_value (SignatureValue | Unset): The signature in a signature field.
     """
 
     id: UUID

@@ -16,7 +16,7 @@ T = TypeVar("T", bound="TableValue")
 
 @_attrs_define
 class TableValue:
-    """The value of a table field.
+    """The content of a table field.
 
     Attributes:
         columns (list[TableColumn]): The table's columns.

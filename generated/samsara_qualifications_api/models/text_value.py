@@ -11,7 +11,7 @@ T = TypeVar("T", bound="TextValue")
 
 @_attrs_define
 class TextValue:
-    """The value of a text field.
+    """The text in a text field.
 
     Attributes:
         value (str): The text.

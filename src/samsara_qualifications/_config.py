@@ -1,0 +1,220 @@
+"""What a client is made from: arguments first, then the environment."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import math
+import os
+import platform
+import random
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+
+import httpx
+
+from . import _flow, _values, _wire
+from .budget import Budget, Lane, RateLimit, open_budget
+from .errors import ConfigurationError, InvalidInput
+from .retry import RetryPolicy, RetryQuota
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Region: TypeAlias = Literal["us", "eu", "ca"]
+
+HOSTS: Final[Mapping[Region, str]] = {
+    "us": "https://api.samsara.com",
+    "eu": "https://api.eu.samsara.com",
+    "ca": "https://api.ca.samsara.com",
+}
+"""The API's hosts (source: upstream)."""
+
+ANSWER_SECONDS: Final = 60.0
+"""How long an interactive call takes at most, unless the caller says otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """A client's configuration, checked. The token shows in no repr."""
+
+    base_url: str
+    headers: Mapping[str, str] = field(repr=False)
+    budget: Budget
+    deadline: float | None
+    rules: _flow.Rules = field(repr=False)
+
+    def url(self, request: _wire.Request) -> str:
+        """Return the absolute URL of a request."""
+        return self.base_url + request.target
+
+    def call_deadline(self, deadline: float | None, lane: Lane) -> float:
+        """Return the seconds that a call may take: its own, the client's, or the lane's."""
+        if lane not in get_args(Lane):
+            raise InvalidInput(f"lane={lane!r} must be 'interactive' or 'bulk'")
+        if deadline is not None:
+            return _values.seconds("deadline", deadline)
+        if self.deadline is not None:
+            return self.deadline
+        return math.inf if lane == "bulk" else ANSWER_SECONDS
+
+
+def configure(
+    *,
+    token: str | None,
+    region: str | None,
+    base_url: str | None,
+    budget: Budget | str | None,
+    limits: Mapping[str, RateLimit] | None,
+    deadline: float | None,
+    timeout: float,
+    retry: RetryPolicy | None,
+    on_retry: Callable[[_flow.RetryEvent], None] | None,
+    on_wait: Callable[[_flow.WaitEvent], None] | None,
+    strict: bool,
+) -> Config:
+    """Check a client's options and complete them from the environment."""
+    secret = _token(token)
+    host = _base_url(region, base_url)
+    scope = hashlib.sha256(secret.encode()).hexdigest()[:12]
+    return Config(
+        base_url=host,
+        headers={
+            "Authorization": f"Bearer {secret}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": _user_agent(),
+        },
+        budget=_budget(budget, name=f"{host} {scope}"),
+        deadline=None if deadline is None else _span("deadline", deadline),
+        rules=_flow.Rules(
+            policy=retry or RetryPolicy(),
+            quota=RetryQuota(),
+            limits=_limits(limits or {}, token_scope=scope),
+            timeout=_span("timeout", timeout),
+            clock=time.monotonic,
+            wall_clock=time.time,
+            random=random.random,
+            redact=lambda text: text.replace(secret, "[token]"),
+            on_retry=on_retry or _flow.ignore,
+            on_wait=on_wait or _flow.ignore,
+            check=_strict_check() if strict else None,
+        ),
+    )
+
+
+def _token(token: str | None) -> str:
+    source = "token" if token is not None else "SAMSARA_API_TOKEN"
+    secret = os.environ.get("SAMSARA_API_TOKEN") if token is None else token
+    if secret is None:
+        raise ConfigurationError("No API token: pass token=... or set SAMSARA_API_TOKEN")
+    if not isinstance(secret, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(f"{source} must be a string, not {type(secret).__name__}")
+    if not secret:
+        raise ConfigurationError(f"{source} is empty: it must be a Samsara API token")
+    if not (secret.isascii() and secret.isprintable()) or " " in secret:
+        raise ConfigurationError(
+            f"{source} holds a blank, a line end or another character that no token has: "
+            "strip what was read from a file (the value is not shown here)"
+        )
+    return secret
+
+
+def _base_url(region: str | None, base_url: str | None) -> str:
+    if region is not None and base_url is not None:
+        raise ConfigurationError("Pass region or base_url, not both: they name the same host")
+    if base_url is None and region is None:
+        base_url = os.environ.get("SAMSARA_BASE_URL") or HOSTS["us"]
+    if base_url is not None:
+        return _checked_url(base_url)
+    for name, host in HOSTS.items():
+        if name == region:
+            return host
+    raise ConfigurationError(f"region={region!r} must be one of {', '.join(map(repr, HOSTS))}")
+
+
+def _checked_url(text: str) -> str:
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise ConfigurationError(f"base_url is no URL: {error}") from None
+    if url.userinfo or url.query or url.fragment or not url.host:
+        raise ConfigurationError(
+            "base_url must be scheme, host and perhaps port and path, such as "
+            "https://api.samsara.com: no user, query or fragment"
+        )
+    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
+        raise ConfigurationError(
+            f"base_url={text!r} would send the token in plain text: use https "
+            "(plain http is for loopback addresses only)"
+        )
+    return str(url).rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _budget(budget: Budget | str | None, *, name: str) -> Budget:
+    if isinstance(budget, Budget):
+        return budget
+    url = budget or os.environ.get("SAMSARA_BUDGET")
+    return open_budget(url) if url else open_budget("memory://", name=name)
+
+
+def _limits(
+    overrides: Mapping[str, RateLimit], *, token_scope: str
+) -> dict[str, dict[str, RateLimit]]:
+    """Return each operation's limits by the key that they count under, the slowest first."""
+    known = {operation.name: operation.rate_limit for operation in _wire.ALL} | _wire.SHARED
+    for key, limit in overrides.items():
+        if key not in known:
+            raise ConfigurationError(f"limits names {key!r}; known are {', '.join(known)}")
+        if not isinstance(limit, RateLimit):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(
+                f"limits[{key!r}]={limit!r} must be RateLimit(requests, seconds)"
+            )
+    limits = {key: RateLimit(*limit) for key, limit in known.items()} | dict(overrides)
+    return {
+        operation.name: {
+            operation.name: limits[operation.name],
+            f"token:{token_scope}": limits["token"],
+            "organization": limits["organization"],
+        }
+        for operation in _wire.ALL
+    }
+
+
+def _span(name: str, value: float) -> float:
+    try:
+        seconds = _values.seconds(name, value)
+    except InvalidInput as error:
+        raise ConfigurationError(str(error)) from None
+    if seconds == 0:
+        raise ConfigurationError(f"{name}=0 leaves no time for anything: pass seconds above 0")
+    return seconds
+
+
+def _user_agent() -> str:
+    try:
+        own = version("samsara-qualifications")
+    except PackageNotFoundError:
+        own = "unknown"
+    return f"samsara-qualifications/{own} python/{platform.python_version()}"
+
+
+def _strict_check() -> Callable[[_wire.Operation[Any], bytes], None]:
+    from ._strict import check  # noqa: PLC0415  needs an extra
+
+    return check
+
+
+def describe(name: str, config: Config) -> str:
+    """Return a client's repr; it has no token."""
+    arguments: dict[str, Any] = {"base_url": config.base_url, "budget": config.budget}
+    return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"

@@ -1,0 +1,152 @@
+"""One HTTP exchange: within a time, within a size, and with our own exceptions."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import httpx
+
+from .errors import ConnectionFailed, ExchangeFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+MAX_BODY: Final = 64 * 1024 * 1024
+"""Bytes of a response's body, after decoding, that are read at most."""
+
+CONNECT_SECONDS: Final = 10.0
+"""Seconds that making a connection may take at most."""
+
+_NOTHING_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What the server sent.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers; names are not case-sensitive.
+        body: The decoded body, as far as it came.
+        broken: Why the body is incomplete or unreadable; empty where it is whole.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+    broken: str = ""
+
+
+def send(client: httpx.Client, request: httpx.Request, seconds: float) -> Answer:
+    """
+    Perform one exchange, blocking.
+
+    The time is checked whenever something arrives, so that a dripping response ends in time; a
+    server that drips and then falls silent can take up to twice the time.
+
+    Args:
+        client: The client that sends.
+        request: The request.
+        seconds: How long all of it may take.
+
+    Raises:
+        ConnectionFailed: Nothing was sent.
+        ExchangeFailed: The exchange broke or timed out after that.
+    """
+    end = time.monotonic() + seconds
+    request.extensions["timeout"] = _timeout(seconds)
+    with _translated(seconds):
+        response = client.send(request, stream=True, auth=None, follow_redirects=False)
+    body = bytearray()
+    answer = Answer(response.status_code, response.headers, broken=_refused_encoding(response))
+    try:
+        if not answer.broken:
+            for chunk in response.iter_bytes():
+                body += chunk
+                _check_size(body)
+                if time.monotonic() > end:
+                    raise httpx.ReadTimeout(f"not complete within {seconds:g} s")
+    except httpx.HTTPError as error:
+        answer = replace(answer, broken=_reason(error))
+    finally:
+        response.close()
+    return replace(answer, body=bytes(body))
+
+
+async def send_async(client: httpx.AsyncClient, request: httpx.Request, seconds: float) -> Answer:
+    """Do what `send` does without blocking the event loop; the time is kept exactly."""
+    request.extensions["timeout"] = _timeout(seconds)
+    answer = None
+    body = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            with _translated(seconds):
+                response = await client.send(
+                    request, stream=True, auth=None, follow_redirects=False
+                )
+            answer = Answer(
+                response.status_code, response.headers, broken=_refused_encoding(response)
+            )
+            try:
+                if not answer.broken:
+                    async for chunk in response.aiter_bytes():
+                        body += chunk
+                        _check_size(body)
+            finally:
+                await response.aclose()
+    except TimeoutError:
+        if answer is None:
+            raise ExchangeFailed(f"no complete answer within {seconds:g} s") from None
+        answer = replace(answer, broken=f"not complete within {seconds:g} s")
+    except httpx.HTTPError as error:
+        assert answer is not None  # noqa: S101  _translated has dealt with the others
+        answer = replace(answer, broken=_reason(error))
+    return replace(answer, body=bytes(body))
+
+
+def _timeout(seconds: float) -> dict[str, float]:
+    return {
+        "connect": min(seconds, CONNECT_SECONDS),
+        "read": seconds,
+        "write": seconds,
+        "pool": seconds,
+    }
+
+
+@contextmanager
+def _translated(seconds: float) -> Generator[None]:
+    try:
+        yield
+    except _NOTHING_SENT as error:
+        raise ConnectionFailed(f"no connection to the server: {_reason(error)}") from None
+    except httpx.TimeoutException:
+        raise ExchangeFailed(f"no complete answer within {seconds:g} s") from None
+    except httpx.HTTPError as error:
+        raise ExchangeFailed(f"the exchange broke off: {_reason(error)}") from None
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _refused_encoding(response: httpx.Response) -> str:
+    """Refuse what was not asked for: nested or unknown encodings can blow up in memory."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    return "" if encoding in {"gzip", "identity", ""} else f"content-encoding {encoding!r:.40}"
+
+
+def _check_size(body: bytearray) -> None:
+    if len(body) > MAX_BODY:
+        raise httpx.DecodingError(f"larger than {MAX_BODY} bytes")

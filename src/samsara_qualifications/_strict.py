@@ -1,0 +1,51 @@
+"""Validate responses against the spec to the letter, for clients made with `strict=True`."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from . import _wire
+from ._reader import UnreadableError
+from .errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from ._wire import Operation
+
+try:
+    import jsonschema_rs
+except ImportError:
+    raise ConfigurationError(
+        "strict=True needs jsonschema-rs: pip install 'samsara-qualifications[mock]'"
+    ) from None
+
+
+def check(operation: Operation[Any], body: bytes) -> None:
+    """
+    Validate a success's body.
+
+    Raises:
+        UnreadableError: The first value that breaks the spec, with its path.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"is no JSON: {error}") from None
+    for violation in _validator(operation.component).iter_errors(value):
+        reason = f"breaks the spec: {violation.message:.200}"
+        raise UnreadableError(reason, _dotted(violation.instance_path))
+
+
+@cache
+def _validator(component: str) -> Any:
+    schema = {
+        "$ref": f"#/components/schemas/{component}",
+        "components": {"schemas": _wire.spec()["components"]["schemas"]},
+    }
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
+def _dotted(path: list[str | int]) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return text.lstrip(".")

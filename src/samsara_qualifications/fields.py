@@ -1,0 +1,374 @@
+"""
+Typed inputs for a record's custom fields and owner.
+
+The class decides the field's `type` and under which key the value goes, so that they cannot
+disagree. The kinds are those of the API's update and create requests (source: upstream).
+
+    NumberField, TextField, MultipleChoiceField, CheckBoxesField, DateTimeField,
+    TableField (rows of TableRow, with cells NumberCell, TextCell, MultipleChoiceCell,
+    CheckBoxesCell, DateTimeCell, PersonCell), MediaField and SignatureField (with MediaItem)
+
+Values are checked when an input is made: a wrong one raises `InvalidInput`.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+
+from . import _values
+from ._wire import models
+from .errors import InvalidInput
+
+if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class _Input:
+    """
+    A value for one field or cell.
+
+    Attributes:
+        id: The UUID of the field, from the qualification type.
+    """
+
+    id: str | UUID
+
+    kind: ClassVar[str]
+    key: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        _values.uuid(f"{type(self).__name__}.id", self.id)
+        self._value()
+
+    def _value(self) -> Any:
+        raise TypeError(f"{type(self).__name__} is no kind of field; use one such as TextField")
+
+    def _name(self, attribute: str) -> str:
+        return f"{type(self).__name__}.{attribute}"
+
+
+class Field(_Input):
+    """The base of all field inputs."""
+
+    def wire(self) -> models.FieldInput:
+        """Return the generated model."""
+        return models.FieldInput(
+            id=_values.uuid("id", self.id),
+            type_=models.FieldInputType(self.kind),
+            **{self.key: self._value()},
+        )
+
+
+class Cell(_Input):
+    """The base of all cell inputs of a table's row."""
+
+    def wire(self) -> models.TableCellInput:
+        """Return the generated model."""
+        return models.TableCellInput(
+            id=_values.uuid("id", self.id),
+            type_=models.TableCellInputType(self.kind),
+            **{self.key: self._value()},
+        )
+
+
+@dataclass(frozen=True)
+class _Number(_Input):
+    value: float
+
+    kind = "number"
+    key = "number_value"
+
+    def _value(self) -> models.NumberInput:
+        return models.NumberInput(value=_values.number(self._name("value"), self.value))
+
+
+@dataclass(frozen=True)
+class _Text(_Input):
+    value: str
+
+    kind = "text"
+    key = "text_value"
+
+    def _value(self) -> models.TextInput:
+        return models.TextInput(value=_values.text(self._name("value"), self.value))
+
+
+@dataclass(frozen=True)
+class _MultipleChoice(_Input):
+    option_id: str | UUID
+
+    kind = "multiple_choice"
+    key = "multiple_choice_value"
+
+    def _value(self) -> models.MultipleChoiceInput:
+        return models.MultipleChoiceInput(
+            value_id=_values.uuid(self._name("option_id"), self.option_id)
+        )
+
+
+@dataclass(frozen=True)
+class _CheckBoxes(_Input):
+    option_ids: Sequence[str | UUID]
+
+    kind = "check_boxes"
+    key = "check_boxes_value"
+
+    def _value(self) -> models.CheckBoxesInput:
+        name = self._name("option_ids")
+        return models.CheckBoxesInput(
+            value_ids=[_values.uuid(name, item) for item in _sequence(name, self.option_ids)]
+        )
+
+
+@dataclass(frozen=True)
+class _DateTime(_Input):
+    value: date
+
+    kind = "datetime"
+    key = "date_time_value"
+
+    def _value(self) -> models.DateTimeInput:
+        name = self._name("value")
+        return models.DateTimeInput(value=_values.instant(name, self.value, epoch_clears=False))
+
+
+class NumberField(_Number, Field):
+    """A number: `NumberField(field_id, 123.456)`. The value is finite."""
+
+
+class TextField(_Text, Field):
+    """A text: `TextField(field_id, "D1234567")`."""
+
+
+class MultipleChoiceField(_MultipleChoice, Field):
+    """One option by its UUID: `MultipleChoiceField(field_id, option_id)`."""
+
+
+class CheckBoxesField(_CheckBoxes, Field):
+    """Any number of options by their UUIDs: `CheckBoxesField(field_id, [option_id, ...])`."""
+
+
+class DateTimeField(_DateTime, Field):
+    """A moment: an aware datetime, or a date, which means midnight UTC."""
+
+
+class NumberCell(_Number, Cell):
+    """A number in a table's row: `NumberCell(column_id, 7)`."""
+
+
+class TextCell(_Text, Cell):
+    """A text in a table's row."""
+
+
+class MultipleChoiceCell(_MultipleChoice, Cell):
+    """One option, in a table's row."""
+
+
+class CheckBoxesCell(_CheckBoxes, Cell):
+    """Any number of options, in a table's row."""
+
+
+class DateTimeCell(_DateTime, Cell):
+    """A moment, in a table's row."""
+
+
+@dataclass(frozen=True)
+class PersonCell(Cell):
+    """
+    A person in a table's row.
+
+    Attributes:
+        person_id: Samsara's polymorphic user id, such as `"user-12345"`.
+    """
+
+    person_id: str
+
+    kind = "person"
+    key = "person_value"
+
+    def _value(self) -> models.PersonInput:
+        person = _values.identifier(self._name("person_id"), self.person_id)
+        return models.PersonInput(person=models.PersonReferenceInput(polymorphic_user_id=person))
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """
+    A row of a table.
+
+    Attributes:
+        id: The UUID of the row.
+        cells: Its cells.
+    """
+
+    id: str | UUID
+    cells: Sequence[Cell]
+
+    def __post_init__(self) -> None:
+        self.wire()
+
+    def wire(self) -> models.TableRowInput:
+        """Return the generated model."""
+        cells = _instances("TableRow.cells", self.cells, Cell)
+        return models.TableRowInput(
+            id=_values.uuid("TableRow.id", self.id), cells=[cell.wire() for cell in cells]
+        )
+
+
+@dataclass(frozen=True)
+class TableField(Field):
+    """
+    A table.
+
+    Attributes:
+        rows: Its rows.
+    """
+
+    rows: Sequence[TableRow]
+
+    kind = "table"
+    key = "table_value"
+
+    def _value(self) -> models.TableInput:
+        rows = _instances("TableField.rows", self.rows, TableRow)
+        return models.TableInput(rows=[row.wire() for row in rows])
+
+
+@dataclass(frozen=True)
+class MediaItem:
+    """
+    A file to upload with a record.
+
+    Attributes:
+        media_type: Its MIME type, such as `"application/pdf"`.
+        base64_payload: Its content in base64; `MediaItem.from_bytes` makes it.
+    """
+
+    media_type: str
+    base64_payload: str
+
+    def __post_init__(self) -> None:
+        self.wire()
+
+    @classmethod
+    def from_bytes(cls, media_type: str, content: bytes) -> Self:
+        """Return the item for a file's bytes."""
+        return cls(media_type, base64.b64encode(content).decode())
+
+    def wire(self) -> models.MediaItemInput:
+        """Return the generated model."""
+        payload = _values.text("MediaItem.base64_payload", self.base64_payload)
+        try:
+            base64.b64decode(payload, validate=True)
+        except ValueError:
+            raise InvalidInput(
+                f"MediaItem.base64_payload={payload!r:.40} is no base64: "
+                "MediaItem.from_bytes makes it from a file's bytes"
+            ) from None
+        return models.MediaItemInput(
+            media_type=_values.identifier("MediaItem.media_type", self.media_type),
+            base_64_payload=payload,
+        )
+
+
+@dataclass(frozen=True)
+class MediaField(Field):
+    """
+    Any number of files.
+
+    Attributes:
+        items: The files.
+    """
+
+    items: Sequence[MediaItem]
+
+    kind = "media"
+    key = "media_value"
+
+    def _value(self) -> models.MediaInput:
+        items = _instances("MediaField.items", self.items, MediaItem)
+        return models.MediaInput(media_list=[item.wire() for item in items])
+
+
+@dataclass(frozen=True)
+class SignatureField(Field):
+    """
+    A signature, as a picture.
+
+    Attributes:
+        media: The picture.
+    """
+
+    media: MediaItem
+
+    kind = "signature"
+    key = "signature_value"
+
+    def _value(self) -> models.SignatureInput:
+        (media,) = _instances("SignatureField.media", [self.media], MediaItem)
+        return models.SignatureInput(media=media.wire())
+
+
+@dataclass(frozen=True)
+class Owner:
+    """
+    Who or what holds a qualification; make it with `Owner.worker(id)` or `Owner.asset(id)`.
+
+    Attributes:
+        entity_type: `"worker"` or `"asset"` (source: upstream).
+        id: Samsara's id of the worker or asset.
+    """
+
+    entity_type: str
+    id: str
+
+    def __post_init__(self) -> None:
+        self.wire()
+
+    @classmethod
+    def worker(cls, worker_id: str) -> Self:
+        """Return a worker as the owner."""
+        return cls("worker", worker_id)
+
+    @classmethod
+    def asset(cls, asset_id: str) -> Self:
+        """Return an asset as the owner: a vehicle, a trailer, a piece of equipment."""
+        return cls("asset", asset_id)
+
+    def wire(self) -> models.OwnerInput:
+        """Return the generated model."""
+        return models.OwnerInput(
+            entity_type=_values.entity_type("Owner.entity_type", self.entity_type),
+            id=_values.identifier("Owner.id", self.id),
+        )
+
+
+def _sequence(name: str, values: object) -> list[Any]:
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise InvalidInput(f"{name} must be a sequence, not {type(values).__name__} {values!r:.80}")
+    return list(values)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+
+
+def _instances(name: str, values: object, kind: type[_T]) -> list[_T]:
+    items = _sequence(name, values)
+    for item in items:
+        if not isinstance(item, kind):
+            raise InvalidInput(f"{name} takes {kind.__name__} objects, not {item!r:.80}")
+    return items
+
+
+def field_models(values: object) -> list[models.FieldInput]:
+    """Return the generated models of a sequence of fields, each field once."""
+    items = _instances("fields", values, Field)
+    ids = [_values.uuid("fields", item.id) for item in items]
+    for field_id in ids:
+        if ids.count(field_id) > 1:
+            raise InvalidInput(f"fields names the field {field_id} twice: which value is meant?")
+    return [item.wire() for item in items]

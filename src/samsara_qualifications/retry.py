@@ -1,0 +1,123 @@
+"""When to send again, and after how long: the policy, the quota, and `Retry-After`."""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass, fields
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from ._values import seconds
+from .errors import ConfigurationError, InvalidInput
+
+REPEATABLE_STATUSES: Final = frozenset({408, 502, 503, 504})
+"""After these, a repeatable operation is sent again: the outcome is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """
+    How often and how patiently a call is sent again.
+
+    A 429 and a failed connection are always sent again, since nothing was applied. A 408, 502, 503,
+    504 and a broken or timed-out exchange are sent again unless the operation is `create`; a 500
+    once. Every retry takes a new slot of the budget, and one deadline bounds all of them.
+
+    An update sets absolute values, so sending it twice leaves the same record as sending it once.
+    With a concurrent writer it can still do harm: if another writer changes the record between the
+    two, the second sending overwrites that change. Use `attempts=1` where that matters.
+
+    Attributes:
+        attempts: How often a call is sent at most, the first time included.
+        rate_limited_attempts: How often at most where the answers are 429.
+        backoff: Seconds that the first wait has at most; each further one has twice that.
+        max_backoff: Seconds that no wait exceeds, where the server names none.
+        max_retry_after: Seconds of `Retry-After` beyond which the call fails at once.
+    """
+
+    attempts: int = 5
+    rate_limited_attempts: int = 20
+    backoff: float = 0.5
+    max_backoff: float = 20.0
+    max_retry_after: float = 300.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            try:
+                seconds(f"RetryPolicy.{field.name}", value)
+            except InvalidInput as error:
+                raise ConfigurationError(str(error)) from None
+            if field.name.endswith("attempts") and (value < 1 or value != int(value)):
+                raise ConfigurationError(
+                    f"RetryPolicy.{field.name}={value!r} must be an int, 1 or more"
+                )
+
+    def backoff_before(self, attempt: int, random: float) -> float:
+        """
+        Return the seconds to wait before an attempt, with full jitter.
+
+        Args:
+            attempt: The attempt that comes next: 2 is the first retry.
+            random: A random number from 0 to 1.
+        """
+        return random * min(self.max_backoff, self.backoff * 2.0 ** min(attempt - 2, 60))
+
+
+class RetryQuota:
+    """
+    Keeps an outage from multiplying the load: retries draw on a quota that successes refill.
+
+    As in botocore's standard mode: 500 tokens, 5 a retry, 10 after a time-out; a success after a
+    retry gives its tokens back, any other success gives 1. Thread-safe.
+    """
+
+    CAPACITY: Final = 500
+    RETRY: Final = 5
+    TIMEOUT: Final = 10
+
+    def __init__(self) -> None:
+        self._tokens = self.CAPACITY
+        self._lock = threading.Lock()
+
+    def take(self, cost: int) -> bool:
+        """Take tokens for a retry; return whether there were enough."""
+        with self._lock:
+            enough = self._tokens >= cost
+            if enough:
+                self._tokens -= cost
+            return enough
+
+    def give_back(self, tokens: int) -> None:
+        """Return tokens after a success."""
+        with self._lock:
+            self._tokens = min(self.CAPACITY, self._tokens + tokens)
+
+
+def parse_retry_after(value: str | None, *, now: float) -> float | None:
+    """
+    Return the seconds that a `Retry-After` header asks for.
+
+    Args:
+        value: The header: seconds, which Samsara sends as a fraction, such as `0.40235` (source:
+            Samsara's developer pages), or an HTTP date.
+        now: The wall clock, in seconds since 1970.
+
+    Returns:
+        Seconds, 0 or more, infinity included; `None` where the header is absent or makes no sense.
+    """
+    if value is None:
+        return None
+    try:
+        wait = float(value)
+    except ValueError:
+        wait = _seconds_until(value, now)
+    return None if math.isnan(wait) else max(0.0, wait)
+
+
+def _seconds_until(http_date: str, now: float) -> float:
+    try:
+        return parsedate_to_datetime(http_date).timestamp() - now
+    except (ValueError, OverflowError, TypeError):
+        return math.nan
