@@ -1,0 +1,72 @@
+# What a user or a maintainer does with this repository; `make help` lists it.
+# Everything runs in .venv, which is made from dev.lock when it is missing or out of date.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+CODE := src scripts tests contract_tests benchmarks
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types contract generate check-generated build check-wheel ci lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another one: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --requirement dev.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## update a record over real HTTP, against a mock server that it starts
+	@$(PY) scripts/demo.py $(RECORD)
+
+test: $(READY) ## everything that proves the project on this machine
+	@$(PY) -m coverage erase
+	@$(PY) -m coverage run -m pytest tests
+	@$(PY) -m coverage combine --quiet
+	@$(PY) -m coverage report
+	@$(MAKE) --no-print-directory contract
+
+lint: $(READY) ## style of the code, rules of the spec
+	@$(PY) -m ruff check --quiet $(CODE)
+	@$(PY) -m ruff format --quiet --check $(CODE)
+	@$(PY) scripts/spec_rules.py
+
+format: $(READY) ## write the code's style
+	@$(PY) -m ruff check --quiet --fix $(CODE)
+	@$(PY) -m ruff format --quiet $(CODE)
+
+types: $(READY) ## mypy and pyright, strict
+	@$(PY) -m mypy
+	@$(PY) -m pyright
+
+contract: $(READY) ## the contract suite against the mock
+	@$(PY) -m pytest contract_tests
+
+generate: $(READY) ## write generated/ from openapi/
+	@$(PY) scripts/generate.py
+
+check-generated: $(READY) ## generated/ is what openapi/ generates
+	@$(PY) scripts/generate.py --check
+
+build: $(READY) ## sdist and wheel, in dist/
+	@rm -rf dist
+	@$(PY) -m build --no-isolation --quiet
+
+check-wheel: build ## the wheel works alone, in an empty environment
+	@$(PY) scripts/check_wheel.py
+
+ci: lint types check-generated test check-wheel ## what .ci/run runs
+
+lock: $(READY) ## renew dev.lock: the newest versions that pyproject.toml allows
+	@$(PY) -m piptools compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
+		--allow-unsafe --output-file dev.lock pyproject.toml
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .reports

@@ -1,0 +1,110 @@
+"""
+Prove that the built wheel works alone: in an empty environment, with the README's example.
+
+Installs dist/*.whl into a fresh virtual environment, checks that nothing came along but httpx,
+attrs and what they need, runs the README's first Python block against a mock server, and then
+installs the extra `mock` and starts the mock from the wheel.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import venv
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+ROOT = Path(__file__).resolve().parent.parent
+EXPECTED = {
+    *("anyio", "attrs", "certifi", "h11", "httpcore", "httpx", "idna", "typing-extensions"),
+    *("pip", "samsara-qualifications", "setuptools"),
+}
+
+
+def main() -> int:
+    """Run the checks; an exception ends them."""
+    (wheel,) = (ROOT / "dist").glob("*.whl")
+    with tempfile.TemporaryDirectory() as scratch:
+        environment = Path(scratch) / "venv"
+        venv.create(environment, with_pip=True)
+        python = environment / "bin" / "python"
+        install(python, str(wheel))
+        unexpected = installed(python) - EXPECTED
+        if unexpected:
+            print(
+                f"The wheel brought along {sorted(unexpected)}: drop them, or move them to an extra"
+            )
+            return 1
+        with mock_server(Path(sys.executable), Path(scratch)) as variables:
+            run_example(python, Path(scratch), variables)
+        install(python, f"{wheel}[mock]")
+        with mock_server(python, Path(scratch)) as variables:
+            run_example(python, Path(scratch), variables)
+    print(f"{wheel.name} works alone")
+    return 0
+
+
+def install(python: Path, requirement: str) -> None:
+    """Install a requirement into an environment."""
+    options = ("--quiet", "--disable-pip-version-check")
+    run([python, "-m", "pip", "install", *options, requirement])
+
+
+def installed(python: Path) -> set[str]:
+    """Return the names of the distributions in an environment."""
+    listing = run(
+        [python, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check"]
+    )
+    return {line.partition("==")[0].lower().replace("_", "-") for line in listing.split()}
+
+
+def run_example(python: Path, folder: Path, variables: dict[str, str]) -> None:
+    """Run the README's first Python block as it stands."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"```python\n(.*?)```", text, re.DOTALL)
+    if block is None:
+        raise SystemExit("README.md has no Python block")
+    script = folder / "example.py"
+    script.write_text(block[1], encoding="utf-8")
+    print(run([python, "-I", script], cwd=folder, environment=variables), end="")
+
+
+@contextmanager
+def mock_server(python: Path, folder: Path) -> Generator[dict[str, str]]:
+    """Run the mock as a process; give the environment variables of its clients."""
+    command = [python, "-I", "-m", "samsara_qualifications.mock"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as server:  # noqa: S603  our own module
+        try:
+            assert server.stdout is not None  # noqa: S101  it is a pipe
+            url, token = (server.stdout.readline().partition(": ")[2].strip() for _ in range(2))
+            yield {"SAMSARA_BASE_URL": url, "SAMSARA_API_TOKEN": token}
+        finally:
+            server.terminate()
+
+
+def run(
+    command: list[str | Path], *, cwd: Path = ROOT, environment: dict[str, str] | None = None
+) -> str:
+    """Run a command and return what it printed; what it printed is shown if it fails."""
+    done = subprocess.run(  # noqa: S603  our own commands
+        list(map(str, command)),
+        cwd=cwd,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

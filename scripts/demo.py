@@ -1,0 +1,246 @@
+"""
+Show the main job: update a record over real HTTP, through the public API.
+
+    python scripts/demo.py              against a mock server, which it starts and stops
+    python scripts/demo.py RECORD_ID    with SAMSARA_API_TOKEN (and SAMSARA_BASE_URL) set: against
+                                        that server; asks before it writes
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import httpx
+from rich.console import Console
+from rich.progress import track
+
+from samsara_qualifications import (
+    CLEAR,
+    InvalidInput,
+    NotFound,
+    Owner,
+    QualificationRecord,
+    QualificationsClient,
+    QualificationsError,
+    RateLimit,
+    expiration_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+LIMIT = RateLimit(100, 3)
+UPDATES = 250
+THREADS = 8
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> int:
+    """Run the demo that fits the environment."""
+    arguments = sys.argv[1:]
+    try:
+        if os.environ.get("SAMSARA_API_TOKEN"):
+            return live_demo(arguments[0] if arguments else "")
+        with mock_server() as (base_url, token):
+            mock_demo(base_url, token)
+    except QualificationsError as error:
+        console.print(f"[red]{type(error).__name__}[/]: {error} (applied: {error.applied})")
+        return 1
+    return 0
+
+
+@contextmanager
+def mock_server() -> Generator[tuple[str, str]]:
+    """Run the mock as a process; give its URL and token."""
+    rate = f"{LIMIT.requests}/{LIMIT.window_seconds:g}"
+    command = [sys.executable, "-m", "samsara_qualifications.mock", "--rate", rate]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603  our own module
+        try:
+            assert server.stdout is not None  # noqa: S101  it is a pipe
+            lines = [server.stdout.readline().partition(": ")[2].strip() for _ in range(2)]
+            yield lines[0], lines[1]
+        finally:
+            server.terminate()
+
+
+def mock_demo(base_url: str, token: str) -> None:
+    """Update, clear, be refused, push many."""
+    console.print(
+        f"A mock of Samsara's API runs at {base_url}, with {LIMIT.requests} requests per "
+        f"{LIMIT.window_seconds:g} s instead of 60 s."
+    )
+    seen = Traffic()
+    with (
+        httpx.Client(event_hooks={"request": [seen.request], "response": [seen.response]}) as http,
+        QualificationsClient(
+            token, base_url=base_url, http_client=http, limits={"update": LIMIT}
+        ) as client,
+    ):
+        record_id = show_update(client, seen)
+        show_clear(client, seen, record_id)
+        show_refusals(client, record_id)
+        show_push(client, seen, record_id)
+
+
+class Traffic:
+    """What goes over the wire."""
+
+    def __init__(self) -> None:
+        self.body = b""
+        self.updates = 0
+        self.too_many = 0
+
+    def request(self, request: httpx.Request) -> None:
+        """Note a request that is about to be sent."""
+        self.body = request.content
+        self.updates += request.method == "PATCH"
+
+    def response(self, response: httpx.Response) -> None:
+        """Note a response's status."""
+        self.too_many += response.status_code == 429  # noqa: PLR2004  Too Many Requests
+
+
+def show_update(client: QualificationsClient, seen: Traffic) -> str:
+    """Send the request that the API's documentation shows; return the record's id."""
+    expected = documented_request()
+    heading("Update a record")
+    show_record("before", client.get(str(expected["id"])))
+    record = client.update(
+        expected["id"],
+        issue_date=datetime.fromisoformat(expected["issueDate"]),
+        owner=Owner.worker(expected["owner"]["id"]),
+    )
+    show_body(seen.body)
+    equal = json.loads(seen.body) == expected
+    console.print(f"  equal to the documented request: [{'green' if equal else 'red'}]{equal}[/]")
+    if not equal:
+        raise SystemExit(1)
+    show_record("after", record)
+    return record.id
+
+
+def show_clear(client: QualificationsClient, seen: Traffic, record_id: str) -> None:
+    """Set an expiration date and clear it."""
+    heading("Clear its expiration date: expiration_date=CLEAR")
+    record = client.update(record_id, expiration_date=datetime(2027, 8, 27, 10, 20, 30, tzinfo=UTC))
+    show_record("before", record)
+    record = client.update(record_id, expiration_date=CLEAR)
+    show_body(seen.body)
+    show_record("after", record)
+
+
+def show_refusals(client: QualificationsClient, record_id: str) -> None:
+    """Show what bad input and an error of the API look like."""
+    heading("What is refused, and what the API refuses")
+    empty_date: Any = None
+    for bad in (empty_date, datetime(1970, 1, 1, tzinfo=UTC)):
+        try:
+            client.update(record_id, expiration_date=bad)
+        except InvalidInput as error:
+            console.print(f"  InvalidInput: {error}")
+    try:
+        client.update("no-such-record", expiration_date=CLEAR)
+    except NotFound as error:
+        console.print(
+            f"  NotFound: {error}\n    applied={error.applied} request_id={error.request_id}"
+        )
+
+
+def show_push(client: QualificationsClient, seen: Traffic, record_id: str) -> None:
+    """Push many updates from several threads, and report how the limit was used."""
+    heading(f"Push {UPDATES} updates from {THREADS} threads")
+    seen.updates = 0
+    starts: list[float] = []
+
+    def renew(day: int) -> None:
+        client.update(
+            record_id, expiration_date=datetime(2028, 1, 1 + day % 28, tzinfo=UTC), lane="bulk"
+        )
+        starts.append(time.monotonic())
+
+    time.sleep(LIMIT.window_seconds)
+    begin = time.monotonic()
+    with ThreadPoolExecutor(THREADS) as pool:
+        calls = pool.map(renew, range(UPDATES))
+        for _ in track(calls, "  updating", UPDATES, console=console):
+            pass
+    elapsed = time.monotonic() - begin
+    report_push(seen, [start - begin for start in starts], elapsed)
+
+
+def report_push(seen: Traffic, ends: list[float], elapsed: float) -> None:
+    """Print calls, 429s and the share of the budget that was used."""
+    paced = sum(end > LIMIT.window_seconds for end in ends)
+    possible = LIMIT.requests * (elapsed - LIMIT.window_seconds) / LIMIT.window_seconds
+    console.print(
+        f"  {len(ends)} of {UPDATES} done in {elapsed:.1f} s with {seen.updates} requests"
+    )
+    console.print(f"  429s that the server sent: {seen.too_many}")
+    console.print(f"  share of the budget used after the first window: {paced / possible:.1%}")
+    if seen.too_many:
+        raise SystemExit(1)
+
+
+def live_demo(record_id: str) -> int:
+    """Write a record's own issue date back to it, if a person agrees."""
+    if not record_id:
+        console.print("SAMSARA_API_TOKEN is set, so this would go to a real server.")
+        console.print("Name a record: make demo RECORD=9814a1fa-…  (or unset it, for the mock)")
+        return 1
+    with QualificationsClient() as client:
+        console.print(f"{client}")
+        record = client.get(record_id)
+        show_record("before", record)
+        if not agreed(f"Write its issue date {record.issue_date} back to it? [y/N] "):
+            console.print("Nothing was written.")
+            return 0
+        show_record("after", client.update(record_id, issue_date=record.issue_date))
+    return 0
+
+
+def agreed(question: str) -> bool:
+    """Ask; without a terminal, or without a clear yes, it is a no."""
+    if not sys.stdin.isatty():
+        console.print(f"{question}- no terminal to ask on")
+        return False
+    return input(question).strip().lower() in {"y", "yes"}
+
+
+def documented_request() -> dict[str, Any]:
+    """Return the update that the API's documentation shows; the spec carries it."""
+    text = resources.files("samsara_qualifications_api").joinpath("openapi.json").read_text("utf-8")
+    operation = json.loads(text)["paths"]["/qualification-records"]["patch"]
+    examples = operation["requestBody"]["content"]["application/json"]["examples"]
+    request: dict[str, Any] = examples["seed"]["value"]
+    return request
+
+
+def heading(text: str) -> None:
+    """Print a heading."""
+    console.print(f"\n[bold]{text}[/]")
+
+
+def show_body(body: bytes) -> None:
+    """Print a request's body as it went out."""
+    console.print(f"  PATCH /qualification-records\n  {body.decode()}", markup=False)
+
+
+def show_record(when: str, record: QualificationRecord) -> None:
+    """Print what the demo changes in a record."""
+    owner = f"{record.owner.entity_type} {record.owner.id}"
+    expires = expiration_of(record) or "never"
+    console.print(f"  {when}: issued {record.issue_date}, expires {expires}, owner {owner}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
