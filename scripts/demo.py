@@ -64,7 +64,7 @@ def mock_server() -> Generator[tuple[str, str]]:
     """Run the mock as a process; give its URL and token."""
     rate = f"{LIMIT.requests}/{LIMIT.window_seconds:g}"
     command = [sys.executable, "-m", "samsara_qualifications.mock", "--rate", rate]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603  our own module
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None  # noqa: S101  it is a pipe
             lines = [server.stdout.readline().partition(": ")[2].strip() for _ in range(2)]

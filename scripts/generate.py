@@ -2,7 +2,7 @@
 Generate the client package from the maintained spec, or check that it is current.
 
     python scripts/generate.py           write generated/samsara_qualifications_api
-    python scripts/generate.py --check   compare with it instead; exit status 1 and a diff if it differs
+    python scripts/generate.py --check   compare with it; a diff and exit status 1 if it differs
 
 The same spec, templates and tools give the same bytes, from any working folder.
 """
@@ -80,7 +80,7 @@ def _ruff(command: str, *arguments: str | Path) -> None:
 
 def _run(module: str, *arguments: str | Path) -> None:
     command = [sys.executable, "-m", module, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  our own tools
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise GenerationFailed(f"{module}: {done.stdout}{done.stderr}")
 
@@ -126,20 +126,13 @@ def _files(folder: Path) -> set[str]:
 
 
 def _file_diff(name: str, expected: Path, actual: Path) -> list[str]:
-    after, before = (
-        path.read_bytes().decode("utf-8", "backslashreplace").splitlines() if path.exists() else []
-        for path in (expected, actual)
-    )
-    lines = list(
-        difflib.unified_diff(before, after, f"committed/{name}", f"generated/{name}", "", "")
-    )
-    if not lines and (
-        expected.exists() != actual.exists() or expected.read_bytes() != actual.read_bytes()
-    ):
-        return [
-            f"{name}: {'differs in line ends' if expected.exists() and actual.exists() else 'one is missing'}"
-        ]
-    return lines
+    if not (expected.exists() and actual.exists()):
+        return [f"{name}: {'is missing' if expected.exists() else 'should not be there'}"]
+    after, before = expected.read_bytes(), actual.read_bytes()
+    if after == before:
+        return []
+    lines = (text.decode("utf-8", "backslashreplace").splitlines() for text in (before, after))
+    return list(difflib.unified_diff(*lines, f"committed/{name}", f"generated/{name}", lineterm=""))
 
 
 def check(package: Path = PACKAGE, spec: Path = SPEC) -> int:
