@@ -131,8 +131,9 @@ def _file_diff(name: str, expected: Path, actual: Path) -> list[str]:
     after, before = expected.read_bytes(), actual.read_bytes()
     if after == before:
         return []
-    lines = (text.decode("utf-8", "backslashreplace").splitlines() for text in (before, after))
-    return list(difflib.unified_diff(*lines, f"committed/{name}", f"generated/{name}", lineterm=""))
+    old, new = (text.decode("utf-8", "backslashreplace").splitlines() for text in (before, after))
+    names = f"committed/{name}", f"generated/{name}"
+    return list(difflib.unified_diff(old, new, *names, lineterm=""))
 
 
 def check(package: Path = PACKAGE, spec: Path = SPEC) -> int:
