@@ -48,6 +48,10 @@ class MemoryStore:
             self._under_way.add(slot)
             return slot
 
+    def has(self, slot: Slot) -> bool:
+        """Return whether the slot was taken here and is under way."""
+        return slot in self._under_way
+
     def settle(self, slot: Slot) -> None:
         """Let the slot come free one window from now."""
         with self._lock:

@@ -29,7 +29,8 @@ EXCHANGE = (
 POLL = 1.0  # seconds after which a waiter looks again, since others may have given slots back
 GRACE = 0.1  # seconds that bulk leaves a slot to an interactive waiter elsewhere to fetch
 RECOVERY = 60.0  # seconds without a pause that undo one halving of the bulk pace
-CATCH_UP = 1  # missed turns that the bulk lane may make good
+PACE = 0.9  # of window/limit: bulk's shortest step, which makes good the turns that it missed
+HORIZON = 4  # slots about to come free that bulk looks at, so as to keep some for interactive
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,12 @@ class Log:
     """What is known about one limit's recent use. Times are seconds of the store's clock."""
 
     slots: list[float] = field(default_factory=list[float])  # when each comes free, sorted
-    next_bulk: float = -math.inf  # the bulk lane's next turn; a window past: it need not wait
+    bulk: float = -math.inf  # when the bulk lane last took a slot
+    waited: float = -math.inf  # when the bulk lane last had to wait: for a window, it is paced
     paused: float = -math.inf  # the server asked everybody to wait until then
-    strikes: float = 0.0  # pauses of late: each beyond the first halves the bulk pace
-    struck: float = -math.inf  # when `strikes` was last set
     front: float = -math.inf  # until then bulk leaves free slots to an interactive waiter
+    struck: float = -math.inf  # when `strikes` was last set
+    strikes: float = 0.0  # pauses of late: each beyond the first halves the bulk pace
     lease: float = EXCHANGE
 
     def chance(self, now: float, limit: RateLimit, lane: Lane, ahead: int = 0) -> float:
@@ -79,21 +81,24 @@ class Log:
         # A slot whose request is under way settles now at the earliest.
         free = now if index < 0 else min(self.slots[index], now + limit.window_seconds)
         earliest = max(free + laps * limit.window_seconds, self.paused)
-        return max(earliest, self.next_bulk, self.front) if lane == "bulk" else earliest
+        if lane == "bulk":
+            earliest = max(earliest, self.front)
+            if now - self.waited < limit.window_seconds:
+                return max(earliest, self._turn(now, limit))
+        return earliest
 
     def take(self, now: float, limit: RateLimit, lane: Lane) -> None:
         """Take a slot, which has to be free."""
         insort(self.slots, now + limit.window_seconds + self.lease)
         if lane == "interactive":
             self.front = -math.inf
-        elif now - self.next_bulk < limit.window_seconds:
-            pace = limit.window_seconds / limit.requests * self._slowdown(now)
-            self.next_bulk = max(self.next_bulk, now - CATCH_UP * pace) + pace
+        else:
+            self.bulk = now
 
     def refuse(self, now: float, chance: float, lane: Lane) -> None:
         """Note that somebody waits: bulk is paced from now on, and lets interactive go first."""
         if lane == "bulk":
-            self.next_bulk = max(self.next_bulk, now)
+            self.waited = now
         else:
             self.front = min(chance, now + POLL) + GRACE
 
@@ -116,11 +121,18 @@ class Log:
             self.struck = now
         self.paused = max(self.paused, now + seconds)
 
+    def _turn(self, now: float, limit: RateLimit) -> float:
+        # What is free has to last, evenly used, until the next slots come free.
+        window = limit.window_seconds
+        last = max(self.bulk, now - window)
+        step = PACE * window / limit.requests
+        free = limit.requests - len(self.slots)
+        for count, slot in enumerate(self.slots[:HORIZON], start=free + 1):
+            step = max(step, (min(slot, now + window) - last) / max(count, 1))
+        return last + step * math.pow(2, max(0.0, self._strikes(now) - 1))
+
     def _strikes(self, now: float) -> float:
         return max(0.0, self.strikes - (now - self.struck) / RECOVERY)
-
-    def _slowdown(self, now: float) -> float:
-        return math.pow(2, max(0, self._strikes(now) - 1))
 
 
 def take(

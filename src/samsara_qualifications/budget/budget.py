@@ -1,0 +1,145 @@
+"""Waiting for slots, from threads and event loops at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import math
+import threading
+from typing import TYPE_CHECKING, get_args
+
+from samsara_qualifications.budget.line import Waiter
+from samsara_qualifications.budget.permit import Permit, off_loop, tell
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget.window import Lane
+from samsara_qualifications.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from samsara_qualifications.budget.queue import Queue
+    from samsara_qualifications.budget.window import RateLimit
+
+
+class Budget:
+    """
+    Slots of rate limits, handed out in order. Usable from threads and event loops at once.
+
+    Args:
+        queue: The line before the store; `open_budget` makes both.
+    """
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def acquire(
+        self,
+        limits: Mapping[str, RateLimit],
+        *,
+        lane: Lane = "interactive",
+        timeout: float | None = None,
+    ) -> Permit:
+        """
+        Wait for a slot under every limit.
+
+        Args:
+            limits: Each limit by the key of what it counts, the slowest first.
+            lane: `"interactive"` takes any free slot; `"bulk"` may use a free window, and is paced
+                evenly once it has to wait.
+            timeout: Seconds to wait at most; 0 means now or never, `None` as long as it takes.
+
+        Returns:
+            A permit for one request.
+
+        Raises:
+            BudgetTimeout: As soon as it is known that no slot comes free in time.
+            BudgetUnavailable: If the store does not answer.
+            InvalidInput: If an argument is out of range.
+        """
+        woken = threading.Event()
+        waiter = self._waiter(limits, lane, timeout, woken.set)
+        try:
+            self._queue.join(waiter, ask=True)
+            if waiter.outcome is None:
+                woken.wait(min(waiter.deadline - self._queue.clock(), threading.TIMEOUT_MAX))
+            return self._permit(waiter)
+        except BaseException:
+            self._queue.leave(waiter)
+            raise
+
+    async def acquire_async(
+        self,
+        limits: Mapping[str, RateLimit],
+        *,
+        lane: Lane = "interactive",
+        timeout: float | None = None,  # noqa: ASYNC109 - refuses at once, which no outer timeout can
+    ) -> Permit:
+        """Do what `acquire` does, without blocking the event loop."""
+        woken = asyncio.Event()
+        wake = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, woken.set)
+        waiter = self._waiter(limits, lane, timeout, wake)
+        try:
+            self._queue.join(waiter, ask=not self._queue.store.blocking)
+            if waiter.outcome is None:
+                left = waiter.deadline - self._queue.clock()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(None if left == math.inf else left):
+                        await woken.wait()
+            return self._permit(waiter)
+        except BaseException:
+            self._queue.leave(waiter)
+            raise
+
+    def pause(self, key: str, seconds: float) -> None:
+        """
+        Let nobody who shares this budget send under `key` for a while, since the server said 429.
+
+        Pauses that come again slow the bulk lane down; it recovers by itself.
+
+        Args:
+            key: What the limit counts, as given to `acquire`.
+            seconds: Seconds to wait.
+        """
+        if not 0 <= seconds < math.inf:
+            raise InvalidInput(f"seconds={seconds!r} is no pause: give seconds, 0 or more")
+        tell(self._queue.store.pause, key, seconds)
+
+    async def pause_async(self, key: str, seconds: float) -> None:
+        """Do what `pause` does, without blocking the event loop."""
+        await off_loop(self._queue.store, self.pause, key, seconds)
+
+    def close(self) -> None:
+        """Release the store's connections. A later call opens them again."""
+        self._queue.store.close()
+
+    async def aclose(self) -> None:
+        """Do what `close` does, without blocking the event loop."""
+        await off_loop(self._queue.store, self.close)
+
+    def after_fork(self) -> None:
+        """Start anew in a child process: nobody is in line, and no connection is the parent's."""
+        self._queue.reset()
+        self._queue.store.after_fork()
+
+    def _waiter(
+        self,
+        limits: Mapping[str, RateLimit],
+        lane: Lane,
+        timeout: float | None,
+        wake: Callable[[], object],
+    ) -> Waiter:
+        if not limits:
+            raise InvalidInput("limits is empty: name at least one limit to take a slot under")
+        if lane not in get_args(Lane):
+            raise InvalidInput(f"lane={lane!r} is unknown: use 'interactive' or 'bulk'")
+        if timeout is not None and not timeout >= 0:
+            raise InvalidInput(f"timeout={timeout!r} is no time to wait: give seconds, or None")
+        now = self._queue.clock()
+        return Waiter(limits, lane, now, now + (math.inf if timeout is None else timeout), wake)
+
+    def _permit(self, waiter: Waiter) -> Permit:
+        now = self._queue.clock()
+        if isinstance(waiter.outcome, Slot):
+            return Permit(self._queue, waiter.outcome, now - waiter.since)
+        raise waiter.outcome or waiter.timeout(now)

@@ -1,0 +1,106 @@
+"""Going on alone while the store does not answer, with a share of each limit."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from samsara_qualifications.budget.memory import MemoryStore
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget.window import RateLimit
+from samsara_qualifications.errors import BudgetUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from samsara_qualifications.budget.store import Store
+    from samsara_qualifications.budget.window import Lane
+
+
+class LocalFallback:
+    """
+    A store, and this process's memory for the time that it does not answer.
+
+    Nothing is sent for one window after the store was lost, since the others' use is unknown, and
+    for one window after it is back, if this process sent anything on its own. Every call asks the
+    store first, so all who share it are back as soon as it answers.
+
+    Args:
+        store: The store to fall back from.
+        share: The share of each limit that this process may use alone; at least one request.
+        clock: Returns seconds that never go back.
+    """
+
+    blocking = True
+
+    def __init__(
+        self, store: Store, share: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store = store
+        self._share = share
+        self._clock = clock
+        self._local = MemoryStore(clock)
+        self._lost: float | None = None  # since when the store does not answer
+        self._spent: dict[str, float] = {}  # keys that were used alone, with their windows
+
+    def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
+        """Take a slot from the store, or else from this process's share."""
+        try:
+            for key, window in self._spent.items():
+                self._store.pause(key, window)
+            taken = self._store.take(limits, lane, ahead)
+        except BudgetUnavailable:
+            return self._take_alone(limits, lane, ahead)
+        self._lost = None
+        self._spent = {}
+        return taken
+
+    def settle(self, slot: Slot) -> None:
+        """Let the slot come free one window from now."""
+        if self._local.has(slot):
+            self._local.settle(slot)
+            slot = Slot(slot.limits, slot.taken, uuid.uuid4().hex)
+        if self._lost is None:
+            self._store.settle(slot)
+
+    def refund(self, slot: Slot) -> None:
+        """Free the slot at once."""
+        if self._local.has(slot):
+            self._local.refund(slot)
+        else:
+            self._store.refund(slot)
+
+    def drop(self, slot: Slot) -> None:
+        """Deal with a slot whose permit was collected unsettled."""
+        self._local.drop(slot)
+        self._store.drop(slot)
+
+    def pause(self, key: str, seconds: float) -> None:
+        """Refuse everybody under `key` for so long; at least here."""
+        self._local.pause(key, seconds)
+        self._store.pause(key, seconds)
+
+    def close(self) -> None:
+        """Release the store's connections."""
+        self._store.close()
+
+    def after_fork(self) -> None:
+        """Forget, in the child, whatever only the parent may use."""
+        self._local.after_fork()
+        self._store.after_fork()
+
+    def _take_alone(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int) -> Slot | float:
+        now = self._clock()
+        self._lost = now if self._lost is None else self._lost
+        wait = self._lost + max(limit.window_seconds for limit in limits.values()) - now
+        if wait > 0:
+            return wait
+        shares = {key: self._part(limit) for key, limit in limits.items()}
+        taken = self._local.take(shares, lane, ahead)
+        if isinstance(taken, Slot):
+            self._spent |= {key: limit.window_seconds for key, limit in limits.items()}
+        return taken
+
+    def _part(self, limit: RateLimit) -> RateLimit:
+        return RateLimit(max(1, int(limit.requests * self._share)), limit.window_seconds)

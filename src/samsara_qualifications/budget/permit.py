@@ -1,0 +1,79 @@
+"""The right to send one request."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from samsara_qualifications.errors import BudgetUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from samsara_qualifications.budget.queue import Queue
+    from samsara_qualifications.budget.store import Slot, Store
+
+_logger = logging.getLogger(__name__)
+
+
+class Permit:
+    """
+    The right to send one request. Settle it when the answer is back; refund it if nothing was sent.
+
+    Attributes:
+        waited: Seconds that the call waited in line.
+    """
+
+    __slots__ = ("_lock", "_queue", "_slot", "waited")
+
+    def __init__(self, queue: Queue, slot: Slot, waited: float) -> None:
+        self._queue = queue
+        self._slot: Slot | None = slot
+        self._lock = threading.Lock()
+        self.waited = waited
+
+    def settle(self) -> None:
+        """Let the slot come free one window from now: the exchange is over, however it ended."""
+        if slot := self._give_up():
+            tell(self._queue.store.settle, slot)
+
+    def refund(self) -> None:
+        """Free the slot at once: the request was never sent."""
+        if slot := self._give_up():
+            tell(self._queue.store.refund, slot)
+            self._queue.look_again()
+
+    async def settle_async(self) -> None:
+        """Do what `settle` does."""
+        await off_loop(self._queue.store, self.settle)
+
+    async def refund_async(self) -> None:
+        """Do what `refund` does."""
+        await off_loop(self._queue.store, self.refund)
+
+    def _give_up(self) -> Slot | None:
+        with self._lock:
+            slot, self._slot = self._slot, None
+        return slot
+
+    def __del__(self) -> None:
+        if self._slot:
+            self._queue.store.drop(self._slot)
+
+
+async def off_loop(store: Store, do: Callable[..., None], *args: object) -> None:
+    """Call `do`, in a thread if the store does I/O."""
+    if store.blocking:
+        await asyncio.to_thread(do, *args)
+    else:
+        do(*args)
+
+
+def tell(do: Callable[..., None], *args: object) -> None:
+    """Call `do`; a store that is lost must not cost the caller the answer that he has by now."""
+    try:
+        do(*args)
+    except BudgetUnavailable as error:
+        _logger.warning("%s; a slot under way comes free when its lease ends", error)

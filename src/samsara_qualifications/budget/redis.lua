@@ -1,0 +1,104 @@
+-- The sliding log of `window.py`, on the Redis server's clock. `redis.py` puts the constants in front.
+-- KEYS: for each limit the slots (a sorted set of ids by the time each comes free) and the state (a hash).
+-- ARGV: the operation, its own arguments, and for each limit its requests and window.
+
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1e6
+local operation = ARGV[1]
+
+local function keep(key, seconds)
+  redis.call('PEXPIRE', key, math.ceil(seconds * 1000))
+end
+
+local function load(key)
+  local names = {'bulk', 'waited', 'paused', 'front', 'struck', 'strikes'}
+  local state = {}
+  for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do
+    state[names[i]] = value and tonumber(value) or -math.huge
+  end
+  state.strikes = math.max(0, state.strikes - (now - state.struck) / RECOVERY)
+  return state
+end
+
+local function turn(log, free)
+  local last = math.max(log.bulk, now - log.window)
+  local step = PACE * log.window / log.requests
+  local slots = redis.call('ZRANGE', log.slots, 0, HORIZON - 1, 'WITHSCORES')
+  for i = 1, #slots / 2 do
+    local slot = math.min(tonumber(slots[2 * i]), now + log.window)
+    step = math.max(step, (slot - last) / math.max(free + i, 1))
+  end
+  return last + step * 2 ^ math.max(0, log.strikes - 1)
+end
+
+local function chance(log, bulk, ahead)
+  redis.call('ZREMRANGEBYSCORE', log.slots, '-inf', now)
+  local free = log.requests - redis.call('ZCARD', log.slots)
+  local index = ahead % log.requests - free
+  local earliest = now
+  if index >= 0 then
+    local slot = redis.call('ZRANGE', log.slots, index, index, 'WITHSCORES')[2]
+    earliest = math.min(tonumber(slot), now + log.window)
+  end
+  earliest = math.max(earliest + math.floor(ahead / log.requests) * log.window, log.paused)
+  if bulk then
+    earliest = math.max(earliest, log.front)
+    if now - log.waited < log.window then
+      earliest = math.max(earliest, turn(log, free))
+    end
+  end
+  return earliest
+end
+
+local function take(id, bulk, ahead)
+  local logs, wait = {}, -math.huge
+  for i = 1, #KEYS / 2 do
+    local log = load(KEYS[2 * i])
+    log.slots, log.state = KEYS[2 * i - 1], KEYS[2 * i]
+    log.requests, log.window = tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3])
+    if ARGV[3 * i + 4] == '1' and redis.call('EXISTS', log.state) == 0 then
+      -- The caller took slots of late that the server has forgotten: wait out one window.
+      log.paused = now + log.window
+      redis.call('HSET', log.state, 'paused', log.paused)
+      keep(log.state, log.window + MEMORY)
+    end
+    log.chance = chance(log, bulk, ahead)
+    logs[i], wait = log, math.max(wait, log.chance - now)
+  end
+  if ahead > 0 then
+    return string.format('%.6f', wait)
+  end
+  for _, log in ipairs(logs) do
+    if wait <= 0 then
+      redis.call('ZADD', log.slots, now + log.window + EXCHANGE, id)
+      keep(log.slots, log.window + EXCHANGE)
+      redis.call('HSET', log.state, bulk and 'bulk' or 'front', bulk and now or 0)
+    elseif log.chance > now then
+      local front = math.min(log.chance, now + POLL) + GRACE
+      redis.call('HSET', log.state, bulk and 'waited' or 'front', bulk and now or front)
+    end
+    keep(log.state, math.max(log.window, log.paused - now) + MEMORY)
+  end
+  return wait > 0 and string.format('%.6f', wait)
+end
+
+if operation == 'take' then
+  return take(ARGV[2], ARGV[3] == 'bulk', tonumber(ARGV[4]))
+elseif operation == 'settle' then
+  for i = 1, #KEYS / 2 do
+    local window = tonumber(ARGV[i + 2])
+    redis.call('ZADD', KEYS[2 * i - 1], now + window, ARGV[2])
+    keep(KEYS[2 * i - 1], window + EXCHANGE)
+  end
+elseif operation == 'refund' then
+  for i = 1, #KEYS / 2 do
+    redis.call('ZREM', KEYS[2 * i - 1], ARGV[2])
+  end
+elseif operation == 'pause' then
+  local state, seconds = load(KEYS[2]), tonumber(ARGV[2])
+  if now >= state.paused then
+    redis.call('HSET', KEYS[2], 'strikes', math.min(state.strikes + 1, 4), 'struck', now)
+  end
+  redis.call('HSET', KEYS[2], 'paused', math.max(state.paused, now + seconds))
+  keep(KEYS[2], seconds + MEMORY)
+end

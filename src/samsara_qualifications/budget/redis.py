@@ -1,0 +1,134 @@
+"""
+The log in Redis, for any number of hosts.
+
+Each call is one script on the server, by the server's clock. All keys of a budget share a hash tag.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import time
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from samsara_qualifications.budget import window
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.errors import BudgetUnavailable, ConfigurationError
+
+try:
+    import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
+except ImportError as error:
+    raise ConfigurationError(
+        "a budget in Redis needs the redis package: pip install 'samsara-qualifications[redis]'"
+    ) from error
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from samsara_qualifications.budget.window import Lane, RateLimit
+
+TIMEOUT = 0.3  # seconds to wait for a connection, and for an answer
+MEMORY = max(
+    window.EXCHANGE, 4 * window.RECOVERY
+)  # seconds that a budget's state outlives a window
+CONSTANTS = f"""local EXCHANGE, POLL, GRACE = {window.EXCHANGE}, {window.POLL}, {window.GRACE}
+local RECOVERY, PACE, HORIZON = {window.RECOVERY}, {window.PACE}, {window.HORIZON}
+local MEMORY = {MEMORY}
+"""
+SCRIPT = (
+    importlib.resources.files("samsara_qualifications.budget")
+    .joinpath("redis.lua")
+    .read_text("utf-8")
+)
+
+
+class RedisStore:
+    """
+    Slots of all hosts that use the same server and name.
+
+    Args:
+        url: The server's URL, as redis-py takes it.
+        name: Keeps budgets on one server apart.
+
+    Raises:
+        ConfigurationError: If the URL cannot be used.
+    """
+
+    blocking = True
+
+    def __init__(self, url: str, name: str) -> None:
+        self._name = name
+        retry = Retry(NoBackoff(), 1, (redis.ConnectionError,))
+        try:
+            pool = redis.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - untyped
+                url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry
+            )
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(f"the Redis URL cannot be used: {error}") from None
+        self._client = redis.Redis(connection_pool=pool)
+        self._script = self._client.register_script(CONSTANTS + SCRIPT)
+        self._server = "{host}:{port}".format_map(
+            {"host": "localhost", "port": 6379} | pool.connection_kwargs
+        )
+        self._taken: dict[str, float] = {}  # when this process last took a slot under a key
+
+    def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
+        """Take a slot under every limit, or return the seconds until that can be."""
+        now = time.monotonic()
+        slot = Slot(limits, now, uuid.uuid4().hex)
+        numbers: list[float] = []
+        for key, limit in limits.items():
+            horizon = limit.window_seconds + window.EXCHANGE
+            of_late = now - self._taken.get(key, -horizon) < horizon
+            numbers += (limit.requests, limit.window_seconds, int(of_late))
+        wait = self._run("take", limits, slot.id, lane, ahead, *numbers)
+        if wait is not None:
+            return float(wait)
+        self._taken.update(dict.fromkeys(limits, now))
+        return slot
+
+    def settle(self, slot: Slot) -> None:
+        """Let the slot come free one window from now."""
+        windows = [limit.window_seconds for limit in slot.limits.values()]
+        self._run("settle", slot.limits, slot.id, *windows)
+
+    def refund(self, slot: Slot) -> None:
+        """Free the slot at once."""
+        self._run("refund", slot.limits, slot.id)
+
+    def drop(self, slot: Slot) -> None:
+        """Leave the slot to its lease."""
+
+    def pause(self, key: str, seconds: float) -> None:
+        """Refuse everybody under `key` for so long."""
+        self._run("pause", [key], seconds)
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        self._client.connection_pool.disconnect(inuse_connections=False)
+
+    def after_fork(self) -> None:
+        """Do nothing: redis-py opens connections of its own in a child."""
+
+    def _run(self, operation: str, limits: Sequence[str] | Mapping[str, Any], *args: Any) -> Any:
+        prefix = f"samsara-budget:{{{self._name}}}:"
+        keys = [prefix + key + part for key in limits for part in (":slots", ":state")]
+        try:
+            return self._script(keys=keys, args=[operation, *args])
+        except redis.AuthenticationError as error:
+            raise ConfigurationError(
+                f"Redis at {self._server} refuses the user name or password of the budget's URL"
+            ) from error
+        except redis.ResponseError as error:
+            if "WRONGTYPE" in str(error):
+                raise ConfigurationError(
+                    f"Redis at {self._server} holds something else under {prefix}*: remove it, or"
+                    " give the budget another name"
+                ) from error
+            raise BudgetUnavailable(f"Redis at {self._server} refuses: {error}") from error
+        except redis.RedisError as error:
+            raise BudgetUnavailable(
+                f"Redis at {self._server} does not answer ({error}); nothing was sent"
+            ) from error

@@ -1,0 +1,175 @@
+"""
+The log in an SQLite file, for the processes of one host.
+
+Each call is one transaction. Times are read inside it, from the clock that runs since the host was
+booted: all processes share it, and nobody can set it. A row that was written before the last boot
+is read as if no time had passed since.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from array import array
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samsara_qualifications.budget import window
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.errors import BudgetUnavailable, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Mapping
+
+    from samsara_qualifications.budget.window import Lane, RateLimit
+
+TIMEOUT = 0.4  # seconds to wait for another thread or process
+SCHEMA = """CREATE TABLE IF NOT EXISTS budget_v1
+    (name TEXT, key TEXT, boot TEXT, log BLOB, PRIMARY KEY (name, key)) WITHOUT ROWID"""
+_inherited: list[sqlite3.Connection | None] = []  # a child must not even close its parent's
+
+
+def boot_clock() -> float:
+    """Return the seconds since the host was booted."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+def boot_id() -> str:
+    """Return what tells one boot from another; empty where the system does not say."""
+    source = Path("/proc/sys/kernel/random/boot_id")
+    return source.read_text().strip() if source.exists() else ""
+
+
+class SqliteStore:
+    """
+    Slots of all processes that open the same file.
+
+    Args:
+        path: The file; made, readable by its owner only, where there is none.
+        name: Keeps budgets in one file apart.
+        clock: Returns the seconds since boot.
+        boot: Tells one boot from another.
+
+    Raises:
+        ConfigurationError: If the file cannot be used.
+    """
+
+    blocking = True
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        clock: Callable[[], float] = boot_clock,
+        boot: str | None = None,
+    ) -> None:
+        self._path = path.absolute()
+        self._name = name
+        self._clock = clock
+        self._boot = boot_id() if boot is None else boot
+        self._lock = threading.Lock()
+        self._db: sqlite3.Connection | None = None
+        try:
+            self._connect()
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigurationError(
+                f"{self._path} cannot hold the budget ({error}): name a file on a local disk that"
+                " this user may write, or that does not exist yet; remove a damaged one only after"
+                " all its users have stopped"
+            ) from error
+
+    def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
+        """Take a slot under every limit, or return the seconds until that can be."""
+        with self._transaction(limits) as (logs, now):
+            wait = window.take(logs, limits, lane, ahead, now)
+        return Slot(limits, now) if wait is None else wait
+
+    def settle(self, slot: Slot) -> None:
+        """Let the slot come free one window from now."""
+        with self._transaction(slot.limits) as (logs, now):
+            for key, limit in slot.limits.items():
+                logs[key].settle(now, limit, slot.taken)
+
+    def refund(self, slot: Slot) -> None:
+        """Free the slot at once."""
+        with self._transaction(slot.limits) as (logs, _):
+            for key, limit in slot.limits.items():
+                logs[key].refund(limit, slot.taken)
+
+    def drop(self, slot: Slot) -> None:
+        """Leave the slot to its lease."""
+
+    def pause(self, key: str, seconds: float) -> None:
+        """Refuse everybody under `key` for so long."""
+        with self._transaction([key]) as (logs, now):
+            logs[key].pause(now, seconds)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    def after_fork(self) -> None:
+        """Open the file anew with the next call."""
+        self._lock = threading.Lock()
+        _inherited.append(self._db)
+        self._db = None
+
+    def _connect(self) -> sqlite3.Connection:
+        if self._db is None:
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._file = self._path.stat()
+            db = sqlite3.connect(self._path, TIMEOUT, isolation_level=None, check_same_thread=False)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute(SCHEMA)
+            self._db = db
+        elif not os.path.samestat(self._file, self._path.stat()):
+            raise FileNotFoundError("it was replaced while in use; restart all who use it")
+        return self._db
+
+    @contextmanager
+    def _transaction(
+        self, keys: Iterable[str]
+    ) -> Generator[tuple[Mapping[str, window.Log], float]]:
+        if not self._lock.acquire(timeout=TIMEOUT):
+            raise BudgetUnavailable(f"the budget in {self._path} is busy: try again")
+        try:
+            db = self._connect()
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                now = self._clock()
+                logs = {key: self._read(db, key, now) for key in keys}
+                yield logs, now
+                rows = [(self._name, k, self._boot, _pack(log, now)) for k, log in logs.items()]
+                db.executemany("REPLACE INTO budget_v1 VALUES (?, ?, ?, ?)", rows)
+        except (OSError, sqlite3.Error) as error:
+            raise BudgetUnavailable(
+                f"the budget in {self._path} cannot be used ({error}); nothing was sent"
+            ) from error
+        finally:
+            self._lock.release()
+
+    def _read(self, db: sqlite3.Connection, key: str, now: float) -> window.Log:
+        row = db.execute(
+            "SELECT boot, log FROM budget_v1 WHERE name = ? AND key = ?", (self._name, key)
+        ).fetchone()
+        if row is None:
+            return window.Log()
+        boot, packed = row
+        written, strikes, *times = array("d", packed)
+        if boot != self._boot or written > now:
+            times = [time + now - written for time in times]
+        bulk, waited, paused, front, struck, *slots = times
+        return window.Log(slots, bulk, waited, paused, front, struck, strikes)
+
+
+def _pack(log: window.Log, now: float) -> bytes:
+    times = (log.bulk, log.waited, log.paused, log.front, log.struck)
+    return array("d", (now, log.strikes, *times, *log.slots)).tobytes()
