@@ -89,5 +89,4 @@ async def _break(scope: Message, receive: Receive, *, at_once: bool) -> None:
         connection.abort()
     else:
         connection.close()
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    await receive()  # until the connection has gone
