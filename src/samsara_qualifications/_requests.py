@@ -37,7 +37,7 @@ def update(
         body=models.UpdateQualificationRecordRequest(
             id=_values.identifier("record_id", record_id),
             expiration_date=_expiration(expiration_date),
-            issue_date=_optional(_values.instant, "issue_date", issue_date),
+            issue_date=_optional(_issue_date, "issue_date", issue_date),
             owner=_optional(_owner, "owner", owner),
             fields=_optional(_fields, "fields", fields),
             external_ids=_optional(_external_ids, "external_ids", external_ids),
@@ -55,16 +55,12 @@ def create(
     external_ids: Mapping[str, str] | Unset,
 ) -> _wire.Request:
     """Render a creation; what is `UNSET` is left out."""
-    if isinstance(expiration_date, Clear):
-        raise InvalidInput(
-            "expiration_date=CLEAR has no meaning for a new record: leave expiration_date out"
-        )
     return _wire.CREATE.request(
         body=models.CreateQualificationRecordRequest(
             qualification_type=models.QualificationTypeInput(id=_values.uuid("type_id", type_id)),
             owner=_owner("owner", owner),
-            issue_date=_values.instant("issue_date", issue_date),
-            expiration_date=_optional(_values.instant, "expiration_date", expiration_date),
+            issue_date=_issue_date("issue_date", issue_date),
+            expiration_date=_optional(_first_expiration, "expiration_date", expiration_date),
             fields=_optional(_fields, "fields", fields),
             external_ids=_optional(_external_ids, "external_ids", external_ids),
         )
@@ -100,8 +96,8 @@ def stream(
     """Check a stream's arguments; a cursor completes them to those of a page's request."""
     return {
         "entity_type": _values.entity_type("entity_type", entity_type),
-        "start_time": _values.instant("start_time", start_time, epoch_clears=False),
-        "end_time": _optional(_plain_instant, "end_time", end_time),
+        "start_time": _values.instant("start_time", start_time),
+        "end_time": _optional(_values.instant, "end_time", end_time),
         "qualification_type_ids": _optional(_filter, "type_ids", type_ids),
         "owner_ids": _optional(_filter, "owner_ids", owner_ids),
         "include_deleted": _optional(_values.flag, "include_deleted", include_deleted),
@@ -142,22 +138,43 @@ def next_cursor(
 
 
 def _optional(check: Callable[[str, Any], _T], name: str, value: Any) -> _T | Unset:
+    if value is None:
+        raise InvalidInput(
+            f"{name}=None is ambiguous: leave {name} out, or pass UNSET, to say nothing about it"
+        )
     return UNSET if value is UNSET else check(name, value)
 
 
-def _expiration(value: date | Clear | Unset) -> datetime | Unset:
+def _expiration(value: date | Clear | Unset | None) -> datetime | Unset:
+    name = "expiration_date"
     if value is CLEAR:
         return EPOCH
-    return _optional(_values.instant, "expiration_date", value)
+    if value is UNSET:
+        return UNSET
+    if value is None:
+        raise InvalidInput(
+            f"{name}=None is ambiguous: leave {name} out, or pass UNSET, to keep the date; "
+            "pass CLEAR to remove it"
+        )
+    return _values.no_epoch(name, _values.instant(name, value), "pass CLEAR if that is meant")
 
 
-def _plain_instant(name: str, value: object) -> datetime:
-    return _values.instant(name, value, epoch_clears=False)
+def _first_expiration(name: str, value: object) -> datetime:
+    way_out = f"leave {name} out if the new record never expires"
+    if value is CLEAR:
+        raise InvalidInput(f"{name}=CLEAR has no meaning here: {way_out}")
+    return _values.no_epoch(name, _values.instant(name, value), way_out)
+
+
+def _issue_date(name: str, value: object) -> datetime:
+    return _values.no_epoch(name, _values.instant(name, value), f"pass the real {name}")
 
 
 def _owner(name: str, value: object) -> models.OwnerInput:
     if not isinstance(value, Owner):
-        raise InvalidInput(f"{name}={value!r:.80} must be Owner.worker(id) or Owner.asset(id)")
+        raise InvalidInput(
+            f"{name}={_values.shown(value)} must be Owner.worker(id) or Owner.asset(id)"
+        )
     return value.wire()
 
 

@@ -14,7 +14,7 @@ Values are checked when an input is made: a wrong one raises `InvalidInput`.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -135,8 +135,7 @@ class _DateTime(_Input):
     key = "date_time_value"
 
     def _value(self) -> models.DateTimeInput:
-        name = self._name("value")
-        return models.DateTimeInput(value=_values.instant(name, self.value, epoch_clears=False))
+        return models.DateTimeInput(value=_values.instant(self._name("value"), self.value))
 
 
 class NumberField(_Number, Field):
@@ -260,6 +259,8 @@ class MediaItem:
     @classmethod
     def from_bytes(cls, media_type: str, content: bytes) -> Self:
         """Return the item for a file's bytes."""
+        if not isinstance(content, bytes):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidInput(f"content must be bytes, not {_values.shown(content)}")
         return cls(media_type, base64.b64encode(content).decode())
 
     def wire(self) -> models.MediaItemInput:
@@ -350,17 +351,17 @@ class Owner:
         )
 
 
-def _sequence(name: str, values: object) -> list[Any]:
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise InvalidInput(f"{name} must be a sequence, not {type(values).__name__} {values!r:.80}")
-    return list(values)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+def _sequence(name: str, values: object) -> Sequence[Any]:
+    if isinstance(values, str | bytes) or not isinstance(values, Sequence):
+        raise InvalidInput(f"{name} must be a list or a tuple, not {_values.shown(values)}")
+    return values  # pyright: ignore[reportUnknownVariableType]  checked item by item
 
 
-def _instances(name: str, values: object, kind: type[_T]) -> list[_T]:
+def _instances(name: str, values: object, kind: type[_T]) -> Sequence[_T]:
     items = _sequence(name, values)
     for item in items:
         if not isinstance(item, kind):
-            raise InvalidInput(f"{name} takes {kind.__name__} objects, not {item!r:.80}")
+            raise InvalidInput(f"{name} takes {kind.__name__} objects, not {_values.shown(item)}")
     return items
 
 
