@@ -1,0 +1,280 @@
+"""
+Writes safe changes into the maintained spec, in place.
+
+Safe is a pure addition that breaks no caller: a property, an enum value, an optional parameter,
+an error status, a mark of deprecation; besides them a rate limit's new numbers. It is safe only
+where all places that share our schema change alike. For all else a person must decide.
+"""
+
+from __future__ import annotations
+
+import http
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from family_diff import FamilyDiff, compare_family
+from openapi_document import DocumentError
+from rate_limit_text import rate_limit
+from schema_writer import NotWritable, SchemaWriter, is_sent
+from spec_rules import GAP
+from wire_diff import Change, Pair, Verdict, pairs
+from wire_shape import Node, fingerprint
+from yaml_edit import YamlEdit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from openapi_document import JsonObject
+
+_PARAMETERS = {"query", "header", "cookie", "path"}
+_WRITABLE = {
+    "added, optional",
+    "added, required",
+    "enum value added",
+    "error status added",
+    "rate limit changed",
+    "deprecated",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """
+    What can be written by itself.
+
+    Attributes:
+        text: The spec with the safe changes.
+        applied: Those changes.
+        open: The others, each with the reason why a person must decide.
+    """
+
+    text: str
+    applied: list[Change]
+    open: dict[Change, str]
+
+
+def plan_edit(spec_text: str, upstream: JsonObject) -> tuple[FamilyDiff, Plan]:
+    """
+    Compare a spec with upstream, and write the safe changes into its text.
+
+    Args:
+        spec_text: The maintained spec, YAML in block style.
+        upstream: The upstream document.
+
+    Returns:
+        The difference, and what of it can be written by itself.
+
+    Raises:
+        DocumentError: One of the documents cannot be used.
+        YamlEditError: The spec is written in a form that cannot be edited.
+    """
+    edit = YamlEdit(spec_text)
+    diff = compare_family(edit.data, upstream)
+    writer = _Writer(edit, diff, upstream)
+    applied: list[Change] = []
+    open_: dict[Change, str] = {}
+    for changes in _units(diff.changes):
+        reason = _objection(changes, writer.partners) or writer.write(changes[0])
+        if reason:
+            open_ |= dict.fromkeys(changes, reason)
+        else:
+            applied += changes
+    writer.write_components()
+    plan = Plan(edit.text(), applied, open_)
+    _prove(plan, upstream)
+    return diff, plan
+
+
+def _units(changes: Iterable[Change]) -> list[list[Change]]:
+    """Put together what one edit of the spec would write."""
+    units: dict[Any, list[Change]] = defaultdict(list)
+    for change in changes:
+        units[_place_in_spec(change.pair.ours), change.what, _added(change)].append(change)
+    return list(units.values())
+
+
+def _place_in_spec(node: Node) -> tuple[int, ...]:
+    return tuple(id(source) for source in node.sources)
+
+
+def _added(change: Change) -> tuple[Any, ...]:
+    """Describe what was added, so that equal additions are equal."""
+    if len(change.path) == len(change.pair.path):
+        return (change.before, change.after)
+    key = change.path[-1]
+    child = change.pair.theirs.children.get(key)
+    return (key, fingerprint(child) if child else "")
+
+
+def _objection(changes: list[Change], partners: dict[tuple[int, ...], set[Node]]) -> str:
+    """Say why a unit cannot be written by itself; empty if it can."""
+    first = changes[0]
+    if first.verdict == Verdict.MAJOR:
+        return "it breaks callers"
+    if first.what not in _WRITABLE or first.path[-1][0] == "body":
+        return "it is no pure addition"
+    if any(change.verdict == Verdict.MAJOR for change in changes):
+        return "our schema is shared, and elsewhere the change breaks callers"
+    changed = {change.pair.theirs for change in changes}
+    if not partners[_place_in_spec(first.pair.ours)] <= changed:
+        return "our schema is shared with places that upstream has left as they were"
+    return ""
+
+
+class _Writer:
+    """Writes one unit after the other into the spec."""
+
+    def __init__(self, edit: YamlEdit, diff: FamilyDiff, upstream: JsonObject) -> None:
+        self._edit = edit
+        self._schemas = edit.data["components"]["schemas"]
+        self.partners: dict[tuple[int, ...], set[Node]] = defaultdict(set)
+        matched = list(pairs(diff.ours, diff.theirs))
+        for pair in matched:
+            self.partners[_place_in_spec(pair.ours)].add(pair.theirs)
+        self._writer = SchemaWriter(edit.data, upstream, matched)
+        self._neighbours: dict[str, str] = {}
+        self._responses: dict[str, Any] = {}
+
+    def write(self, change: Change) -> str:
+        """Write a change; returns the reason if that takes a person, and then writes nothing."""
+        try:
+            if change.what == "rate limit changed":
+                self._rate_limit(change.pair)
+            elif change.what == "deprecated":
+                self._deprecated(_sole(change.pair.ours, ""))
+            elif change.what == "enum value added":
+                source = _sole(change.pair.ours, "enum")
+                self._edit.append_item(source["enum"], change.after)
+            elif change.what == "error status added":
+                self._error_status(change)
+            elif change.path[-1][0] in _PARAMETERS:
+                self._parameter(change)
+            else:
+                self._property(change)
+        except NotWritable as error:
+            return f"it cannot be written by itself: {error}"
+        return ""
+
+    def write_components(self) -> None:
+        """Write the new components: enums last, the others after the object that holds them."""
+        for name, schema in self._writer.components.items():
+            neighbour = self._neighbours[name]
+            if "enum" in schema:
+                neighbour = list(self._schemas)[-1]
+            self._edit.insert_after(self._schemas, neighbour, name, schema, spaced=True)
+
+    def _schema(self, node: Node, owner: str, name: str, path: Iterable[tuple[str, str]]) -> Any:
+        before = set(self._writer.components)
+        schema = self._writer.write(node, owner, name, sent=is_sent(path))
+        for new in self._writer.components:
+            if new not in before:
+                self._neighbours[new] = owner if owner in self._schemas else list(self._schemas)[-1]
+        return schema
+
+    def _property(self, change: Change) -> None:
+        source = _sole(change.pair.ours, "properties")
+        key = change.path[-1]
+        owner = self._writer.name_of(change.pair.ours)
+        child = change.pair.theirs.children[key]
+        schema = self._schema(child, owner, key[1], change.path)
+        self._edit.append_entry(source["properties"], key[1], schema)
+        if key not in change.pair.theirs.required:
+            return
+        if "required" in source:
+            self._edit.append_item(source["required"], key[1])
+        else:
+            self._edit.insert_before(source, "properties", "required", [key[1]])
+
+    def _parameter(self, change: Change) -> None:
+        operation = change.pair.ours.sources[0]
+        where, name = key = change.path[-1]
+        node = change.pair.theirs.children[key]
+        schema = self._schema(node.children["schema", ""], "", name, change.path)
+        schema.pop("description", None)  # the parameter describes it
+        parameter = {"name": name, "in": where, "description": GAP}
+        parameter |= {
+            keyword: node.sources[0][keyword]
+            for keyword in ("deprecated", "style", "explode")
+            if keyword in node.sources[0]
+        }
+        parameter["schema"] = schema
+        if "parameters" in operation:
+            self._edit.append_item(operation["parameters"], parameter)
+        else:
+            self._edit.insert_before(operation, "responses", "parameters", [parameter])
+
+    def _error_status(self, change: Change) -> None:
+        responses = change.pair.ours.sources[0]["responses"]
+        status = change.path[-1][1]
+        component = self._error_component(status, change)
+        ref = {"$ref": f"#/components/responses/{component}"}
+        smaller = [known for known in responses if known.isdigit() and known < status]
+        if smaller:
+            self._edit.insert_after(responses, max(smaller), status, ref)
+        else:
+            self._edit.insert_before(responses, next(iter(responses)), status, ref)
+
+    def _error_component(self, status: str, change: Change) -> str:
+        name = _status_name(status)
+        known = self._edit.data["components"]["responses"]
+        bodies = change.pair.theirs.children["response", status].children
+        content = {
+            media_type: {"schema": self._schema(body, name, media_type, change.path)}
+            for (_, media_type), body in bodies.items()
+        }
+        present = known.get(name) or self._responses.get(name)
+        if present is None:
+            self._responses[name] = {"description": GAP, "content": content}
+            self._edit.insert_after(
+                known, list(known)[-1], name, self._responses[name], spaced=True
+            )
+        elif present.get("content", {}) != content:
+            raise NotWritable(f"our response {name} has another body")
+        return name
+
+    def _rate_limit(self, pair: Pair) -> None:
+        limit = rate_limit(pair.theirs.sources[0])
+        stated = pair.ours.sources[0].get("x-rate-limit")
+        if stated is None or limit is None:
+            raise NotWritable("the spec states no x-rate-limit there")
+        for name, value in limit._asdict().items():
+            if stated[name] != value:
+                self._edit.replace(stated, name, value)
+
+    def _deprecated(self, source: Any) -> None:
+        second = [*source, ""][1]
+        if second:
+            self._edit.insert_before(source, second, "deprecated", value=True)
+        else:
+            self._edit.append_entry(source, "deprecated", value=True)
+
+
+def _sole(node: Node, keyword: str) -> Any:
+    """Find the only object of the spec that an edit of a place can mean."""
+    found = [source for source in node.sources if not keyword or keyword in source]
+    if len(found) != 1:
+        raise NotWritable(f"{len(found)} schemas of ours describe the place")
+    return found[0]
+
+
+def _status_name(status: str) -> str:
+    try:
+        phrase = http.HTTPStatus(int(status)).phrase
+    except ValueError:
+        return f"Status{status.capitalize()}"
+    return "".join(phrase.title().split())
+
+
+def _prove(plan: Plan, upstream: JsonObject) -> None:
+    """Compare the written spec with upstream anew: what is left must be what is open."""
+    left = compare_family(YamlEdit(plan.text).data, upstream).changes
+    wrong = {_signature(change) for change in left} ^ {_signature(change) for change in plan.open}
+    if wrong:
+        raise DocumentError(
+            f"the spec could not be edited so that it says {min(wrong)}; make the change by hand."
+        )
+
+
+def _signature(change: Change) -> tuple[str, ...]:
+    return (change.operation, change.place, change.what, change.before, change.after)

@@ -1,0 +1,262 @@
+"""The report on an upstream document: as plain data, on the terminal, and as Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from change_advice import ADVICE
+from rich.console import Console
+from rich.markup import escape
+from wire_diff import Change, Verdict
+from wire_words import place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from family_diff import FamilyDiff
+    from spec_edit import Plan
+
+Report = dict[str, Any]
+
+EXIT_STATUS = {Verdict.SAME: 0, Verdict.NOTED: 0, Verdict.MINOR: 10, Verdict.MAJOR: 20}
+_COLOURS = {"same": "green", "noted": "green", "minor": "yellow", "major": "red"}
+_UNCHANGED = {
+    "same": "nothing has changed",
+    "changed": "the wire shape is unchanged; only words have changed (descriptions, examples, names)",
+    "unknown": "the wire shape is the spec's; no document is locked yet",
+}
+
+
+def make_report(
+    diff: FamilyDiff, plan: Plan, *, document: str, words: str, version: tuple[str, str]
+) -> Report:
+    """
+    Put together what a maintainer must know.
+
+    Args:
+        diff: The differences.
+        plan: What of them can be written by itself.
+        document: The upstream document's name.
+        words: Whether its text is the one last taken in: `same`, `changed` or `unknown`.
+        version: The package's version now, and after the changes.
+
+    Returns:
+        The report as JSON-like data.
+    """
+    listed = entries(diff.changes, plan)
+    verdict = diff.verdict
+    return {
+        "verdict": verdict.name.lower(),
+        "exit_status": EXIT_STATUS[verdict],
+        "document": document,
+        "version": {"now": version[0], "next": version[1]},
+        "summary": _summary(diff, listed, words=words),
+        "changes": listed,
+        "notes": diff.notes,
+        "commands": _commands(document, plan, words=words),
+    }
+
+
+def entries(changes: Iterable[Change], plan: Plan) -> list[Report]:
+    """
+    Put the occurrences of one change together.
+
+    Args:
+        changes: Changes of any operations.
+        plan: What of them a person must decide.
+
+    Returns:
+        An entry of the report for each change, with all its operations and places; rate limits
+        first, then the gravest.
+    """
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(change.group, []).append(change)
+    listed = [_entry(occurrences, plan) for occurrences in groups.values()]
+    return sorted(listed, key=_urgency)
+
+
+def lines(report: Report) -> Iterator[tuple[str, str]]:
+    """
+    Lay a report out as text.
+
+    Args:
+        report: The report.
+
+    Yields:
+        Each line with its kind: `head`, a verdict, `detail`, `note` or `command`.
+    """
+    yield "head", headline(report)
+    for entry in report["changes"]:
+        yield entry["verdict"], f"{entry['verdict']:5} {title(entry)}"
+        yield "detail", f"      {under(entry['operations'])}"
+        yield "detail", f"      callers: {entry['callers']}; borne by: {entry['borne_by']}"
+        if entry["decide"]:
+            yield "note", f"      a person must decide: {entry['decide']}"
+    for note in report["notes"]:
+        yield "note", f"note: {note}"
+    for command in report["commands"]:
+        yield "command", command
+
+
+def headline(report: Report) -> str:
+    """
+    Write a report's first line.
+
+    Args:
+        report: The report.
+
+    Returns:
+        The verdict, the version bump, and how much has changed.
+    """
+    now, after = report["version"]["now"], report["version"]["next"]
+    bump = f"{now} -> {after}" if now != after else f"stays at {now}"
+    return f"{report['verdict'].upper()}, {bump}: {report['summary']}"
+
+
+def title(entry: Report, code: str = "") -> str:
+    """
+    Write what has changed.
+
+    Args:
+        entry: An entry of the report.
+        code: What stands around code, such as a backtick.
+
+    Returns:
+        Such as `response …cells[].type: enum value added (barcode)`.
+    """
+    where = f"{code}{entry['subject']}{code}" if entry["subject"] else ""
+    side = "" if entry["side"] == "operation" else entry["side"]
+    subject = " ".join(word for word in (side, where) if word)
+    change = " -> ".join(part for part in (entry["before"], entry["after"]) if part)
+    text = f"{subject}: {entry['what']}" if subject else entry["what"]
+    return f"{text} ({change})" if change else text
+
+
+def under(operations: Iterable[str]) -> str:
+    """
+    List operations in short.
+
+    Args:
+        operations: Such as `PATCH /qualification-records`.
+
+    Returns:
+        All of them, the methods of a path together.
+    """
+    methods: dict[str, list[str]] = {}
+    for operation in operations:
+        method, path = operation.split(" ", 1)
+        methods.setdefault(path, []).append(method)
+    return "; ".join(f"{', '.join(names)} {path}" for path, names in methods.items())
+
+
+def print_report(report: Report, console: Console | None = None) -> None:
+    """
+    Print a report, in colours if it goes to a terminal.
+
+    Args:
+        report: The report.
+        console: Where to; the standard output by default.
+    """
+    console = console or Console(soft_wrap=True, highlight=False)
+    styles = {"head": f"bold {_COLOURS[report['verdict']]}", "detail": "", "note": "cyan"}
+    styles |= {"command": "bold", **_COLOURS}
+    for kind, text in lines(report):
+        style = styles[kind]
+        console.print(f"[{style}]{escape(text)}[/]" if style else escape(text))
+
+
+def markdown(report: Report) -> str:
+    """
+    Write a report for a pull request.
+
+    Args:
+        report: The report.
+
+    Returns:
+        Markdown, with every place of every change folded away at the end.
+    """
+    return "\n".join(_markdown(report)) + "\n"
+
+
+def _markdown(report: Report) -> Iterator[str]:
+    yield f"**{headline(report)}**"
+    for entry in report["changes"]:
+        yield ""
+        yield f"- **{entry['verdict']}** {title(entry, code='`')}"
+        yield f"  - under {under(entry['operations'])}"
+        yield f"  - callers: {entry['callers']}"
+        yield f"  - borne by: {entry['borne_by']}"
+        if entry["decide"]:
+            yield f"  - **a person must decide**: {entry['decide']}"
+    for note in report["notes"]:
+        yield f"\nNote: {note}"
+    yield "\nNext:\n\n```sh"
+    yield from report["commands"]
+    yield "```"
+    if report["changes"]:
+        yield "\n<details><summary>Every place</summary>\n"
+        for entry in report["changes"]:
+            for operation, places in entry["operations"].items():
+                shown = ", ".join(f"`{text}`" for text in places if text)
+                yield f"- {operation}: {entry['what']} {shown}".rstrip()
+        yield "\n</details>"
+
+
+def _urgency(entry: Report) -> tuple[bool, int]:
+    """Sort rate limits first, then by weight."""
+    return entry["what"] != "rate limit changed", -Verdict[entry["verdict"].upper()]
+
+
+def _entry(changes: list[Change], plan: Plan) -> Report:
+    first = changes[0]
+    advice = ADVICE[first.what][first.side == "response"]
+    operations: dict[str, list[str]] = {}
+    for change in changes:
+        operations.setdefault(change.operation, []).append(change.place)
+    reasons = dict.fromkeys(plan.open[change] for change in changes if change in plan.open)
+    return {
+        "verdict": max(change.verdict for change in changes).name.lower(),
+        "side": first.side,
+        "what": first.what,
+        "subject": _subject([change.path for change in changes]),
+        "before": first.before,
+        "after": first.after,
+        "callers": advice.caller,
+        "borne_by": advice.borne_by,
+        "decide": "; ".join(reasons),
+        "operations": operations,
+    }
+
+
+def _subject(paths: list[tuple[tuple[str, str], ...]]) -> str:
+    """Write the part of the place that all occurrences share, from the end."""
+    tails = [path[1:] for path in paths]
+    common = len(min(tails, key=len))
+    while common and len({tail[len(tail) - common :] for tail in tails}) > 1:
+        common -= 1
+    whole = common == max(map(len, tails))
+    text = place(tails[0][len(tails[0]) - common :])
+    return text if whole else f"…{text.removeprefix('.')}"
+
+
+def _summary(diff: FamilyDiff, entries: list[Report], *, words: str) -> str:
+    if not entries:
+        return _UNCHANGED[words]
+    operations = {change.operation for change in diff.changes}
+    return f"{_count(len(entries), 'change')} under {_count(len(operations), 'operation')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("s" if number > 1 else "")
+
+
+def _commands(document: str, plan: Plan, *, words: str) -> list[str]:
+    commands: list[str] = []
+    if plan.applied or words != "same":
+        commands.append(f"make upstream FILE={document} APPLY=1")
+    if plan.open:
+        commands.append("# decide the open changes by hand in openapi/qualification-records.yaml")
+    if plan.applied or plan.open:
+        commands.append("make ci   # names the descriptions that are still missing")
+    return commands or ["# nothing to run"]

@@ -1,0 +1,196 @@
+"""The package's version and changelog: what is released, and what a change asks for."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from typing import TYPE_CHECKING, NamedTuple
+
+from wire_diff import Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_VERSION_LINE = re.compile(r'(?ms)(^\[project\]$.*?^version = ")([^"]+)(")')
+_RELEASED_HEADING = re.compile(r"(?m)^## \[?v?(\d+\.\d+\.\d+)")
+
+
+class Version(NamedTuple):
+    """A semantic version."""
+
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        """Write it as pyproject.toml does."""
+        return ".".join(map(str, self))
+
+    def bumped(self, verdict: Verdict) -> Version:
+        """
+        Raise the version as a change asks.
+
+        Args:
+            verdict: The weight of the change.
+
+        Returns:
+            The version after it; the same where no caller is touched.
+        """
+        if verdict == Verdict.MAJOR:
+            return Version(self.major + 1, 0, 0)
+        if verdict == Verdict.MINOR:
+            return Version(self.major, self.minor + 1, 0)
+        return self
+
+
+def parse(text: str) -> Version:
+    """
+    Read a version.
+
+    Args:
+        text: Such as `0.1.0` or `v0.1.0`.
+
+    Returns:
+        It as numbers.
+
+    Raises:
+        ValueError: It has another form.
+    """
+    found = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)", text)
+    if not found:
+        raise ValueError(f"version {text!r}: write it as MAJOR.MINOR.PATCH")
+    return Version(*map(int, found.groups()))
+
+
+def project_version(pyproject: str) -> Version:
+    """
+    Read the version of the package.
+
+    Args:
+        pyproject: The text of pyproject.toml.
+
+    Returns:
+        Its version.
+    """
+    return parse(tomllib.loads(pyproject)["project"]["version"])
+
+
+def with_version(pyproject: str, version: Version) -> str:
+    """
+    Write the version of the package.
+
+    Args:
+        pyproject: The text of pyproject.toml.
+        version: The new version.
+
+    Returns:
+        The text with it, otherwise unchanged.
+    """
+    return _VERSION_LINE.sub(rf"\g<1>{version}\g<3>", pyproject, count=1)
+
+
+def last_tag(root: Path) -> str:
+    """
+    Find the last release before the commit at hand.
+
+    Args:
+        root: The repository.
+
+    Returns:
+        The highest version tag that HEAD contains and does not carry itself; empty if there is
+        none, or no repository.
+    """
+    contained = git(root, "tag", "--merged", "HEAD", "--list", "v*").split()
+    here = git(root, "tag", "--points-at", "HEAD", "--list", "v*").split()
+    versions = {
+        parse(tag): tag
+        for tag in contained
+        if tag not in here and re.fullmatch(r"v\d+\.\d+\.\d+", tag)
+    }
+    return versions[max(versions)] if versions else ""
+
+
+def git(root: Path, *arguments: str) -> str:
+    """
+    Ask git about the repository.
+
+    Args:
+        root: The repository.
+        arguments: The command.
+
+    Returns:
+        What it prints; empty if it fails.
+    """
+    command = ["git", "-C", str(root), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return "" if done.returncode else done.stdout
+
+
+def next_version(current: Version, released: str, changelog: str, verdict: Verdict) -> Version:
+    """
+    Choose the version after a change.
+
+    Args:
+        current: The package's version.
+        released: The last release's tag, or empty.
+        changelog: The text of CHANGELOG.md, whose last released version counts without a tag.
+        verdict: The weight of the change.
+
+    Returns:
+        The last released version raised as the change asks, but never below the current one: what
+        was raised since the release is not raised twice.
+    """
+    headings = _RELEASED_HEADING.findall(changelog)
+    base = parse(released or (headings[0] if headings else str(current)))
+    return max(current, base.bumped(verdict))
+
+
+def section(changelog: str, name: str) -> str:
+    """
+    Read what the changelog says of a release.
+
+    Args:
+        changelog: The text of CHANGELOG.md.
+        name: The release's version, or `Unreleased`.
+
+    Returns:
+        The text under its heading; empty if there is none.
+    """
+    found = _section(name).search(changelog)
+    return found[1].strip() if found else ""
+
+
+def with_entries(changelog: str, heading: str, entries: list[str]) -> str:
+    """
+    Add lines to the changelog under Unreleased.
+
+    Args:
+        changelog: The text of CHANGELOG.md, in the form of Keep a Changelog.
+        heading: Such as `Added`.
+        entries: The lines' texts; those that stand there already are left out.
+
+    Returns:
+        The new text.
+
+    Raises:
+        ValueError: There is no heading Unreleased.
+    """
+    found = _section("Unreleased").search(changelog)
+    if not found:
+        raise ValueError("CHANGELOG.md: has no heading '## [Unreleased]'; add it at the top.")
+    body = found[1]
+    lines = "".join(f"- {entry}\n" for entry in entries if f"- {entry}\n" not in body)
+    if not lines:
+        return changelog
+    at = re.search(rf"(?m)^### {re.escape(heading)}\n+", body)
+    if at:
+        body = body[: at.end()] + lines + body[at.end() :]
+    else:
+        body = f"\n### {heading}\n\n{lines}\n" + body.lstrip("\n")
+    return changelog[: found.start(1)] + body + changelog[found.end(1) :]
+
+
+def _section(name: str) -> re.Pattern[str]:
+    heading = rf"^## \[?v?{re.escape(name)}\]?(?![.\w])[^\n]*\n"
+    return re.compile(rf"(?ms){heading}(.*?)(?=^## |^\[[^\]]+\]: |\Z)")

@@ -1,0 +1,313 @@
+"""
+Compares two wire shapes: what changed, where, for whom, and how much it weighs.
+
+The weight is what a typed caller of the package feels, by side: a caller writes requests and
+reads responses. The words for kinds of change, and their weights, are the table `VERDICTS`.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from schema_facts import LOWER, UPPER, Key
+from wire_shape import Node, fingerprint
+from wire_words import describe, fact, place, plain, values_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Verdict(enum.IntEnum):
+    """How much a change weighs; the greater one counts."""
+
+    SAME = 0
+    NOTED = 1
+    MINOR = 2
+    MAJOR = 3
+
+
+_NOTED, _MINOR, _MAJOR = Verdict.NOTED, Verdict.MINOR, Verdict.MAJOR
+
+VERDICTS: dict[str, tuple[Verdict, Verdict]] = {
+    # change: (in a request, in a response)
+    "added, optional": (_MINOR, _MINOR),
+    "added, required": (_MAJOR, _MINOR),
+    "removed": (_MAJOR, _MAJOR),
+    "now required": (_MAJOR, _MINOR),
+    "now optional": (_MINOR, _MAJOR),
+    "enum value added": (_MINOR, _MINOR),
+    "enum value removed": (_MAJOR, _MAJOR),
+    "type changed": (_MAJOR, _MAJOR),
+    "format changed": (_MAJOR, _MAJOR),
+    "null changed": (_MAJOR, _MAJOR),
+    "serialisation changed": (_MAJOR, _MAJOR),
+    "limit tightened": (_MAJOR, _NOTED),
+    "limit loosened": (_MINOR, _NOTED),
+    "media type added": (_MINOR, _MINOR),
+    "media type removed": (_MAJOR, _MAJOR),
+    "error status added": (_MINOR, _MINOR),
+    "error status removed": (_NOTED, _NOTED),
+    "success status added": (_MAJOR, _MAJOR),
+    "success status removed": (_MAJOR, _MAJOR),
+    "operation added": (_MINOR, _MINOR),
+    "operation removed": (_MAJOR, _MAJOR),
+    "rate limit changed": (_MINOR, _MINOR),
+    "deprecated": (_MINOR, _MINOR),
+    "no longer deprecated": (_NOTED, _NOTED),
+}
+
+Edges = tuple[Key, ...]
+
+
+class Pair(NamedTuple):
+    """A place that both shapes have, with its node on either side and the object that holds it."""
+
+    path: Edges
+    ours: Node
+    theirs: Node
+    holder: tuple[Node, Node]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """
+    One change of one operation.
+
+    Attributes:
+        operation: Such as `"PATCH /qualification-records"`.
+        side: `"request"`, `"response"` or `"operation"`.
+        place: Where in it, such as `"200.data.fields[].type"`.
+        what: The kind of change, a key of `VERDICTS`.
+        before: What stood there; empty if nothing did.
+        after: What stands there now; empty if nothing does.
+        verdict: Its weight.
+        path: The place as edges from the root.
+        pair: The place's nodes; for something added or removed, those of the place above it.
+    """
+
+    operation: str
+    side: str
+    place: str
+    what: str
+    before: str
+    after: str
+    verdict: Verdict
+    path: Edges
+    pair: Pair
+
+    @property
+    def group(self) -> str:
+        """Equal for the occurrences of one change under several operations and places."""
+        parts: list[str] = [self.side, self.what, self.before, self.after]
+        key = self.path[-1] if self.path else ("", "")
+        if self.side != "operation" and key[0] not in _OF_THE_OPERATION:
+            parts += map(fingerprint, self.pair.holder)
+            key = next((k for k in reversed(self.path) if k[0] == "property"), ("", ""))
+        return hashlib.sha256(json.dumps([parts, key]).encode()).hexdigest()
+
+
+_OF_THE_OPERATION = {"response", "query", "header", "cookie", "path"}
+
+
+def compare(ours: Node, theirs: Node) -> list[Change]:
+    """
+    List every change from one wire shape to another.
+
+    Args:
+        ours: The root of the older shape.
+        theirs: The root of the newer one.
+
+    Returns:
+        The changes by operation; one in a shared schema once for each place that reaches it.
+    """
+    return [
+        _change(pair, key, what, before, after)
+        for pair in pairs(ours, theirs)
+        for key, what, before, after in _differences(pair.ours, pair.theirs)
+    ]
+
+
+def verdict(changes: list[Change]) -> Verdict:
+    """
+    Weigh changes together.
+
+    Args:
+        changes: Any number of them.
+
+    Returns:
+        The weight of the gravest; SAME where there is none.
+    """
+    return max((change.verdict for change in changes), default=Verdict.SAME)
+
+
+def pairs(ours: Node, theirs: Node) -> Iterator[Pair]:
+    """
+    Walk two wire shapes in parallel.
+
+    Args:
+        ours: One root.
+        theirs: The other.
+
+    Yields:
+        Each place that both have. A recursion is followed once round on either side.
+    """
+    yield from _pairs(Pair((), ours, theirs, (ours, theirs)), frozenset())
+
+
+def _pairs(pair: Pair, trail: frozenset[tuple[int, int]]) -> Iterator[Pair]:
+    here = id(pair.ours), id(pair.theirs)
+    if here in trail:
+        return
+    yield pair
+    for key, ours, theirs in _common(pair.ours, pair.theirs):
+        holder = (pair.ours, pair.theirs) if key[0] == "property" else pair.holder
+        below = Pair((*pair.path, key), ours, theirs, holder)
+        yield from _pairs(below, trail | {here})
+
+
+def _common(ours: Node, theirs: Node) -> Iterator[tuple[Key, Node, Node]]:
+    for key, child in ours.children.items():
+        if key in theirs.children:
+            yield key, child, theirs.children[key]
+    matched = zip(*_matched_alternatives(ours, theirs), strict=False)
+    for index, (mine, other) in enumerate(matched):
+        yield ("alternative", str(index + 1)), mine, other
+
+
+def _matched_alternatives(ours: Node, theirs: Node) -> tuple[list[Node], list[Node]]:
+    """Leave out the alternatives that both have; the rest pair up in order."""
+    known = [fingerprint(option) for option in theirs.alternatives]
+    new = [fingerprint(option) for option in ours.alternatives]
+    return (
+        [o for o, print_ in zip(ours.alternatives, new, strict=True) if print_ not in known],
+        [o for o, print_ in zip(theirs.alternatives, known, strict=True) if print_ not in new],
+    )
+
+
+Difference = tuple[Key | None, str, str, str]
+"""The edge that came, went or changed (none: the place itself), what happened, before, after."""
+
+
+def _differences(ours: Node, theirs: Node) -> Iterator[Difference]:
+    for key, child in theirs.children.items():
+        if key not in ours.children:
+            yield key, _arrival(key, required=key in theirs.required), "", describe(child)
+    for key, child in ours.children.items():
+        if key not in theirs.children:
+            yield key, _departure(key), describe(child), ""
+        elif key in theirs.required and key not in ours.required:
+            yield key, "now required", "optional", "required"
+        elif key in ours.required and key not in theirs.required:
+            yield key, "now optional", "required", "optional"
+    mine, others = _matched_alternatives(ours, theirs)
+    if len(mine) != len(others):
+        yield None, "type changed", describe(ours), describe(theirs)
+    for what, before, after in _fact_changes(ours.facts, theirs.facts):
+        yield None, what, before, after
+
+
+def _arrival(key: Key, *, required: bool) -> str:
+    kind = _special(key)
+    if kind:
+        return "type changed" if kind == "type" else f"{kind} added"
+    return "added, required" if required else "added, optional"
+
+
+def _departure(key: Key) -> str:
+    kind = _special(key)
+    if kind:
+        return "type changed" if kind == "type" else f"{kind} removed"
+    return "removed"
+
+
+def _special(key: Key) -> str:
+    """Name the kinds of edges that have rows of their own in the table."""
+    kind, name = key
+    if kind == "response":
+        return "success status" if name.startswith("2") else "error status"
+    if kind in {"items", "values", "schema"}:
+        return "type"
+    return kind if kind in {"operation", "media type"} else ""
+
+
+Facts = dict[str, Any]
+
+
+def _fact_changes(ours: Facts, theirs: Facts) -> Iterator[tuple[str, str, str]]:
+    """Compare what is said of one place itself; yields (what, before, after)."""
+    for name, what in _PLAIN_FACTS.items():
+        if ours.get(name) != theirs.get(name):
+            yield what, fact(name, ours.get(name)), fact(name, theirs.get(name))
+    if ours.get("deprecated") != theirs.get("deprecated"):
+        yield ("deprecated" if theirs.get("deprecated") else "no longer deprecated"), "", ""
+    yield from _enum_changes(ours.get("enum"), theirs.get("enum"))
+    for name in _LIMITS:
+        before, after = ours.get(name), theirs.get(name)
+        if before != after:
+            what = "limit tightened" if _is_tighter(name, before, after) else "limit loosened"
+            yield what, fact(name, before), fact(name, after)
+
+
+_PLAIN_FACTS = {
+    "type": "type changed",
+    "format": "format changed",
+    "null": "null changed",
+    "style": "serialisation changed",
+    "explode": "serialisation changed",
+}
+_LIMITS = (*LOWER, *UPPER, "pattern", "multipleOf", "uniqueItems", "closed")
+
+
+def _enum_changes(
+    ours: list[str] | None, theirs: list[str] | None
+) -> Iterator[tuple[str, str, str]]:
+    if (ours is None) != (theirs is None):
+        yield "type changed", values_of(ours), values_of(theirs)
+        return
+    mine, others = ours or [], theirs or []
+    for value in mine:
+        if value not in others:
+            yield "enum value removed", plain(value), ""
+    for value in others:
+        if value not in mine:
+            yield "enum value added", "", plain(value)
+
+
+def _is_tighter(name: str, before: Any, after: Any) -> bool:
+    if before is None or after is None:
+        return before is None
+    if name in LOWER:
+        return bool(after > before)
+    if name in UPPER:
+        return bool(after < before)
+    if name == "multipleOf":
+        return bool(before % after)
+    return not set(after) < set(before)  # patterns: fewer of the same are looser
+
+
+def _change(pair: Pair, key: Key | None, what: str, before: str, after: str) -> Change:
+    path = (*pair.path, key) if key else pair.path
+    operation = next((name for kind, name in path if kind == "operation"), "")
+    side = _side(path)
+    holder = (pair.ours, pair.theirs) if key else pair.holder
+    return Change(
+        operation=operation,
+        side=side,
+        place=place(path),
+        what=what,
+        before=before,
+        after=after,
+        verdict=VERDICTS[what][side == "response"],
+        path=path,
+        pair=pair._replace(holder=holder),
+    )
+
+
+def _side(path: Edges) -> str:
+    if len(path) == 1:
+        return "operation"
+    return "response" if path[1][0] == "response" else "request"

@@ -1,0 +1,204 @@
+"""Edits a YAML text in place: what is not edited keeps its bytes, comments and order."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from typing import Any, NamedTuple
+
+from openapi_document import is_list, is_object
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+
+class YamlEditError(Exception):
+    """The text is written in a form that cannot be edited here."""
+
+
+class _Edit(NamedTuple):
+    line: int
+    column: int
+    length: int
+    text: str
+
+
+class YamlEdit:
+    """
+    Collects edits of a YAML text in block style.
+
+    Args:
+        text: The text.
+
+    Attributes:
+        data: The text as ruamel's mappings and sequences; the methods take parts of it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.splitlines(keepends=True)
+        if self._lines and not self._lines[-1].endswith("\n"):
+            raise YamlEditError("the text does not end in a newline; add one.")
+        self._edits: list[_Edit] = []
+        self.data: Any = _yaml().load(text)
+
+    def append_entry(self, mapping: Any, key: str, value: Any) -> None:
+        """
+        Add an entry at the end of a mapping.
+
+        Args:
+            mapping: The mapping.
+            key: The new key.
+            value: Its value, as plain data.
+        """
+        self.insert_after(mapping, list(mapping)[-1], key, value)
+
+    def insert_after(
+        self,
+        mapping: Any,
+        neighbour: str,
+        key: str,
+        value: Any,
+        *,
+        spaced: bool = False,
+    ) -> None:
+        """
+        Add an entry after another.
+
+        Args:
+            mapping: The mapping.
+            neighbour: The key that it follows; a comment below that entry stays below both.
+            key: The new key.
+            value: Its value, as plain data.
+            spaced: Whether an empty line stands between the two.
+        """
+        line, column = self._start(mapping, neighbour)
+        text = "\n" * spaced + _indented({key: value}, column)
+        self._edits.append(_Edit(self._end(line, column), 0, 0, text))
+
+    def insert_before(self, mapping: Any, neighbour: str, key: str, value: Any) -> None:
+        """
+        Add an entry before another.
+
+        Args:
+            mapping: The mapping.
+            neighbour: The key that it precedes.
+            key: The new key.
+            value: Its value, as plain data.
+        """
+        line, column = self._start(mapping, neighbour)
+        if self._lines[line][:column].strip():  # the first entry of a sequence's item
+            raise YamlEditError(f"line {line + 1}: no line can be put before {neighbour!r}.")
+        self._edits.append(_Edit(line, 0, 0, _indented({key: value}, column)))
+
+    def append_item(self, sequence: Any, value: Any) -> None:
+        """
+        Add an item at the end of a sequence that is not empty.
+
+        Args:
+            sequence: The sequence, in block or flow style.
+            value: The item, a scalar or, in block style, a mapping.
+        """
+        position: tuple[int, int] = sequence.lc.item(len(sequence) - 1)
+        line, column = position
+        if not sequence.fa.flow_style():
+            dash = self._lines[line].rindex("-", 0, column)
+            text = (
+                _indented([value], dash - 2)
+                if isinstance(value, dict)
+                else f"{' ' * dash}- {_scalar(value)}\n"
+            )
+            self._edits.append(_Edit(self._end(line, dash), 0, 0, text))
+            return
+        while "]" not in self._lines[line][column:]:
+            line, column = line + 1, 0
+        closing = self._lines[line].index("]", column)
+        self._edits.append(_Edit(line, closing, 0, f", {_scalar(value)}"))
+
+    def replace(self, mapping: Any, key: str, value: Any) -> None:
+        """
+        Replace a scalar value.
+
+        Args:
+            mapping: The mapping.
+            key: The value's key.
+            value: The new value; a quoted one stays quoted.
+        """
+        line, column = mapping.lc.value(key)
+        old = _scalar(mapping[key])
+        if isinstance(mapping[key], DoubleQuotedScalarString):
+            value = DoubleQuotedScalarString(value)
+        if self._lines[line][column : column + len(old)] != old:
+            raise YamlEditError(f"line {line + 1}: {key!r} is not written as {old}; write it so.")
+        self._edits.append(_Edit(line, column, len(old), _scalar(value)))
+
+    def text(self) -> str:
+        """
+        Apply the edits.
+
+        Returns:
+            The new text.
+        """
+        lines = [*self._lines, ""]
+        in_order = sorted(enumerate(self._edits), key=lambda e: (e[1].line, e[1].column, e[0]))
+        for _, edit in reversed(in_order):
+            line = lines[edit.line]
+            lines[edit.line] = line[: edit.column] + edit.text + line[edit.column + edit.length :]
+        return "".join(lines)
+
+    def _start(self, mapping: Any, key: str) -> tuple[int, int]:
+        line, column = mapping.lc.key(key)
+        if mapping.fa.flow_style():
+            raise YamlEditError(f"line {line + 1}: write the mapping in block style, then repeat.")
+        return line, column
+
+    def _end(self, line: int, column: int) -> int:
+        """Find the line after an entry: its last line is the last one indented more deeply."""
+        last = line
+        for number in range(line + 1, len(self._lines)):
+            content = self._lines[number].strip()
+            deeper = len(self._lines[number]) - len(self._lines[number].lstrip()) > column
+            if content and deeper:
+                last = number
+            elif content and not content.startswith("#"):
+                break
+        return last + 1
+
+
+def _yaml() -> Any:
+    yaml: Any = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+_PLAIN = re.compile(
+    r"(?!(?:y|n|yes|no|on|off|true|false|null|nan|inf)$)[A-Za-z(_$][\w (),./-]*", re.IGNORECASE
+)  # what is text without quotes in YAML 1.1 and 1.2 alike
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str) and type(value) is not DoubleQuotedScalarString:
+        return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _styled(value: Any) -> Any:
+    """Give plain data the spec's style: double quotes where needed, short lists on one line."""
+    if is_object(value):
+        return {_styled(key): _styled(child) for key, child in value.items()}
+    if is_list(value):
+        items: Any = CommentedSeq(map(_styled, value))
+        if not any(is_object(child) or is_list(child) for child in value):
+            items.fa.set_flow_style()
+        return items
+    if isinstance(value, str) and not _PLAIN.fullmatch(value):
+        return DoubleQuotedScalarString(value)
+    return value
+
+
+def _indented(value: Any, column: int) -> str:
+    stream = io.StringIO()
+    _yaml().dump(_styled(value), stream)
+    return "".join(" " * column + line for line in stream.getvalue().splitlines(keepends=True))
