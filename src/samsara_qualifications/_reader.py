@@ -2,8 +2,8 @@
 Read a response as a tolerant reader: what the API may add passes, what cannot be trusted does not.
 
 Refused, with the path of the first such value: a missing required property; a value of another
-JSON type than the spec's; a date-time without offset or outside the years 1 to 9999; a date or
-UUID that is none.
+JSON type than the spec's; a number that is no finite double; a date-time without offset or outside
+the years 1 to 9999; a date or UUID that is none.
 
 Tolerated, by these rules:
 - unknown properties and enum values are kept;
@@ -23,13 +23,13 @@ from functools import cache
 from typing import Any
 
 from . import _wire
+from ._values import UUID_TEXT, is_finite
 
 _Reader = Callable[[Any], Any]
 
 _DATE_TIME = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class UnreadableError(ValueError):
@@ -59,16 +59,22 @@ def read(body: bytes, component: str) -> dict[str, Any]:
         UnreadableError: The body is no JSON, or a value breaks the rules above.
     """
     try:
-        value = json.loads(body, parse_constant=_no_constant)
+        checked: dict[str, Any] = _component(component)(parse(body))
+    except RecursionError:  # of a reader, or of a message's json.dumps
+        raise UnreadableError("is nested too deeply") from None
+    except UnreadableError as error:
+        raise UnreadableError(str(error), error.path.lstrip(".")) from None
+    return checked
+
+
+def parse(body: bytes) -> Any:
+    """Return the JSON value of a body."""
+    try:
+        return json.loads(body, parse_constant=_no_constant)
     except RecursionError:
         raise UnreadableError("is nested too deeply") from None
     except ValueError as error:
         raise UnreadableError(f"is no JSON: {error}") from None
-    try:
-        checked: dict[str, Any] = _component(component)(value)
-    except UnreadableError as error:
-        raise UnreadableError(str(error), error.path.lstrip(".")) from None
-    return checked
 
 
 def _no_constant(name: str) -> None:
@@ -85,7 +91,7 @@ def _compile(schema: dict[str, Any]) -> _Reader:
         return _component(schema["$ref"].rpartition("/")[2])
     match schema["type"]:
         case "object" if "properties" in schema:
-            return _object(schema["properties"], frozenset(schema.get("required", ())))
+            return _object(schema["properties"], schema.get("required", []))
         case "object":
             return _map(_compile(schema["additionalProperties"]))
         case "array":
@@ -96,7 +102,7 @@ def _compile(schema: dict[str, Any]) -> _Reader:
             return _SCALARS[kind]
 
 
-def _object(properties: dict[str, dict[str, Any]], required: frozenset[str]) -> _Reader:
+def _object(properties: dict[str, dict[str, Any]], required: list[str]) -> _Reader:
     readers = {name: _compile(schema) for name, schema in properties.items()}
 
     def read_object(value: Any) -> dict[str, Any]:
@@ -145,7 +151,8 @@ def _string(check: Callable[[str], str] | None) -> _Reader:
 
 
 def _number(value: Any) -> Any:
-    _expect(isinstance(value, int | float) and not isinstance(value, bool), "a number", value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    _expect(number and is_finite(value), "a number", value)
     return value
 
 
@@ -187,7 +194,7 @@ def _date(value: str) -> str:
 
 
 def _uuid(value: str) -> str:
-    _expect(_UUID.fullmatch(value) is not None, "a UUID", value)
+    _expect(UUID_TEXT.fullmatch(value) is not None, "a UUID", value)
     return value
 
 

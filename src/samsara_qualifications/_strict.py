@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import _wire
-from ._reader import UnreadableError
+from ._reader import UnreadableError, parse
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -28,11 +27,12 @@ def check(operation: Operation[Any], body: bytes) -> None:
     Raises:
         UnreadableError: The first value that breaks the spec, with its path.
     """
+    value = parse(body)
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableError(f"is no JSON: {error}") from None
-    for violation in _validator(operation.component).iter_errors(value):
+        violation = next(_validator(operation.component).iter_errors(value), None)
+    except (ValueError, RecursionError) as error:  # a lone surrogate, a deep nesting
+        raise UnreadableError(f"cannot be validated: {error}") from None
+    if violation:
         reason = f"breaks the spec: {violation.message:.200}"
         raise UnreadableError(reason, _dotted(violation.instance_path))
 
