@@ -57,12 +57,14 @@ class Budget:
             BudgetUnavailable: If the store does not answer.
             InvalidInput: If an argument is out of range.
         """
-        woken = threading.Event()
-        waiter = self._waiter(limits, lane, timeout, woken.set)
+        asleep = threading.Lock()
+        waiter = self._waiter(limits, lane, timeout, asleep.release)
+        asleep.acquire()
         try:
             self._queue.join(waiter, ask=True)
             if waiter.outcome is None:
-                woken.wait(min(waiter.deadline - self._queue.clock(), threading.TIMEOUT_MAX))
+                left = max(waiter.deadline - self._queue.clock(), 0)
+                asleep.acquire(timeout=min(left, threading.TIMEOUT_MAX))
             return self._permit(waiter)
         except BaseException:
             self._queue.leave(waiter)

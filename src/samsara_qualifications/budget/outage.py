@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-import uuid
 from typing import TYPE_CHECKING
 
 from samsara_qualifications.budget.memory import MemoryStore
@@ -60,7 +60,7 @@ class LocalFallback:
         """Let the slot come free one window from now."""
         if self._local.has(slot):
             self._local.settle(slot)
-            slot = Slot(slot.limits, slot.taken, uuid.uuid4().hex)
+            slot = Slot(slot.limits, slot.taken, secrets.token_hex(12))
         if self._lost is None:
             self._store.settle(slot)
 

@@ -121,11 +121,12 @@ class Queue:
 
     def _give(self, waiter: Waiter, outcome: Slot | Exception) -> None:
         with self._bell:
-            if self._lines[waiter.key].remove(waiter):
+            in_line = self._lines[waiter.key].remove(waiter)
+            if in_line:
                 waiter.outcome = outcome
             elif isinstance(outcome, Slot):
                 self._returned.append(outcome)
-        if not waiter.asking:
+        if in_line and not waiter.asking:
             try:
                 waiter.wake()
             except RuntimeError:  # its event loop is closed

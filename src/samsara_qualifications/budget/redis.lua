@@ -12,9 +12,10 @@ end
 
 local function load(key)
   local names = {'bulk', 'waited', 'paused', 'front', 'struck', 'strikes'}
-  local state = {}
+  local state = {new = true}
   for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do
     state[names[i]] = value and tonumber(value) or -math.huge
+    state.new = state.new and not value
   end
   state.strikes = math.max(0, state.strikes - (now - state.struck) / RECOVERY)
   return state
@@ -56,7 +57,7 @@ local function take(id, bulk, ahead)
     local log = load(KEYS[2 * i])
     log.slots, log.state = KEYS[2 * i - 1], KEYS[2 * i]
     log.requests, log.window = tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3])
-    if ARGV[3 * i + 4] == '1' and redis.call('EXISTS', log.state) == 0 then
+    if log.new and ARGV[3 * i + 4] == '1' then
       -- The caller took slots of late that the server has forgotten: wait out one window.
       log.paused = now + log.window
       redis.call('HSET', log.state, 'paused', log.paused)
@@ -72,7 +73,11 @@ local function take(id, bulk, ahead)
     if wait <= 0 then
       redis.call('ZADD', log.slots, now + log.window + EXCHANGE, id)
       keep(log.slots, log.window + EXCHANGE)
-      redis.call('HSET', log.state, bulk and 'bulk' or 'front', bulk and now or 0)
+      if bulk then
+        redis.call('HSET', log.state, 'bulk', now)
+      elseif log.new or log.front > now then
+        redis.call('HSET', log.state, 'front', 0)
+      end
     elseif log.chance > now then
       local front = math.min(log.chance, now + POLL) + GRACE
       redis.call('HSET', log.state, bulk and 'waited' or 'front', bulk and now or front)

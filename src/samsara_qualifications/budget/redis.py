@@ -7,8 +7,8 @@ Each call is one script on the server, by the server's clock. All keys of a budg
 from __future__ import annotations
 
 import importlib.resources
+import secrets
 import time
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications.budget import window
@@ -77,7 +77,7 @@ class RedisStore:
     def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
         """Take a slot under every limit, or return the seconds until that can be."""
         now = time.monotonic()
-        slot = Slot(limits, now, uuid.uuid4().hex)
+        slot = Slot(limits, now, secrets.token_hex(12))
         numbers: list[float] = []
         for key, limit in limits.items():
             horizon = limit.window_seconds + window.EXCHANGE

@@ -10,25 +10,27 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import struct
 import threading
 import time
 from array import array
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from samsara_qualifications.budget import window
 from samsara_qualifications.budget.store import Slot
 from samsara_qualifications.errors import BudgetUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from samsara_qualifications.budget.window import Lane, RateLimit
 
 TIMEOUT = 0.4  # seconds to wait for another thread or process
 SCHEMA = """CREATE TABLE IF NOT EXISTS budget_v1
     (name TEXT, key TEXT, boot TEXT, log BLOB, PRIMARY KEY (name, key)) WITHOUT ROWID"""
+STATE = struct.Struct("7d")  # what `_pack` puts before the slots
+T = TypeVar("T")
 _inherited: list[sqlite3.Connection | None] = []  # a child must not even close its parent's
 
 
@@ -74,7 +76,7 @@ class SqliteStore:
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
         try:
-            self._connect()
+            self._db = self._connect()
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(
                 f"{self._path} cannot hold the budget ({error}): name a file on a local disk that"
@@ -84,29 +86,37 @@ class SqliteStore:
 
     def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
         """Take a slot under every limit, or return the seconds until that can be."""
-        with self._transaction(limits) as (logs, now):
+
+        def step(logs: Mapping[str, window.Log], now: float) -> Slot | float:
             wait = window.take(logs, limits, lane, ahead, now)
-        return Slot(limits, now) if wait is None else wait
+            return Slot(limits, now) if wait is None else wait
+
+        return self._transaction(limits, step)
 
     def settle(self, slot: Slot) -> None:
         """Let the slot come free one window from now."""
-        with self._transaction(slot.limits) as (logs, now):
+
+        def step(logs: Mapping[str, window.Log], now: float) -> None:
             for key, limit in slot.limits.items():
                 logs[key].settle(now, limit, slot.taken)
 
+        self._transaction(slot.limits, step)
+
     def refund(self, slot: Slot) -> None:
         """Free the slot at once."""
-        with self._transaction(slot.limits) as (logs, _):
+
+        def step(logs: Mapping[str, window.Log], _: float) -> None:
             for key, limit in slot.limits.items():
                 logs[key].refund(limit, slot.taken)
+
+        self._transaction(slot.limits, step)
 
     def drop(self, slot: Slot) -> None:
         """Leave the slot to its lease."""
 
     def pause(self, key: str, seconds: float) -> None:
         """Refuse everybody under `key` for so long."""
-        with self._transaction([key]) as (logs, now):
-            logs[key].pause(now, seconds)
+        self._transaction([key], lambda logs, now: logs[key].pause(now, seconds))
 
     def close(self) -> None:
         """Close the file."""
@@ -122,33 +132,32 @@ class SqliteStore:
         self._db = None
 
     def _connect(self) -> sqlite3.Connection:
-        if self._db is None:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._file = self._path.stat()
-            db = sqlite3.connect(self._path, TIMEOUT, isolation_level=None, check_same_thread=False)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            db.execute(SCHEMA)
-            self._db = db
-        elif not os.path.samestat(self._file, self._path.stat()):
-            raise FileNotFoundError("it was replaced while in use; restart all who use it")
-        return self._db
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._file = self._path.stat()
+        db = sqlite3.connect(self._path, TIMEOUT, isolation_level=None, check_same_thread=False)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute(SCHEMA)
+        return db
 
-    @contextmanager
     def _transaction(
-        self, keys: Iterable[str]
-    ) -> Generator[tuple[Mapping[str, window.Log], float]]:
+        self, keys: Iterable[str], step: Callable[[Mapping[str, window.Log], float], T]
+    ) -> T:
         if not self._lock.acquire(timeout=TIMEOUT):
             raise BudgetUnavailable(f"the budget in {self._path} is busy: try again")
         try:
-            db = self._connect()
+            self._db = db = self._db or self._connect()
+            if not os.path.samestat(self._file, self._path.stat()):
+                raise FileNotFoundError("it was replaced while in use; restart all who use it")
             with db:
                 db.execute("BEGIN IMMEDIATE")
                 now = self._clock()
                 logs = {key: self._read(db, key, now) for key in keys}
-                yield logs, now
-                rows = [(self._name, k, self._boot, _pack(log, now)) for k, log in logs.items()]
-                db.executemany("REPLACE INTO budget_v1 VALUES (?, ?, ?, ?)", rows)
+                result = step(logs, now)
+                for key, log in logs.items():
+                    row = (self._name, key, self._boot, _pack(log, now))
+                    db.execute("REPLACE INTO budget_v1 VALUES (?, ?, ?, ?)", row)
+                return result
         except (OSError, sqlite3.Error) as error:
             raise BudgetUnavailable(
                 f"the budget in {self._path} cannot be used ({error}); nothing was sent"
@@ -157,19 +166,19 @@ class SqliteStore:
             self._lock.release()
 
     def _read(self, db: sqlite3.Connection, key: str, now: float) -> window.Log:
-        row = db.execute(
-            "SELECT boot, log FROM budget_v1 WHERE name = ? AND key = ?", (self._name, key)
-        ).fetchone()
+        query = "SELECT boot, log FROM budget_v1 WHERE name = ? AND key = ?"
+        row = db.execute(query, (self._name, key)).fetchone()
         if row is None:
             return window.Log()
         boot, packed = row
-        written, strikes, *times = array("d", packed)
+        written, bulk, waited, paused, front, struck, strikes = STATE.unpack_from(packed)
+        slots = array("d", packed[STATE.size :])
+        log = window.Log(slots, bulk, waited, paused, front, struck, strikes)
         if boot != self._boot or written > now:
-            times = [time + now - written for time in times]
-        bulk, waited, paused, front, struck, *slots = times
-        return window.Log(slots, bulk, waited, paused, front, struck, strikes)
+            log.shift(now - written)
+        return log
 
 
 def _pack(log: window.Log, now: float) -> bytes:
-    times = (log.bulk, log.waited, log.paused, log.front, log.struck)
-    return array("d", (now, log.strikes, *times, *log.slots)).tobytes()
+    state = (now, log.bulk, log.waited, log.paused, log.front, log.struck, log.strikes)
+    return STATE.pack(*state) + array("d", log.slots).tobytes()

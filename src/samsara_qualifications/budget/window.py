@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 from samsara_qualifications.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableSequence
 
 Lane = Literal["interactive", "bulk"]
 
@@ -64,7 +64,9 @@ class RateLimit:
 class Log:
     """What is known about one limit's recent use. Times are seconds of the store's clock."""
 
-    slots: list[float] = field(default_factory=list[float])  # when each comes free, sorted
+    slots: MutableSequence[float] = field(
+        default_factory=list[float]
+    )  # when each comes free, sorted
     bulk: float = -math.inf  # when the bulk lane last took a slot
     waited: float = -math.inf  # when the bulk lane last had to wait: for a window, it is paced
     paused: float = -math.inf  # the server asked everybody to wait until then
@@ -111,7 +113,7 @@ class Log:
         """Free the slot that was taken at that time, since nothing was sent."""
         slot = taken + limit.window_seconds + self.lease
         index = bisect_left(self.slots, slot)
-        if self.slots[index : index + 1] == [slot]:
+        if index < len(self.slots) and self.slots[index] == slot:
             del self.slots[index]
 
     def pause(self, now: float, seconds: float) -> None:
@@ -120,6 +122,15 @@ class Log:
             self.strikes = min(self._strikes(now) + 1, 4)
             self.struck = now
         self.paused = max(self.paused, now + seconds)
+
+    def shift(self, seconds: float) -> None:
+        """Move every time by so much, as if the clock had stood still for as long."""
+        self.slots = [slot + seconds for slot in self.slots]
+        self.bulk += seconds
+        self.waited += seconds
+        self.paused += seconds
+        self.front += seconds
+        self.struck += seconds
 
     def _turn(self, now: float, limit: RateLimit) -> float:
         # What is free has to last, evenly used, until the next slots come free.
