@@ -27,7 +27,6 @@ _NOTHING_SENT = (
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
-    httpx.LocalProtocolError,
 )
 
 
@@ -40,21 +39,25 @@ class Answer:
         status: The HTTP status.
         headers: The headers; names are not case-sensitive.
         body: The decoded body, as far as it came.
-        broken: Why the body is incomplete or unreadable; empty where it is whole.
+        broken: Why the body is incomplete or cannot be decoded; empty where it is whole.
+        incomplete: Whether the body broke off.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
     broken: str = ""
+    incomplete: bool = False
 
 
 def send(client: httpx.Client, request: httpx.Request, seconds: float) -> Answer:
     """
     Perform one exchange, blocking.
 
-    The time is checked whenever something arrives, so that a dripping response ends in time; a
-    server that drips and then falls silent can take up to twice the time.
+    The time is checked whenever a part of the body arrives, so that a dripping body ends in time.
+    Each single wait (to connect, to write, for a part of the headers or the body) is bounded by the
+    same time: a server that drips its headers, or drips and then falls silent, takes longer. Only
+    `send_async` bounds these.
 
     Args:
         client: The client that sends.
@@ -79,7 +82,7 @@ def send(client: httpx.Client, request: httpx.Request, seconds: float) -> Answer
                 if time.monotonic() > end:
                     raise httpx.ReadTimeout(f"not complete within {seconds:g} s")
     except httpx.HTTPError as error:
-        answer = replace(answer, broken=_reason(error))
+        answer = _broken(answer, error)
     finally:
         response.close()
     return replace(answer, body=bytes(body))
@@ -109,19 +112,21 @@ async def send_async(client: httpx.AsyncClient, request: httpx.Request, seconds:
     except TimeoutError:
         if answer is None:
             raise ExchangeFailed(f"no complete answer within {seconds:g} s") from None
-        answer = replace(answer, broken=f"not complete within {seconds:g} s")
+        answer = _broken(answer, httpx.ReadTimeout(f"not complete within {seconds:g} s"))
     except httpx.HTTPError as error:
         assert answer is not None  # noqa: S101  _translated has dealt with the others
-        answer = replace(answer, broken=_reason(error))
+        answer = _broken(answer, error)
     return replace(answer, body=bytes(body))
 
 
 def _timeout(seconds: float) -> dict[str, float]:
+    # Less than all the time, so that a connection that cannot be made is told from a lost answer.
+    before = 0.9 * seconds
     return {
-        "connect": min(seconds, CONNECT_SECONDS),
-        "read": seconds,
+        "pool": before,
+        "connect": min(before, CONNECT_SECONDS),
         "write": seconds,
-        "pool": seconds,
+        "read": seconds,
     }
 
 
@@ -139,6 +144,11 @@ def _translated(seconds: float) -> Generator[None]:
 
 def _reason(error: httpx.HTTPError) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _broken(answer: Answer, error: httpx.HTTPError) -> Answer:
+    undecodable = isinstance(error, httpx.DecodingError)
+    return replace(answer, broken=_reason(error), incomplete=not undecodable)
 
 
 def _refused_encoding(response: httpx.Response) -> str:

@@ -103,7 +103,7 @@ class UnexpectedResponse(QualificationsError):
         status: The HTTP status.
         path: Where in the body the first unreadable value stands, such as `data.fields[0].id`;
             empty where the body as a whole cannot be read.
-        incomplete: Whether the body broke off, or came in an encoding that was not asked for.
+        incomplete: Whether the body broke off.
     """
 
     applied = True
@@ -130,7 +130,8 @@ class ApiError(QualificationsError):
 
     Attributes:
         status: The HTTP status.
-        message: The server's own words; they may change at any time, so do not compare them.
+        message: The server's own words, 500 characters at most; they may change at any time, so
+            do not compare them.
         retry_after: Seconds that the server asked to wait, where it did.
     """
 
