@@ -11,7 +11,7 @@ import json
 import logging
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from . import _reader, errors
 from .retry import REPEATABLE_STATUSES, RetryPolicy, RetryQuota, parse_retry_after
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ._exchange import Answer
     from ._wire import Operation, Request
     from .budget import Lane, Permit, RateLimit
+
+BRIEF: Final = 500
+"""Characters of the server's words that an error keeps at most."""
 
 _log = logging.getLogger("samsara_qualifications")
 
@@ -139,6 +142,7 @@ class _Progress:
     rate_limited: int = 0
     server_errors: int = 0
     applied: bool | None = False
+    last: str = ""
     spent: list[int] = field(default_factory=list[int])
 
     def note(self, error: errors.QualificationsError) -> None:
@@ -146,6 +150,9 @@ class _Progress:
         if self.applied is not True and error.applied is not False:
             self.applied = error.applied
         error.applied = self.applied
+        if self.last:
+            error.add_note(f"The attempt before it failed: {self.last}")
+        self.last = str(error)
         self.rate_limited += isinstance(error, errors.RateLimited)
         self.server_errors += isinstance(error, errors.ServerError) and error.status == 500  # noqa: PLR2004
 
@@ -178,13 +185,8 @@ def call(
             answer = yield from _attempt(rules, operation, request, lane, progress)
             result = _read(rules, operation, answer)
         except errors.QualificationsError as error:
-            error.operation = operation.name
-            progress.note(error)
-            wait = _wait_before_retry(rules, operation, error, progress)
-            if wait is None:
+            if not (yield from _prepare_retry(rules, operation, error, progress)):
                 raise
-            _announce_retry(rules, operation, error, progress.attempts, wait)
-            yield Pause(operation.name, wait) if _pauses_all(error) else Sleep(wait)
         else:
             rules.quota.give_back(sum(progress.spent) or 1)
             return result
@@ -208,38 +210,71 @@ def _attempt(
     return answer
 
 
-def _wait_before_retry(
+def _prepare_retry(
     rules: Rules, operation: Operation[Any], error: errors.QualificationsError, progress: _Progress
-) -> float | None:
-    """Return the seconds to wait before the next attempt; `None` where there is none."""
-    policy = rules.policy
-    if isinstance(error, errors.RateLimited):
-        if progress.rate_limited >= policy.rate_limited_attempts:
-            return None
-    elif (
-        not _may_repeat(operation, error, progress)
-        or progress.attempts - progress.rate_limited >= policy.attempts
-    ):
-        return None
+) -> Generator[Step, Any, bool]:
+    """Wait where there is a next attempt; return whether there is."""
+    error.operation = operation.name
+    progress.note(error)
     asked = error.retry_after if isinstance(error, errors.ApiError) else None
-    backoff = policy.backoff_before(progress.attempts + 1, rules.random())
-    wait = backoff if asked is None else asked
+    wait = asked or rules.policy.backoff_before(progress.attempts + 1, rules.random())
+    again = _may_retry(rules, operation, error, progress, wait)
+    if again:
+        _announce_retry(rules, operation, error, progress.attempts, wait)
+    paused = isinstance(error, errors.RateLimited) and (
+        yield from _pause(operation, min(wait, rules.policy.max_retry_after))
+    )
+    if again and not paused:
+        yield Sleep(wait)
+    return again
+
+
+def _pause(operation: Operation[Any], seconds: float) -> Generator[Step, Any, bool]:
+    """Let everybody wait who shares the budget; return whether that could be said."""
+    try:
+        yield Pause(operation.name, seconds)
+    except errors.BudgetUnavailable as error:
+        _log.warning("%s: the budget could not be paused: %s", operation.name, error)
+        return False
+    return True
+
+
+def _may_retry(
+    rules: Rules,
+    operation: Operation[Any],
+    error: errors.QualificationsError,
+    progress: _Progress,
+    wait: float,
+) -> bool:
+    """Return whether there is a next attempt; where one is due but impossible, say why in error."""
+    if isinstance(error, errors.RateLimited):
+        due = progress.rate_limited < rules.policy.rate_limited_attempts
+    else:
+        others = progress.attempts - progress.rate_limited
+        due = _may_repeat(operation, error, progress) and others < rules.policy.attempts
+    if due and (obstacle := _obstacle(rules, error, progress, wait)):
+        error.args = (f"{error}. It was not sent again: {obstacle}",)
+        return False
+    return due
+
+
+def _obstacle(
+    rules: Rules, error: errors.QualificationsError, progress: _Progress, wait: float
+) -> str:
     remaining = progress.end - rules.clock()
-    if wait >= remaining or wait > policy.max_retry_after:
-        bound = (
-            f"the deadline is {max(0.0, remaining):.3g} s away"
-            if wait >= remaining
-            else f"RetryPolicy.max_retry_after is {policy.max_retry_after:g} s"
-        )
-        _explain(error, f"the next attempt may start in {wait:.3g} s, but {bound}")
-        return None
-    if not isinstance(error, errors.RateLimited):
-        cost = RetryQuota.TIMEOUT if isinstance(error, errors.ExchangeFailed) else RetryQuota.RETRY
-        if not rules.quota.take(cost):
-            _explain(error, "too many calls of this client fail at the moment (retry quota)")
-            return None
-        progress.spent.append(cost)
-    return wait
+    start = f"the next attempt may start in {wait:.3g} s, but"
+    if wait >= remaining:
+        return f"{start} the deadline is {max(0.0, remaining):.3g} s away"
+    longest = rules.policy.max_retry_after
+    if isinstance(error, errors.ApiError) and (error.retry_after or 0) > longest:
+        return f"{start} RetryPolicy.max_retry_after is {longest:g} s"
+    if isinstance(error, errors.RateLimited):
+        return ""
+    cost = RetryQuota.TIMEOUT if isinstance(error, errors.ExchangeFailed) else RetryQuota.RETRY
+    if not rules.quota.take(cost):
+        return "too many calls of this client fail at the moment (retry quota)"
+    progress.spent.append(cost)
+    return ""
 
 
 def _may_repeat(
@@ -255,14 +290,6 @@ def _may_repeat(
     if isinstance(error, errors.UnexpectedResponse):
         return error.incomplete
     return isinstance(error, errors.ExchangeFailed)
-
-
-def _explain(error: errors.QualificationsError, why: str) -> None:
-    error.args = (f"{error}. It was not sent again: {why}",)
-
-
-def _pauses_all(error: errors.QualificationsError) -> bool:
-    return isinstance(error, errors.RateLimited)
 
 
 def _announce_retry(
@@ -306,13 +333,13 @@ def _read(rules: Rules, operation: Operation[Any], answer: Answer) -> Any:
         status=answer.status,
         path=path,
         request_id=request_id,
-        incomplete=bool(answer.broken),
+        incomplete=answer.incomplete,
     )
 
 
 def _api_error(rules: Rules, operation: Operation[Any], answer: Answer) -> errors.ApiError:
     message, request_id = _error_body(answer)
-    message = rules.redact(message)
+    message = " ".join(rules.redact(message).split())[:BRIEF]
     request_id = request_id or answer.headers.get("x-request-id")
     text = f"{operation.name}: the server answered {answer.status}: {message or 'no message'}"
     return errors.kind_of(answer.status)(
@@ -331,7 +358,7 @@ def _error_body(answer: Answer) -> tuple[str, str | None]:
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        return " ".join(answer.body[:200].decode("utf-8", "replace").split()), None
+        return answer.body.decode("utf-8", "replace"), None
     known = cast("dict[str, Any]", body)
     message, request_id = known.get("message"), known.get("requestId")
     return (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import threading
 from dataclasses import dataclass, fields
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from ._values import seconds
+from ._values import seconds, shown
 from .errors import ConfigurationError, InvalidInput
 
 REPEATABLE_STATUSES: Final = frozenset({408, 502, 503, 504})
@@ -33,7 +34,8 @@ class RetryPolicy:
         rate_limited_attempts: How often at most where the answers are 429.
         backoff: Seconds that the first wait has at most; each further one has twice that.
         max_backoff: Seconds that no wait exceeds, where the server names none.
-        max_retry_after: Seconds of `Retry-After` beyond which the call fails at once.
+        max_retry_after: Seconds of `Retry-After` beyond which the call fails at once; other calls
+            are held back no longer than this.
     """
 
     attempts: int = 5
@@ -44,15 +46,12 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = getattr(self, field.name)
-            try:
-                seconds(f"RetryPolicy.{field.name}", value)
-            except InvalidInput as error:
-                raise ConfigurationError(str(error)) from None
-            if field.name.endswith("attempts") and (value < 1 or value != int(value)):
-                raise ConfigurationError(
-                    f"RetryPolicy.{field.name}={value!r} must be an int, 1 or more"
-                )
+            name, value = f"RetryPolicy.{field.name}", getattr(self, field.name)
+            if field.name.endswith("attempts"):
+                if type(value) is not int or value < 1:
+                    raise ConfigurationError(f"{name}={shown(value)} must be an int, 1 or more")
+            else:
+                _check_span(name, value)
 
     def backoff_before(self, attempt: int, random: float) -> float:
         """
@@ -95,6 +94,15 @@ class RetryQuota:
             self._tokens = min(self.CAPACITY, self._tokens + tokens)
 
 
+def _check_span(name: str, value: object) -> None:
+    try:
+        endless = math.isinf(seconds(name, value))
+    except InvalidInput as error:
+        raise ConfigurationError(str(error)) from None
+    if endless:
+        raise ConfigurationError(f"{name} must end some time: pass a finite number of seconds")
+
+
 def parse_retry_after(value: str | None, *, now: float) -> float | None:
     """
     Return the seconds that a `Retry-After` header asks for.
@@ -118,6 +126,7 @@ def parse_retry_after(value: str | None, *, now: float) -> float | None:
 
 def _seconds_until(http_date: str, now: float) -> float:
     try:
-        return parsedate_to_datetime(http_date).timestamp() - now
+        date = parsedate_to_datetime(http_date)
     except (ValueError, OverflowError, TypeError):
         return math.nan
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() - now
