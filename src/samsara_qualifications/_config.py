@@ -9,19 +9,23 @@ import os
 import platform
 import random
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, get_args
 
 import httpx
 
 from . import _flow, _values, _wire
 from .budget import Budget, Lane, RateLimit, open_budget
+from .budget.window import EXCHANGE
 from .errors import ConfigurationError, InvalidInput
 from .retry import RetryPolicy, RetryQuota
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+
+HttpClientT = TypeVar("HttpClientT", httpx.Client, httpx.AsyncClient)
 
 Region: TypeAlias = Literal["us", "eu", "ca"]
 
@@ -31,6 +35,8 @@ HOSTS: Final[Mapping[Region, str]] = {
     "ca": "https://api.ca.samsara.com",
 }
 """The API's hosts (source: upstream)."""
+
+MAX_PORT: Final = 65_535
 
 ANSWER_SECONDS: Final = 60.0
 """How long an interactive call takes at most, unless the caller says otherwise."""
@@ -50,12 +56,17 @@ class Config:
         """Return the absolute URL of a request."""
         return self.base_url + request.target
 
+    @property
+    def trust_env(self) -> bool:
+        """Whether the environment's proxies may carry the requests: plain http stays at home."""
+        return self.base_url.startswith("https:")
+
     def call_deadline(self, deadline: float | None, lane: Lane) -> float:
         """Return the seconds that a call may take: its own, the client's, or the lane's."""
         if lane not in get_args(Lane):
             raise InvalidInput(f"lane={lane!r} must be 'interactive' or 'bulk'")
         if deadline is not None:
-            return _values.seconds("deadline", deadline)
+            return _values.time_span("deadline", deadline)
         if self.deadline is not None:
             return self.deadline
         return math.inf if lane == "bulk" else ANSWER_SECONDS
@@ -90,16 +101,16 @@ def configure(
         budget=_budget(budget, name=f"{host} {scope}"),
         deadline=None if deadline is None else _span("deadline", deadline),
         rules=_flow.Rules(
-            policy=retry or RetryPolicy(),
+            policy=_retry(retry),
             quota=RetryQuota(),
-            limits=_limits(limits or {}, token_scope=scope),
-            timeout=_span("timeout", timeout),
+            limits=_limits({} if limits is None else limits, token_scope=scope),
+            timeout=_timeout(timeout),
             clock=time.monotonic,
             wall_clock=time.time,
             random=random.random,
             redact=lambda text: text.replace(secret, "[token]"),
-            on_retry=on_retry or _flow.ignore,
-            on_wait=on_wait or _flow.ignore,
+            on_retry=_hook("on_retry", on_retry),
+            on_wait=_hook("on_wait", on_wait),
             check=_strict_check() if strict else None,
         ),
     )
@@ -125,29 +136,40 @@ def _token(token: str | None) -> str:
 def _base_url(region: str | None, base_url: str | None) -> str:
     if region is not None and base_url is not None:
         raise ConfigurationError("Pass region or base_url, not both: they name the same host")
-    if base_url is None and region is None:
-        base_url = os.environ.get("SAMSARA_BASE_URL") or HOSTS["us"]
     if base_url is not None:
-        return _checked_url(base_url)
+        return _checked_url("base_url", base_url)
+    if region is not None:
+        return _region_host(region)
+    from_environment = os.environ.get("SAMSARA_BASE_URL")
+    return _checked_url("SAMSARA_BASE_URL", from_environment) if from_environment else HOSTS["us"]
+
+
+def _region_host(region: str) -> str:
     for name, host in HOSTS.items():
         if name == region:
             return host
     raise ConfigurationError(f"region={region!r} must be one of {', '.join(map(repr, HOSTS))}")
 
 
-def _checked_url(text: str) -> str:
+def _checked_url(source: str, text: str) -> str:
     try:
         url = httpx.URL(text)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise ConfigurationError(f"base_url is no URL: {error}") from None
-    if url.userinfo or url.query or url.fragment or not url.host:
+        url.host.encode("idna")
+    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
+        raise ConfigurationError(f"{source} is no URL: {error}") from None
+    if (
+        not url.host
+        or "%" in url.host
+        or not 0 < (url.port or 443) <= MAX_PORT
+        or any(mark in str(url) for mark in "@?#")
+    ):
         raise ConfigurationError(
-            "base_url must be scheme, host and perhaps port and path, such as "
+            f"{source} must be scheme, host and perhaps port and path, such as "
             "https://api.samsara.com: no user, query or fragment"
         )
     if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
         raise ConfigurationError(
-            f"base_url={text!r} would send the token in plain text: use https "
+            f"{source}={text!r} would send the token in plain text: use https "
             "(plain http is for loopback addresses only)"
         )
     return str(url).rstrip("/")
@@ -172,6 +194,11 @@ def _limits(
 ) -> dict[str, dict[str, RateLimit]]:
     """Return each operation's limits by the key that they count under, the slowest first."""
     known = {operation.name: operation.rate_limit for operation in _wire.ALL} | _wire.SHARED
+    if not isinstance(overrides, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(
+            "limits must map names to limits, such as {'update': RateLimit(60, 60)}, "
+            f"not {_values.shown(overrides)}"
+        )
     for key, limit in overrides.items():
         if key not in known:
             raise ConfigurationError(f"limits names {key!r}; known are {', '.join(known)}")
@@ -190,14 +217,35 @@ def _limits(
     }
 
 
+def _retry(policy: RetryPolicy | None) -> RetryPolicy:
+    if not isinstance(policy, RetryPolicy | None):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(f"retry must be a RetryPolicy, not {_values.shown(policy)}")
+    return policy or RetryPolicy()
+
+
+def _hook(name: str, hook: Callable[[Any], None] | None) -> Callable[[Any], None]:
+    if hook is not None and not callable(hook):
+        raise ConfigurationError(
+            f"{name} must be a function of one event, not {_values.shown(hook)}"
+        )
+    return hook or _flow.ignore
+
+
+def _timeout(value: float) -> float:
+    seconds = _span("timeout", value)
+    if seconds > EXCHANGE / 2:
+        raise ConfigurationError(
+            f"timeout={seconds:g} is too long: the budget waits {EXCHANGE:g} s for the end of an "
+            f"exchange, so let it take {EXCHANGE / 2:g} s at most"
+        )
+    return seconds
+
+
 def _span(name: str, value: float) -> float:
     try:
-        seconds = _values.seconds(name, value)
+        return _values.time_span(name, value)
     except InvalidInput as error:
         raise ConfigurationError(str(error)) from None
-    if seconds == 0:
-        raise ConfigurationError(f"{name}=0 leaves no time for anything: pass seconds above 0")
-    return seconds
 
 
 def _user_agent() -> str:
@@ -212,6 +260,17 @@ def _strict_check() -> Callable[[_wire.Operation[Any], bytes], None]:
     from ._strict import check  # noqa: PLC0415  needs an extra
 
     return check
+
+
+def http_client(kind: type[HttpClientT], given: HttpClientT | None, config: Config) -> HttpClientT:
+    """Return the caller's httpx client, or one of our own."""
+    if given is None:
+        return kind(trust_env=config.trust_env)
+    if not isinstance(given, kind):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(
+            f"http_client must be an httpx.{kind.__name__}, not {_values.shown(given)}"
+        )
+    return given
 
 
 def describe(name: str, config: Config) -> str:

@@ -128,12 +128,14 @@ def next_cursor(
     if not page.pagination.has_next_page or not cursor or not (bounded or page.data):
         return None
     if cursor == previous:
-        raise UnexpectedResponse(
+        error = UnexpectedResponse(
             f"{operation.name}: the server gave the cursor {cursor!r} twice, so the pages would "
             "never end; the items so far are complete up to there",
             status=200,
             path="pagination.endCursor",
         )
+        error.operation = operation.name
+        raise error
     return cursor
 
 

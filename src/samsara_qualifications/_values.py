@@ -154,6 +154,14 @@ def seconds(name: str, value: object) -> float:
     return float(value) if is_finite(value) else math.inf
 
 
+def time_span(name: str, value: object) -> float:
+    """Return a time span in which something can happen: seconds above 0."""
+    span = seconds(name, value)
+    if span == 0:
+        raise InvalidInput(f"{name}=0 leaves no time for anything: pass seconds above 0")
+    return span
+
+
 def shown(value: object) -> str:
     """Return a value's type and the beginning of its repr, whatever it is."""
     try:

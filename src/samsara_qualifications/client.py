@@ -17,6 +17,7 @@ from .errors import (
     BudgetUnavailable,
     ConfigurationError,
     ConnectionFailed,
+    InvalidInput,
     NotFound,
     QualificationsError,
 )
@@ -50,6 +51,7 @@ class _Client:
     """What both clients share: configuration, and how a call begins."""
 
     _config: _config.Config
+    _owned: bool
 
     def __repr__(self) -> str:
         return _config.describe(type(self).__name__, self._config)
@@ -81,9 +83,22 @@ class _Client:
         headers = dict(self._config.headers)
         if request.content is not None:
             headers["Content-Type"] = "application/json"
-        return http_client.build_request(
-            request.method, self._config.url(request), content=request.content, headers=headers
-        )
+        url = self._config.url(request)
+        try:
+            return http_client.build_request(
+                request.method, url, content=request.content, headers=headers
+            )
+        except httpx.InvalidURL as error:
+            raise InvalidInput(
+                f"The ids and filters do not fit into a URL: {error}; pass fewer at a time"
+            ) from None
+
+    def _refuse_inherited(self) -> None:
+        if not self._owned:
+            raise ConfigurationError(
+                "After a fork, the parent's httpx client must not be used, since both would read "
+                "each other's answers: make one, and a client with it, in the child process"
+            )
 
 
 class QualificationsClient(_Client):
@@ -113,6 +128,7 @@ class QualificationsClient(_Client):
 
     Raises:
         ConfigurationError: An option is wrong; no message shows the token.
+        BudgetUnavailable: The budget's store does not answer.
     """
 
     def __init__(
@@ -144,7 +160,7 @@ class QualificationsClient(_Client):
             on_wait=on_wait,
             strict=strict,
         )
-        self._http_client = http_client or httpx.Client()
+        self._http_client = _config.http_client(httpx.Client, http_client, self._config)
         self._owned = http_client is None
         self._process = os.getpid()
 
@@ -402,6 +418,18 @@ class QualificationsClient(_Client):
         *,
         bounded: bool,
     ) -> Iterator[Any]:
+        self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
+        return self._pages(operation, arguments, deadline, lane, bounded=bounded)
+
+    def _pages(
+        self,
+        operation: _wire.Operation[Any],
+        arguments: dict[str, Any],
+        deadline: float | None,
+        lane: Lane,
+        *,
+        bounded: bool,
+    ) -> Iterator[Any]:
         cursor: str | Unset | None = UNSET
         while cursor is not None:
             request = operation.request(**arguments, after=cursor)
@@ -458,7 +486,8 @@ class QualificationsClient(_Client):
 
     def _ready(self) -> httpx.Client:
         if self._process != os.getpid():
-            self._http_client = httpx.Client() if self._owned else _refuse_inherited()
+            self._refuse_inherited()
+            self._http_client = _config.http_client(httpx.Client, None, self._config)
             self._process = os.getpid()
         _check_open(self._http_client)
         return self._http_client
@@ -505,7 +534,7 @@ class AsyncQualificationsClient(_Client):
             on_wait=on_wait,
             strict=strict,
         )
-        self._http_client = http_client or httpx.AsyncClient()
+        self._http_client = _config.http_client(httpx.AsyncClient, http_client, self._config)
         self._owned = http_client is None
         self._process = os.getpid()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -664,7 +693,19 @@ class AsyncQualificationsClient(_Client):
     ) -> None:
         await self.aclose()
 
-    async def _items(
+    def _items(
+        self,
+        operation: _wire.Operation[Any],
+        arguments: dict[str, Any],
+        deadline: float | None,
+        lane: Lane,
+        *,
+        bounded: bool,
+    ) -> AsyncIterator[Any]:
+        self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
+        return self._pages(operation, arguments, deadline, lane, bounded=bounded)
+
+    async def _pages(
         self,
         operation: _wire.Operation[Any],
         arguments: dict[str, Any],
@@ -732,7 +773,8 @@ class AsyncQualificationsClient(_Client):
 
     def _ready(self) -> httpx.AsyncClient:
         if self._process != os.getpid():
-            self._http_client = httpx.AsyncClient() if self._owned else _refuse_inherited()
+            self._refuse_inherited()
+            self._http_client = _config.http_client(httpx.AsyncClient, None, self._config)
             self._process = os.getpid()
             self._loop = None
         loop = asyncio.get_running_loop()
@@ -747,23 +789,18 @@ class AsyncQualificationsClient(_Client):
 
 
 def _only(records: list[models.QualificationRecord], record_id: str) -> models.QualificationRecord:
-    if not records:
-        raise NotFound(
-            f"get: the server knows no record with the id {record_id!r}", status=200, message=""
-        )
-    return records[0]
+    if records:
+        return records[0]
+    error = NotFound(
+        f"get: the server knows no record with the id {record_id!r}", status=200, message=""
+    )
+    error.operation = "get"
+    raise error
 
 
 def _check_open(http_client: httpx.Client | httpx.AsyncClient) -> None:
     if http_client.is_closed:
         raise ConfigurationError("The client is closed: make a new one, or keep it open for longer")
-
-
-def _refuse_inherited() -> NoReturn:
-    raise ConfigurationError(
-        "After a fork, the parent's httpx client must not be used, since both would read each "
-        "other's answers: make one, and a client with it, in the child process"
-    )
 
 
 @contextmanager
