@@ -79,7 +79,8 @@ def _version_refusals(root: Path, tag: str, current: Version) -> Iterator[str]:
 
 def _usage_refusals(root: Path, tag: str, current: Version) -> Iterator[str]:
     usage = versioning.git(root, "show", f"{tag}:{USAGE}")
-    if not usage or current.major > versioning.parse(tag).major:
+    released = versioning.parse(tag)
+    if not usage or current.major > released.major:
         return
     with tempfile.TemporaryDirectory() as scratch:
         old = Path(scratch) / "usage_of_the_last_release.py"
@@ -88,8 +89,8 @@ def _usage_refusals(root: Path, tag: str, current: Version) -> Iterator[str]:
         done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         yield (
-            f"{USAGE} of {tag} no longer type-checks, so this is a major version; restore what it "
-            f"uses, or release {versioning.parse(tag).bumped(Verdict.MAJOR)}:\n{done.stdout.rstrip()}"
+            f"{USAGE} of {tag} no longer type-checks, so this is a major version: restore what it "
+            f"uses, or release {released.bumped(Verdict.MAJOR)}.\n{done.stdout.rstrip()}"
         )
 
 

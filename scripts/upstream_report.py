@@ -22,7 +22,7 @@ EXIT_STATUS = {Verdict.SAME: 0, Verdict.NOTED: 0, Verdict.MINOR: 10, Verdict.MAJ
 _COLOURS = {"same": "green", "noted": "green", "minor": "yellow", "major": "red"}
 _UNCHANGED = {
     "same": "nothing has changed",
-    "changed": "the wire shape is unchanged; only words have changed (descriptions, examples, names)",
+    "changed": "the wire shape is unchanged; only words (descriptions, examples, names) changed",
     "unknown": "the wire shape is the spec's; no document is locked yet",
 }
 

@@ -179,13 +179,17 @@ def _common(ours: Node, theirs: Node) -> Iterator[tuple[Key, Node, Node]]:
 
 
 def _matched_alternatives(ours: Node, theirs: Node) -> tuple[list[Node], list[Node]]:
-    """Leave out the alternatives that both have; the rest pair up in order."""
-    known = [fingerprint(option) for option in theirs.alternatives]
-    new = [fingerprint(option) for option in ours.alternatives]
+    """Leave out the alternatives that both have; the rest pair up by likeness."""
+    mine = {fingerprint(option): option for option in ours.alternatives}
+    others = {fingerprint(option): option for option in theirs.alternatives}
     return (
-        [o for o, print_ in zip(ours.alternatives, new, strict=True) if print_ not in known],
-        [o for o, print_ in zip(theirs.alternatives, known, strict=True) if print_ not in new],
+        sorted((option for key, option in mine.items() if key not in others), key=_likeness),
+        sorted((option for key, option in others.items() if key not in mine), key=_likeness),
     )
+
+
+def _likeness(node: Node) -> tuple[str, list[Key], str]:
+    return "".join(node.facts.get("type", [])), sorted(node.children), fingerprint(node)
 
 
 Difference = tuple[Key | None, str, str, str]

@@ -127,7 +127,7 @@ def fingerprint(node: Node, depth: int = _FINGERPRINT_DEPTH) -> str:
         [fingerprint(child, below) for _, child in sorted(node.children.items(), key=_by_key)]
         if depth
         else [],
-        sorted(fingerprint(option, below) for option in node.alternatives) if depth else [],
+        sorted({fingerprint(option, below) for option in node.alternatives}) if depth else [],
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
