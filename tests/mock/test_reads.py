@@ -25,6 +25,7 @@ def pages(read: Callable[..., tuple[int, Any]], **query: str) -> list[list[str]]
     while body["pagination"]["hasNextPage"]:
         status, body = read(**query, after=body["pagination"]["endCursor"])
         found.append(ids(body))
+        assert len(found) < 20, "the pages do not end"
     assert status == 200
     return found
 

@@ -44,6 +44,14 @@ def test_an_update_is_stored(api: Api) -> None:
     assert "2024-12-31T23:00:00Z" == updated["issueDate"]
 
 
+def test_the_id_says_which_record_changes(api: Api) -> None:
+    """Any record can be named, not only the first."""
+    for record_id in api.server.records:
+        _, record = api.update(id=record_id, issueDate="2025-01-01T00:00:00Z")
+        assert record_id == record["id"]
+        assert "2025-01-01T00:00:00Z" == api.server.records[record_id]["issueDate"]
+
+
 def test_an_update_of_one_record_leaves_the_others(api: Api) -> None:
     """Only the record with the id changes."""
     others = copy.deepcopy({k: v for k, v in api.server.records.items() if k != api.seed})

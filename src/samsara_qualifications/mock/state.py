@@ -49,7 +49,8 @@ class State:
         self._new_id = new_id
         self._choices = choices
         self._page_size = page_size
-        self._last_write = max(map(_changed_at, self.records.values()), default=times.EPOCH)
+        writes = (times.parse(record["updatedAtTime"]) for record in self.records.values())
+        self._last_write = max(writes, default=times.EPOCH)
 
     def update(self, body: Json) -> Json:
         """Change the properties that the body names; return the record."""
@@ -238,10 +239,6 @@ class State:
 
     def _now(self) -> datetime:
         return times.EPOCH + timedelta(milliseconds=int(self._clock() * 1000))
-
-
-def _changed_at(record: Json) -> datetime:
-    return times.parse(record["updatedAtTime"])
 
 
 def _check_ids(query: Json) -> None:
