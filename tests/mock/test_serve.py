@@ -149,7 +149,7 @@ def test_threads_share_a_server(api: Api) -> None:
         thread.join()
 
     assert [200] * 100 == [request.status for request in api.server.requests]
-    assert "2026-01-01T00:00:00.099Z" == api.record["updatedAtTime"]
+    assert "2026-01-01T00:00:00.000099Z" == api.record["updatedAtTime"]
 
 
 async def test_under_another_server_a_cut_raises(api: Api) -> None:

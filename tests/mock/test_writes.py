@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -324,10 +326,20 @@ def test_every_write_is_later_than_the_one_before(api: Api, clock: Clock) -> Non
 
     assert [
         "2026-01-01T00:00:00Z",
-        "2026-01-01T00:00:00.001Z",
-        "2026-01-01T00:00:00.002Z",
-        "2026-01-01T00:00:00.003Z",
+        "2026-01-01T00:00:00.000001Z",
+        "2026-01-01T00:00:00.000002Z",
+        "2026-01-01T00:00:00.000003Z",
     ] == times
+
+
+def test_times_of_change_do_not_run_ahead_of_the_clock(new_api: Callable[..., Api]) -> None:
+    """A stream up to now holds the write of just now, however fast the writes come."""
+    api = new_api(clock=time.time)
+    for _ in range(100):
+        api.update()
+    now = datetime.fromtimestamp(time.time() + 1e-6, UTC).isoformat()
+
+    assert api.seed in [record["id"] for record in api.stream(endTime=now)[1]["data"]]
 
 
 def test_records_can_be_arranged_and_inspected(api: Api) -> None:

@@ -231,14 +231,14 @@ class State:
             self._stored({**record, "recordStatus": status})
 
     def _stored(self, record: Json) -> Json:
-        self._last_write = max(self._now(), self._last_write + timedelta(milliseconds=1))
+        self._last_write = max(self._now(), self._last_write + timedelta(microseconds=1))
         write = {"updatedAtTime": times.render(self._last_write), "updatedBy": API_USER}
         birth = {"createdAtTime": write["updatedAtTime"], "createdBy": API_USER}
         self.records[record["id"]] = birth | {"externalIds": {}} | record | write
         return self.records[record["id"]]
 
     def _now(self) -> datetime:
-        return times.EPOCH + timedelta(milliseconds=int(self._clock() * 1000))
+        return times.EPOCH + timedelta(microseconds=int(self._clock() * 1e6))
 
 
 def _check_ids(query: Json) -> None:
