@@ -28,6 +28,7 @@ _NOTHING_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+_ANY = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def send(client: httpx.Client, request: httpx.Request, seconds: float) -> Answer
                 _check_size(body)
                 if time.monotonic() > end:
                     raise httpx.ReadTimeout(f"not complete within {seconds:g} s")
-    except httpx.HTTPError as error:
+    except _ANY as error:
         answer = _broken(answer, error)
     finally:
         response.close()
@@ -113,7 +114,7 @@ async def send_async(client: httpx.AsyncClient, request: httpx.Request, seconds:
         if answer is None:
             raise ExchangeFailed(f"no complete answer within {seconds:g} s") from None
         answer = _broken(answer, httpx.ReadTimeout(f"not complete within {seconds:g} s"))
-    except httpx.HTTPError as error:
+    except _ANY as error:
         assert answer is not None  # noqa: S101  _translated has dealt with the others
         answer = _broken(answer, error)
     return replace(answer, body=bytes(body))
@@ -138,15 +139,15 @@ def _translated(seconds: float) -> Generator[None]:
         raise ConnectionFailed(f"no connection to the server: {_reason(error)}") from None
     except httpx.TimeoutException:
         raise ExchangeFailed(f"no complete answer within {seconds:g} s") from None
-    except httpx.HTTPError as error:
+    except _ANY as error:
         raise ExchangeFailed(f"the exchange broke off: {_reason(error)}") from None
 
 
-def _reason(error: httpx.HTTPError) -> str:
+def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
-def _broken(answer: Answer, error: httpx.HTTPError) -> Answer:
+def _broken(answer: Answer, error: Exception) -> Answer:
     undecodable = isinstance(error, httpx.DecodingError)
     return replace(answer, broken=_reason(error), incomplete=not undecodable)
 
