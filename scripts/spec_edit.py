@@ -110,12 +110,10 @@ def _added(change: Change) -> tuple[Any, ...]:
 def _objection(changes: list[Change], partners: dict[tuple[int, ...], set[Node]]) -> str:
     """Say why a unit cannot be written by itself; empty if it can."""
     first = changes[0]
-    if first.verdict == Verdict.MAJOR:
+    if any(change.verdict == Verdict.MAJOR for change in changes):
         return "it breaks callers"
     if first.what not in _WRITABLE or first.path[-1][0] == "body":
         return "it is no pure addition"
-    if any(change.verdict == Verdict.MAJOR for change in changes):
-        return "our schema is shared, and elsewhere the change breaks callers"
     changed = {change.pair.theirs for change in changes}
     if not partners[_place_in_spec(first.pair.ours)] <= changed:
         return "our schema is shared with places that upstream has left as they were"

@@ -25,7 +25,7 @@ import versioning
 from openapi_document import DocumentError, load
 from spec_edit import plan_edit
 from upstream_apply import GenerationError, take_in
-from upstream_report import make_report, markdown, print_report
+from upstream_report import count, make_report, markdown, print_report
 from yaml_edit import YamlEdit, YamlEditError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _words(known: str | None, text: str) -> str:
 def _brief(names: list[str]) -> str:
     generated = [name for name in names if name.startswith(upstream_lock.GENERATED)]
     others = [name for name in names if name not in generated]
-    package = [f"{len(generated)} files in {upstream_lock.GENERATED}"] if generated else []
+    package = [f"{count(len(generated), 'file')} in {upstream_lock.GENERATED}"] if generated else []
     return ", ".join(others + package)
 
 

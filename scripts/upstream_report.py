@@ -150,6 +150,20 @@ def under(operations: Iterable[str]) -> str:
     return "; ".join(f"{', '.join(names)} {path}" for path, names in methods.items())
 
 
+def count(number: int, noun: str) -> str:
+    """
+    Count things in words.
+
+    Args:
+        number: How many.
+        noun: The word for one.
+
+    Returns:
+        Such as `2 changes`.
+    """
+    return f"{number} {noun}" + ("s" if number != 1 else "")
+
+
 def print_report(report: Report, console: Console | None = None) -> None:
     """
     Print a report, in colours if it goes to a terminal.
@@ -244,11 +258,7 @@ def _summary(diff: FamilyDiff, entries: list[Report], *, words: str) -> str:
     if not entries:
         return _UNCHANGED[words]
     operations = {change.operation for change in diff.changes}
-    return f"{_count(len(entries), 'change')} under {_count(len(operations), 'operation')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("s" if number > 1 else "")
+    return f"{count(len(entries), 'change')} under {count(len(operations), 'operation')}"
 
 
 def _commands(document: str, plan: Plan, *, words: str) -> list[str]:

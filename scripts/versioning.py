@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import textwrap
 import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -180,15 +181,25 @@ def with_entries(changelog: str, heading: str, entries: list[str]) -> str:
     if not found:
         raise ValueError("CHANGELOG.md: has no heading '## [Unreleased]'; add it at the top.")
     body = found[1]
-    lines = "".join(f"- {entry}\n" for entry in entries if f"- {entry}\n" not in body)
-    if not lines:
+    present = " ".join(body.split())
+    new = "".join(_bullet(entry) for entry in entries if f"- {entry}" not in present)
+    if not new:
         return changelog
-    at = re.search(rf"(?m)^### {re.escape(heading)}\n+", body)
-    if at:
-        body = body[: at.end()] + lines + body[at.end() :]
+    part = re.search(rf"(?ms)^### {re.escape(heading)}\n+(.*?)(?=^### |\Z)", body)
+    if part:
+        body = body[: part.start(1)] + f"{part[1].rstrip()}\n{new}\n" + body[part.end() :]
     else:
-        body = f"\n### {heading}\n\n{lines}\n" + body.lstrip("\n")
-    return changelog[: found.start(1)] + body + changelog[found.end(1) :]
+        before = f"\n{body.strip()}\n" if body.strip() else ""
+        body = f"{before}\n### {heading}\n\n{new}\n"
+    rest = changelog[found.end(1) :]
+    return changelog[: found.start(1)] + (body if rest else body.rstrip("\n") + "\n") + rest
+
+
+def _bullet(entry: str) -> str:
+    lines = textwrap.wrap(
+        f"- {entry}", 100, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _section(name: str) -> re.Pattern[str]:

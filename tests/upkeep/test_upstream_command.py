@@ -1,0 +1,311 @@
+"""The command on a copy of the repository: report, apply, lock, check, and refused input."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import change_advice
+import pytest
+import spec_rules
+import upstream
+import upstream_lock
+from rich.console import Console
+from ruamel.yaml import YAML
+from upstream_report import print_report
+from wire_diff import VERDICTS
+
+ROOT = Path(__file__).parents[2]
+SPEC: dict[str, Any] = YAML(typ="safe", pure=True).load(ROOT / upstream_lock.SPEC)
+CHANGELOG = "# Changelog\n\n## [Unreleased]\n"
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy what the command reads and writes, and lock it."""
+    root = tmp_path_factory.mktemp("locked") / "repository"
+    for folder in ("openapi", upstream_lock.GENERATED):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
+    (root / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts" / "generate.py", root / "scripts")
+    project = '[project]\nname = "x"\nversion = "0.1.0"\n'
+    (root / "pyproject.toml").write_text(project, "utf-8")
+    (root / "CHANGELOG.md").write_text(CHANGELOG, "utf-8")
+    (root / upstream_lock.LOCK).unlink(missing_ok=True)
+    run(root, "apply", document(root, SPEC, "first-2026-01-02.json"))
+    return root
+
+
+@pytest.fixture
+def root(locked: Path, tmp_path: Path) -> Path:
+    """Copy the locked repository for one test."""
+    return shutil.copytree(locked, tmp_path / "repository")
+
+
+def document(root: Path, content: Document, name: str) -> str:
+    """Save an upstream document beside the repository."""
+    path = root.parent / name
+    path.write_text(json.dumps(content), "utf-8")
+    return str(path)
+
+
+def changed(*, owner: dict[str, Any] | None = None, **status: Any) -> Document:
+    """Copy the spec with new properties of owners, or new statuses of the first operation."""
+    copied: Document = json.loads(json.dumps(SPEC))
+    copied["components"]["schemas"]["Owner"]["properties"].update(owner or {})
+    copied["paths"]["/qualification-records"]["patch"]["responses"].update(status)
+    return copied
+
+
+def run(root: Path, *arguments: str) -> int:
+    """Run the command there."""
+    return upstream.main(list(arguments), root)
+
+
+def state(root: Path) -> dict[str, bytes]:
+    """Read every file."""
+    return {
+        file.relative_to(root).as_posix(): file.read_bytes()
+        for file in root.rglob("*")
+        if file.is_file()
+    }
+
+
+EXTRA = {"extra": {"type": "string"}}
+
+
+def test_report_writes_only_its_reports(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first line says verdict and bump; Markdown and JSON say the same."""
+    before = state(root)
+    file = document(root, changed(owner=EXTRA), "second-2026-02-03.json")
+    markdown, data = root.parent / "report.md", root.parent / "report.json"
+    status = run(root, "report", file, "--markdown", str(markdown), "--json", str(data))
+    assert status == 10
+    assert before == state(root)
+    printed = capsys.readouterr().out.splitlines()
+    expected = "MINOR, 0.1.0 -> 0.2.0: 1 change under 4 operations"
+    assert expected == printed[0]
+    assert "minor response …owner.extra: added, optional (string)" == printed[1]
+    assert (
+        "PATCH, POST, GET /qualification-records; GET /qualification-records/stream" in printed[2]
+    )
+    assert "callers: nothing to do" in printed[3]
+    assert f"make upstream FILE={file} APPLY=1" == printed[4]
+    text = markdown.read_text("utf-8")
+    assert text.startswith(f"**{expected}**\n")
+    assert "- GET /qualification-records/stream: added, optional `200.data[].owner.extra`" in text
+    report = json.loads(data.read_text("utf-8"))
+    assert ["minor", 10] == [report["verdict"], report["exit_status"]]
+    assert ["200.data.owner.extra"] == (
+        report["changes"][0]["operations"]["PATCH /qualification-records"]
+    )
+
+
+def test_apply_takes_all_in_and_is_stable(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Spec, lock, package, version and changelog follow; a second run writes nothing."""
+    file = document(root, changed(owner=EXTRA), "second-2026-02-03.json")
+    assert run(root, "apply", file) == 10
+    spec = YAML(typ="safe", pure=True).load(root / upstream_lock.SPEC)
+    assert (
+        spec_rules.GAP
+        == (spec["components"]["schemas"]["Owner"]["properties"]["extra"]["description"])
+    )
+    assert "2026-02-03" == spec["info"]["version"]
+    assert "extra" in (root / upstream_lock.GENERATED / "models" / "owner.py").read_text("utf-8")
+    assert 'version = "0.2.0"' in (root / "pyproject.toml").read_text("utf-8")
+    assert "- Response `…owner.extra`: added, optional (string), under PATCH" in (
+        (root / "CHANGELOG.md").read_text("utf-8")
+    )
+    lock = upstream_lock.read(root)
+    assert lock is not None
+    assert ["second-2026-02-03.json", "2026-02-03"] == [
+        lock["document"]["name"],
+        lock["document"]["date"],
+    ]
+    assert lock["document"]["wire_shape"] == lock["spec"]["wire_shape"]
+    assert run(root, "check") == 0
+    before = state(root)
+    capsys.readouterr()
+    assert run(root, "apply", file) == 0
+    assert before == state(root)
+    assert "SAME, stays at 0.2.0: nothing has changed" in capsys.readouterr().out
+
+
+def test_an_open_change_stays_open_in_the_lock(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What breaks callers is not written, but what is safe is; the lock lists the rest."""
+    content = changed(owner=EXTRA)
+    del content["components"]["schemas"]["Owner"]["properties"]["externalIds"]
+    assert run(root, "apply", document(root, content, "second-2026-02-03.json")) == 20
+    out = capsys.readouterr().out
+    assert "MAJOR, 0.1.0 -> 1.0.0" in out
+    assert "a person must decide: it breaks callers" in out
+    lock = upstream_lock.read(root)
+    assert lock is not None
+    assert "PATCH /qualification-records 200.data.owner.externalIds: removed" in lock["differences"]
+    spec = YAML(typ="safe", pure=True).load(root / upstream_lock.SPEC)
+    assert {"externalIds", "extra"} <= set(spec["components"]["schemas"]["Owner"]["properties"])
+    assert SPEC["info"]["version"] != "2026-02-03"
+    assert 'version = "0.2.0"' in (root / "pyproject.toml").read_text("utf-8")
+    assert run(root, "check") == 0
+    assert "still open: " in capsys.readouterr().out
+
+
+def test_changed_words_alone_are_said_to_be_that(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The document is locked anew, and nothing else happens."""
+    content = changed()
+    content["components"]["schemas"]["Owner"]["description"] = "Other words."
+    file = document(root, content, "words.json")
+    capsys.readouterr()
+    assert run(root, "report", file) == 0
+    assert "only words (descriptions, examples, names) changed" in capsys.readouterr().out
+    assert run(root, "apply", file, "--date", "2026-03-04") == 0
+    lock = upstream_lock.read(root)
+    assert lock is not None
+    assert "2026-03-04" == lock["document"]["date"]
+    assert 'version = "0.1.0"' in (root / "pyproject.toml").read_text("utf-8")
+    assert CHANGELOG == (root / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_a_document_without_a_date_has_that_of_its_file(root: Path) -> None:
+    """Upstream writes no date into the document."""
+    content = changed()
+    content["info"]["title"] = "Other"
+    content["paths"]["/qualification-types"]["get"]["summary"] = "Other"
+    assert run(root, "apply", document(root, content, "download.json")) == 0
+    lock = upstream_lock.read(root)
+    assert lock is not None
+    assert 10 == len(lock["document"]["date"])
+
+
+def test_a_noted_change_needs_no_bump(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An error status that is gone is listed, for a person to decide."""
+    content = changed()
+    del content["paths"]["/qualification-types"]["get"]["responses"]["504"]
+    assert run(root, "report", document(root, content, "second.json")) == 0
+    out = capsys.readouterr().out
+    assert "NOTED, stays at 0.1.0" in out
+    assert "error status removed" in out
+
+
+def test_the_generators_refusal_leaves_all_as_it_was(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A package that cannot be generated stops everything."""
+    (root / "scripts" / "generate.py").write_text("raise SystemExit('no way')\n", "utf-8")
+    before = state(root)
+    assert run(root, "apply", document(root, changed(owner=EXTRA), "second.json")) == 1
+    assert before == state(root)
+    error = capsys.readouterr().err
+    assert "the generator refuses the new spec: no way" in error
+    assert "Nothing was written" in error
+
+
+REFUSED: list[tuple[str, bytes, list[str]]] = [
+    ("text", b"not an API", ["downloaded.json", "not an OpenAPI document"]),
+    ("swagger", b'{"swagger": "2.0", "paths": {}}', ["Swagger 2.0", "convert"]),
+    ("cut off", json.dumps(SPEC).encode()[:20_000], ["line 1", "cut off", "download it again"]),
+    ("moved", json.dumps(SPEC).replace("/qualification-", "/fleet/qualification-").encode(),
+     ["/qualification-records", "nearest: /fleet/qualification-"]),
+    ("broken ref", json.dumps(SPEC).replace('"Owner": {', '"Gone": {').encode(),
+     ["/qualification-records", "schemas/Owner", "points to nothing"]),
+    ("circular", json.dumps(SPEC).replace('"Owner": {', '"Owner": {"$ref": "#/components/schemas/'
+     'Owner", ').encode(), ["owner", "leads back to itself"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [pytest.param(*case, id=name) for name, *case in REFUSED]
+)
+def test_bad_input_writes_nothing(
+    root: Path, content: bytes, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit status 1, the place and the way out, and no file touched."""
+    file = root.parent / "downloaded.json"
+    file.write_bytes(content)
+    before = state(root)
+    assert run(root, "apply", str(file)) == 1
+    assert before == state(root)
+    error = capsys.readouterr().err
+    for word in [*words, "Nothing was written"]:
+        assert word in error
+
+
+def test_check_names_each_disagreement(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A hand edit of the package, the spec, the templates or the tools is found offline."""
+    lock = root / upstream_lock.LOCK
+    edits = {
+        root / upstream_lock.GENERATED / "types.py": ("make generate", b"# edited\n"),
+        root / "openapi" / "generator.yaml": ("templates or settings", b"# edited\n"),
+        lock: (
+            "is installed, 0.0.1 is locked",
+            lock.read_bytes().replace(b"ruff: ", b"ruff: 0.0.1 #"),
+        ),
+        root / upstream_lock.SPEC: (
+            "wire shape is not the locked one",
+            (root / upstream_lock.SPEC).read_bytes().replace(b"format: uuid", b"format: uri"),
+        ),
+    }
+    assert run(root, "check") == 0
+    for path, (words, content) in edits.items():
+        before = path.read_bytes()
+        path.write_bytes(content)
+        assert run(root, "check") == 1
+        assert words in capsys.readouterr().err
+        path.write_bytes(before)
+    assert run(root, "check") == 0
+
+
+def test_lock_takes_the_package_as_it_is(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a new generation the lock is renewed without a document."""
+    (root / upstream_lock.GENERATED / "types.py").write_text("# new\n", "utf-8")
+    assert run(root, "check") == 1
+    assert run(root, "lock") == 0
+    assert run(root, "check") == 0
+    (root / upstream_lock.LOCK).unlink()
+    capsys.readouterr()
+    assert run(root, "lock") == 1
+    assert "is missing; write it: make upstream" in capsys.readouterr().err
+    assert run(root, "check") == 1
+
+
+def test_an_interrupted_change_is_finished_first(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every command carries a decided change to its end."""
+    staging = root / ".upstream-apply"
+    staging.mkdir()
+    (staging / "0").write_bytes(b"# edited\n")
+    (staging / "journal").write_text('[["0", "openapi/generator.yaml"]]', "utf-8")
+    assert run(root, "check") == 1
+    assert "carried to its end" in capsys.readouterr().out
+    assert b"# edited\n" == (root / "openapi" / "generator.yaml").read_bytes()
+
+
+def test_colours_only_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A file or pipe gets plain text."""
+    report = {
+        "verdict": "major",
+        "summary": "[nothing] is lost",
+        "version": {"now": "1.0.0", "next": "2.0.0"},
+        "changes": [],
+        "notes": ["Mind the gap."],
+        "commands": ["make ci"],
+    }
+    plain = "MAJOR, 1.0.0 -> 2.0.0: [nothing] is lost\nnote: Mind the gap.\nmake ci\n"
+    print_report(report)
+    assert plain == capsys.readouterr().out
+    print_report(report, Console(force_terminal=True, color_system="standard"))
+    assert "\x1b[1;31mMAJOR" in capsys.readouterr().out
+
+
+def test_every_kind_of_change_has_its_advice() -> None:
+    """The tables of verdicts and of advice have the same rows."""
+    assert set(VERDICTS) == set(change_advice.ADVICE)
