@@ -1,0 +1,90 @@
+"""The suite's options, its target, and how much it tries."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+
+from contract_tests import facts, targets
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from contract_tests.targets import Target
+
+MARKERS = (
+    "needs(part): what the target must have: records, own_server",
+    "behaviour(name): the row of the mock's table of behaviours that the test shows",
+)
+_EXAMPLES = 25
+_STEPS = 20
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that choose the target and the effort."""
+    group = parser.getgroup("contract", "contract suite")
+    group.addoption("--target", choices=targets.NAMES[:3], default="mock", help="what to test")
+    group.addoption("--base-url", help="the server, for --target url")
+    group.addoption("--token", help="its token; SAMSARA_API_TOKEN without it")
+    group.addoption("--facts", type=Path, help="YAML: what the API alone cannot tell")
+    group.addoption("--fuzz", type=int, metavar="N", help="random, N times the usual examples")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks; choose how Hypothesis works."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+    factor = config.getoption("--fuzz")
+    settings.register_profile(
+        "contract",
+        max_examples=_EXAMPLES * (factor or 1),
+        stateful_step_count=_STEPS,
+        derandomize=factor is None,
+        database=None,
+        deadline=None,
+        print_blob=False,
+        verbosity=Verbosity.normal,
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("contract")
+
+
+@pytest.fixture(scope="session")
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """What the suite runs against."""
+    with _opened(request.config) as opened:
+        yield opened
+
+
+@contextmanager
+def _opened(config: pytest.Config) -> Generator[Target]:
+    name: str = str(config.getoption("--target"))
+    told = facts.read_file(config.getoption("--facts"))
+    if name == "url":
+        url = config.getoption("--base-url")
+        token = config.getoption("--token") or os.environ.get("SAMSARA_API_TOKEN", "")
+        if not url or not token:
+            raise pytest.UsageError("--target url needs --base-url and --token")
+        yield targets.open_target(name, url, token, told)
+    elif name == "mock-http":
+        with targets.mock_process("--rate", "none", "--page-size", "3") as url:
+            yield targets.open_target(name, url, targets.MOCK_TOKEN, told or targets.OWNERS)
+    else:
+        yield targets.open_target(name, targets.MOCK_URL, targets.MOCK_TOKEN, targets.OWNERS)
+
+
+@pytest.fixture(autouse=True)
+def _able(request: pytest.FixtureRequest) -> None:
+    """Skip a test whose target lacks what it needs, and say what."""
+    for mark in request.node.iter_markers("needs"):
+        chosen: Target = request.getfixturevalue("target")
+        if mark.args == ("own_server",) and not chosen.own_server:
+            pytest.skip("needs a server of its own: --target mock")
+        if mark.args == ("records",) and not any(map(chosen.facts.usable, facts.ENTITIES)):
+            pytest.skip("; ".join(chosen.facts.missing()))

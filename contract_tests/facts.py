@@ -1,0 +1,162 @@
+"""What the suite knows of a target: its qualification types, its owners, and its choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import yaml
+
+from contract_tests.instants import MICROSECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from contract_tests.api import Api
+    from contract_tests.spec import Json
+
+ENTITIES = ("worker", "asset")
+LONG_AGO = "2000-01-01T00:00:00Z"
+SETTABLE = {
+    "number",
+    "text",
+    "multiple_choice",
+    "check_boxes",
+    "datetime",
+    "table",
+    "media",
+    "signature",
+}
+CELLS = {"number", "text", "multiple_choice", "check_boxes", "datetime", "person"}
+_MAX_OWNERS = 2
+
+CHOICES = {
+    "epoch_offset_forms_clear": "yes",
+    "fields_merge": "by_id",
+    "external_ids_merge": "by_key",
+    "update_accepts_external_id": "no",
+    "deleted_get": "unknown",
+    "unknown_get": "404",
+    "stream_open_end": "polls",
+}
+"""What the suite takes for true where the API's documents leave it open."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """
+    What is there at the target.
+
+    Attributes:
+        types: The qualification types by id, as the API shows them.
+        preferred: The type that tests use, for each entity type that has one.
+        owners: Ids of owners, for each entity type; the first two are used.
+        choices: What the server does where the documents leave it open.
+        precision: Nanoseconds to which the server keeps times.
+    """
+
+    types: Mapping[str, Json]
+    preferred: Mapping[str, str]
+    owners: Mapping[str, list[str]]
+    choices: Mapping[str, str] = field(default_factory=lambda: dict(CHOICES))
+    precision: int = MICROSECOND
+
+    def type_of(self, entity: str) -> Json | None:
+        """Return the type that tests use for an entity type."""
+        return self.types.get(self.preferred.get(entity, ""))
+
+    def usable(self, entity: str) -> bool:
+        """Tell whether records can be made for an entity type."""
+        return bool(self.owners.get(entity)) and self.type_of(entity) is not None
+
+    def missing(self) -> list[str]:
+        """Return what the target lacks, and how to tell the suite of it."""
+        lacks: list[str] = []
+        for entity in ENTITIES:
+            if self.type_of(entity) is None:
+                lacks.append(
+                    f"no qualification type for a {entity} whose required fields can be set"
+                )
+            if len(self.owners.get(entity, [])) < _MAX_OWNERS:
+                lacks.append(f"fewer than two {entity} ids: name them in the target's YAML file")
+        return lacks
+
+
+def find(api: Api, told: Mapping[str, Any]) -> Facts:
+    """
+    Ask a target for its types and owners.
+
+    Args:
+        api: The target.
+        told: What the target's YAML file says; see `contract_tests/target.yaml`.
+    """
+    types: dict[str, Json] = {}
+    preferred: dict[str, str] = {}
+    owners: dict[str, list[str]] = {}
+    for entity in ENTITIES:
+        found = {kind["id"]: kind for kind in _all_types(api, entity)}
+        types |= found
+        named = told.get(entity, {})
+        best = max(filter(_can_be_made, found.values()), key=_variety, default=None)
+        chosen = named.get("type", best["id"] if best else "")
+        if chosen:
+            preferred[entity] = chosen
+        owners[entity] = [str(owner) for owner in named.get("owners", [])] or _owners(api, entity)
+    return Facts(
+        types,
+        preferred,
+        owners,
+        choices=CHOICES | {k: str(v) for k, v in told.get("behaviours", {}).items()},
+        precision=int(float(told.get("precision_seconds", 1e-6)) * 1e9),
+    )
+
+
+def read_file(path: Path | None) -> dict[str, Any]:
+    """Read a target's YAML file; nothing where there is none."""
+    return {} if path is None else yaml.safe_load(path.read_text("utf-8")) or {}
+
+
+def with_choice(facts: Facts, name: str, choice: str) -> Facts:
+    """Return facts that differ in one choice."""
+    return replace(facts, choices={**facts.choices, name: choice})
+
+
+def settable(definition: Json, kinds: set[str] = SETTABLE) -> bool:
+    """Tell whether a request can give a value to this field or column."""
+    options = [option["id"] for option in definition.get("options", [])]
+    if definition["type"] in {"multiple_choice", "check_boxes"}:
+        return bool(options) and all(map(_is_uuid, options))
+    return definition["type"] in kinds
+
+
+def _can_be_made(kind: Json) -> bool:
+    return all(settable(item) for item in kind["fields"] if item["isRequired"])
+
+
+def _variety(kind: Json) -> int:
+    return len({item["type"] for item in kind["fields"] if settable(item)})
+
+
+def _all_types(api: Api, entity: str) -> list[Json]:
+    found: list[Json] = []
+    query = {"entityType": entity}
+    while True:
+        reply = api.types(**query).answers(200)
+        found += reply.data
+        if not reply.pagination["hasNextPage"]:
+            return found
+        query["after"] = reply.pagination["endCursor"]
+
+
+def _owners(api: Api, entity: str) -> list[str]:
+    page = api.stream(entityType=entity, startTime=LONG_AGO).answers(200).data
+    return sorted({record["owner"]["id"] for record in page})
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,132 @@
+"""
+Requests by the spec: Schemathesis generates valid and invalid ones, and each must have its effect.
+
+The generator only proposes. Whether a request is valid is judged by the spec anew, so that its own
+labels need not be believed; an invalid one must be refused and change nothing; a valid one is
+mapped to records that exist, and must do what the model does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import settings
+
+from contract_tests import adapt, instants, spec
+from contract_tests.judge import judge
+from contract_tests.story import Story
+from contract_tests.strategies import DATES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+
+    from contract_tests.api import Api
+    from contract_tests.judge import Verdict
+    from contract_tests.targets import Target
+
+ENTITY = "worker"
+FUZZING_EXAMPLES = 15
+MAX_IDS = 100
+_SENT = ("method", "url", "headers", "params", "data", "json")
+
+schemathesis.openapi.format("date-time", DATES)
+SCHEMA = schemathesis.openapi.from_dict(spec.DOCUMENT)
+SCHEMA.config.update(base_url="http://samsara.mock")  # pyright: ignore[reportUnknownMemberType]
+SCHEMA.config.generation.update(with_security_parameters=False)
+SCHEMA.config.phases.stateful.enabled = False
+
+
+@pytest.fixture
+def story(target: Target) -> Iterator[Story]:
+    """A fresh story with one record to act on, and one that must never change."""
+    with target.open() as api:
+        fresh = Story(api, target.facts, strict_time=target.own_server)
+        fresh.create(adapt.minimal_record(target.facts, ENTITY, externalIds={"hr": "kept"}))
+        yield fresh
+
+
+@pytest.mark.needs("records")
+@SCHEMA.parametrize()  # pyright: ignore[reportUnknownMemberType, reportUntypedFunctionDecorator]
+@settings(max_examples=FUZZING_EXAMPLES)
+def test_each_operation(case: Any, story: Story) -> None:
+    """A request is refused, or has the effect that the model has."""
+    sent = as_httpx(case, story.api)
+    verdict = judge(sent, story.api.token)
+    if verdict.valid:
+        accept(case.operation.definition.raw["operationId"], verdict.value, story)
+    else:
+        refuse(sent, verdict, story)
+
+
+def refuse(sent: httpx.Request, verdict: Verdict, story: Story) -> None:
+    """An invalid request is refused, with its own status, and changes nothing."""
+    reply = story.api.exchange(sent)
+    wanted = " or ".join(map(str, sorted(verdict.statuses)))
+    text = f"status {wanted} for {verdict.why}, not {reply.status}"
+    reply.must(reply.status in verdict.statuses, text)
+    if reply.status == 405:
+        allowed = {name.strip() for name in reply.response.headers.get("allow", "").split(",")}
+        methods = spec.methods(sent.url.path)
+        reply.must(allowed == methods, f"Allow: {', '.join(sorted(methods))}")
+    if sent.method not in {"GET", "HEAD"}:
+        story.look()
+
+
+def accept(operation_id: str, value: Any, story: Story) -> None:
+    """A valid request has the effect that the model has."""
+    facts, first = story.facts, next(iter(story.model.records))
+    match operation_id:
+        case "updateQualificationRecord":
+            changes = adapt.update(facts, ENTITY, value)
+            changes.pop("id")
+            story.update(first, **changes)
+        case "createQualificationRecord":
+            made = story.create(adapt.creation(facts, ENTITY, value))
+            if made:
+                story.mark("delete", made)
+        case "getQualificationRecords":
+            query = {k: _as_text(v) for k, v in value.items() if k != "ids"}
+            reply = story.api.get(*[first for _ in value["ids"][:MAX_IDS]] or [first], **query)
+            reply.answers(200).must(len(reply.data) == 1, "one record, once")
+        case "streamQualificationRecords" | "listQualificationTypes":
+            query = {k: _as_text(v) for k, v in value.items() if k != "after"}
+            story.api.operate(operation_id, query=query).answers(_list_status(value))
+        case _:
+            made = story.create(adapt.minimal_record(facts, ENTITY))
+            assert made
+            story.mark(operation_id.removesuffix("QualificationRecord"), made)
+            if operation_id != "deleteQualificationRecord":
+                story.mark("delete", made)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(cast("list[str]", value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _list_status(value: dict[str, Any]) -> int:
+    dates = [instants.parse(value[name]) for name in ("startTime", "endTime") if name in value]
+    lists = [cast("list[str]", item) for item in value.values() if isinstance(item, list)]
+    fits = all(map(instants.representable, dates)) and all(len(ids) <= MAX_IDS for ids in lists)
+    return 200 if fits else 400
+
+
+def as_httpx(case: Any, api: Api) -> httpx.Request:
+    """Return a generated case as a request of our own client."""
+    arguments = case.as_transport_kwargs(base_url=str(api.client.base_url))
+    prepared = requests.Request(**{k: v for k, v in arguments.items() if k in _SENT}).prepare()
+    headers = {k: str(v) for k, v in prepared.headers.items() if k.lower() != "content-length"}
+    headers.setdefault("Authorization", f"Bearer {api.token}")
+    body: Any = prepared.body or b""
+    return api.client.build_request(
+        str(prepared.method),
+        str(prepared.url),
+        headers=headers,
+        content=body.encode() if isinstance(body, str) else body,
+    )
