@@ -54,7 +54,7 @@ def refusals(root: Path) -> Iterator[str]:
         yield f"CHANGELOG.md: has no entry for {current}; say what changes for users."
     gaps = (root / upstream_lock.SPEC).read_text("utf-8").count(GAP)
     if gaps:
-        yield f"{upstream_lock.SPEC}: {gaps} times {GAP!r}; write the descriptions."
+        yield f"{upstream_lock.SPEC}: says {GAP!r} {gaps} times; write the descriptions."
 
 
 def _version_refusals(root: Path, tag: str, current: Version) -> Iterator[str]:
@@ -108,7 +108,8 @@ def main(root: Path = ROOT) -> int:
     for line in found:
         print(line, file=sys.stderr)
     if not found:
-        print(f"nothing speaks against the release after {versioning.last_tag(root) or 'none yet'}")
+        tag = versioning.last_tag(root)
+        print(f"nothing speaks against the {f'release after {tag}' if tag else 'first release'}")
     return 1 if found else 0
 
 
