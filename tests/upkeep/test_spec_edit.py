@@ -73,16 +73,15 @@ def test_no_change_writes_nothing() -> None:
 
 
 def test_a_property_stands_after_the_others_and_comments_stay() -> None:
-    """The new lines follow the last property, above the comment of the next section."""
+    """The new lines follow the last property, and an empty line still follows the object."""
     plan = planned(lambda d: properties(d, "TableCellInput").update(extra=STRING))
     written(plan)
-    assert [
-        "        extra:",
-        "          type: string",
-        f"          description: {spec_rules.GAP}",
-    ] == new_lines(plan)
-    place = plan.text.index("        extra:")
-    assert plan.text[place:].index("# What the server answers.") < 120
+    new = f"        extra:\n          type: string\n          description: {spec_rules.GAP}\n"
+    above, below = plan.text.split(new)
+    assert above + below == TEXT
+    last = list(properties(SPEC, "TableCellInput"))[-1]
+    assert f"        {last}:\n" in above[-100:]
+    assert below.startswith("\n")
     assert {"PATCH /qualification-records", "POST /qualification-records"} == {
         change.operation for change in plan.applied
     }
