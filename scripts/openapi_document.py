@@ -31,7 +31,7 @@ def _plain_loader() -> Any:
         for first, pairs in _SafeLoader.yaml_implicit_resolvers.items()
     }
     loader.add_implicit_resolver(
-        "tag:yaml.org,2002:bool", re.compile("true|True|TRUE|false|False|FALSE"), list("tTfF")
+        "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
     )
     return loader
 

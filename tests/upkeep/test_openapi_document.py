@@ -80,5 +80,7 @@ def test_json_and_yaml_give_the_same(version: str, tmp_path: Path) -> None:
 def test_yaml_words_that_look_like_other_values(tmp_path: Path) -> None:
     """Enum values such as `no` and `2025-08-27` are text, as in YAML 1.2."""
     path = tmp_path / "a.yaml"
-    path.write_text("openapi: 3.0.3\npaths: {}\nx: [no, on, 2025-08-27, true, False, 1]\n", "utf-8")
-    assert ["no", "on", "2025-08-27", True, False, 1] == load(path)["x"]
+    path.write_text(
+        "openapi: 3.0.3\npaths: {}\nx: [no, on, 2025-08-27, true, False, 1, true if so]\n", "utf-8"
+    )
+    assert ["no", "on", "2025-08-27", True, False, 1, "true if so"] == load(path)["x"]
