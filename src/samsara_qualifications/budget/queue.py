@@ -91,6 +91,13 @@ class Queue:
             self._foresee(self._unseen.popleft())
         return min((wait for wait in waits if wait is not None), default=None)
 
+    def fail(self, error: Exception) -> None:
+        """Tell everybody in line that the store failed."""
+        with self._bell:
+            waiters = [waiter for line in self._lines.values() for waiter in line.all()]
+        for waiter in waiters:
+            self._give(waiter, error)
+
     def _serve(self, line: Line) -> float | None:
         while True:
             with self._bell:
@@ -148,7 +155,7 @@ class Queue:
                 wait = self.serve()
             except Exception as error:  # noqa: BLE001 - everybody in line has to hear of it
                 wait = None
-                self._fail(error)
+                self.fail(error)
             with self._bell:
                 if not self._rung:
                     self._bell.wait(IDLE if wait is None else wait)
@@ -156,9 +163,3 @@ class Queue:
                     self._working = False
                     return
                 self._rung = False
-
-    def _fail(self, error: Exception) -> None:
-        with self._bell:
-            waiters = [waiter for line in self._lines.values() for waiter in line.all()]
-        for waiter in waiters:
-            self._give(waiter, error)

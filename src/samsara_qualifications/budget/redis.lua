@@ -67,7 +67,7 @@ local function take(id, bulk, ahead)
     logs[i], wait = log, math.max(wait, log.chance - now)
   end
   if ahead > 0 then
-    return string.format('%.6f', wait)
+    return string.format('%.17g', wait)
   end
   for _, log in ipairs(logs) do
     if wait <= 0 then
@@ -84,7 +84,7 @@ local function take(id, bulk, ahead)
     end
     keep(log.state, math.max(log.window, log.paused - now) + MEMORY)
   end
-  return wait > 0 and string.format('%.6f', wait)
+  return wait > 0 and string.format('%.17g', wait)
 end
 
 if operation == 'take' then

