@@ -10,7 +10,8 @@ Tolerated, by these rules:
 - `null` for an optional property is read as absent;
 - a fraction of a second beyond microseconds is cut, and a leap second is the last microsecond of
   its minute, since Python's datetime knows neither;
-- an integer may be written as `1.0`.
+- an integer may be written as `1.0`;
+- a URI is any string, and a blank may stand for the `T` of a date-time.
 """
 
 from __future__ import annotations
@@ -188,9 +189,11 @@ def _date_time(value: str) -> str:
 
 def _date(value: str) -> str:
     try:
-        return date.fromisoformat(value).isoformat()
+        day = date.fromisoformat(value).isoformat()
     except ValueError:
-        raise UnreadableError(f"should be a date, not {value!r:.60}") from None
+        day = None
+    _expect(day == value, "a date such as 2024-08-08", value)
+    return value
 
 
 def _uuid(value: str) -> str:
