@@ -221,22 +221,11 @@ def _prepare_retry(
     again = _may_retry(rules, operation, error, progress, wait)
     if again:
         _announce_retry(rules, operation, error, progress.attempts, wait)
-    paused = isinstance(error, errors.RateLimited) and (
-        yield from _pause(operation, min(wait, rules.policy.max_retry_after))
-    )
-    if again and not paused:
+    if isinstance(error, errors.RateLimited):
+        yield Pause(operation.name, min(wait, rules.policy.max_retry_after))
+    elif again:
         yield Sleep(wait)
     return again
-
-
-def _pause(operation: Operation[Any], seconds: float) -> Generator[Step, Any, bool]:
-    """Let everybody wait who shares the budget; return whether that could be said."""
-    try:
-        yield Pause(operation.name, seconds)
-    except errors.BudgetUnavailable as error:
-        _log.warning("%s: the budget could not be paused: %s", operation.name, error)
-        return False
-    return True
 
 
 def _may_retry(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, overload
 
 import httpx
@@ -14,7 +12,6 @@ import httpx
 from . import _config, _exchange, _flow, _requests, _wire
 from ._wire import UNSET, Unset
 from .errors import (
-    BudgetUnavailable,
     ConfigurationError,
     ConnectionFailed,
     InvalidInput,
@@ -43,8 +40,6 @@ if TYPE_CHECKING:
     from .fields import Field, Owner
     from .retry import RetryPolicy
     from .sentinels import Clear
-
-_log = logging.getLogger("samsara_qualifications")
 
 
 class _Client:
@@ -481,8 +476,7 @@ class QualificationsClient(_Client):
             finish = permit.refund
             raise
         finally:
-            with _success_first():
-                finish()
+            finish()
 
     def _ready(self) -> httpx.Client:
         if self._process != os.getpid():
@@ -768,8 +762,7 @@ class AsyncQualificationsClient(_Client):
             finish = permit.refund_async
             raise
         finally:
-            with _success_first():
-                await finish()
+            await finish()
 
     def _ready(self) -> httpx.AsyncClient:
         if self._process != os.getpid():
@@ -801,12 +794,3 @@ def _only(records: list[models.QualificationRecord], record_id: str) -> models.Q
 def _check_open(http_client: httpx.Client | httpx.AsyncClient) -> None:
     if http_client.is_closed:
         raise ConfigurationError("The client is closed: make a new one, or keep it open for longer")
-
-
-@contextmanager
-def _success_first() -> Generator[None]:
-    """Let no failure to hand a slot back hide the outcome; the slot expires by itself."""
-    try:
-        yield
-    except BudgetUnavailable as error:
-        _log.warning("a slot could not be handed back, and expires by itself: %s", error)

@@ -313,25 +313,6 @@ def test_429s_have_a_count_of_their_own() -> None:
     assert caught.value.applied is None
 
 
-def test_a_budget_that_cannot_be_paused_hides_nothing(caplog: Any) -> None:
-    """The call waits by itself and goes on; the log tells."""
-    flow = Flow()
-    flow.attempt(error(429, headers={"retry-after": "2"}))
-    assert Sleep(2.0) == flow.feed(BudgetUnavailable("the store is gone"))
-    assert isinstance(flow.feed(None), Acquire)
-    flow.attempt(OK)
-    assert flow.result.data.id
-    assert "the budget could not be paused: the store is gone" in caplog.text
-
-
-def test_a_budget_that_cannot_be_paused_leaves_the_last_failure_as_it_is() -> None:
-    """The caller hears of the 429, not of the store."""
-    flow = Flow(policy=RetryPolicy(rate_limited_attempts=1))
-    flow.attempt(error(429))
-    with pytest.raises(RateLimited):
-        flow.feed(BudgetUnavailable("the store is gone"))
-
-
 CUT = Answer(200, {}, b"{", broken="cut", incomplete=True)
 
 
