@@ -186,7 +186,14 @@ def _budget(budget: Budget | str | None, *, name: str) -> Budget:
     if isinstance(budget, Budget):
         return budget
     url = budget or os.environ.get("SAMSARA_BUDGET")
-    return open_budget(url) if url else open_budget("memory://", name=name)
+    if not url:
+        return open_budget("memory://", name=name)
+    if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ConfigurationError(
+            f"budget must be a Budget or a URL such as 'sqlite:///budget.db', "
+            f"not {_values.shown(url)}"
+        )
+    return open_budget(url)
 
 
 def _limits(

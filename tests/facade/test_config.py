@@ -1,0 +1,298 @@
+"""What clients are made from: arguments, environment, and refusals that show no token."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import math
+import pickle
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from samsara_qualifications import (
+    AsyncQualificationsClient,
+    Budget,
+    ConfigurationError,
+    QualificationsClient,
+    RateLimit,
+    RetryPolicy,
+    _config,
+    _wire,
+    open_budget,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CLIENTS = [QualificationsClient, AsyncQualificationsClient]
+TOKEN = "samsara_api_5ecr3t"
+
+
+@pytest.fixture(params=CLIENTS, ids=["blocking", "async"])
+def kind(request: pytest.FixtureRequest) -> Any:
+    """Each class of client in turn."""
+    return request.param
+
+
+def refusal(kind: Any, token: Any = TOKEN, **options: Any) -> str:
+    """Return the message with which a client refuses to be made."""
+    with pytest.raises(ConfigurationError) as caught:
+        kind(token, **options)
+    assert caught.value.applied is False
+    return str(caught.value)
+
+
+def test_arguments_come_before_the_environment(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the token and for the host."""
+    monkeypatch.setenv("SAMSARA_API_TOKEN", "from-the-environment")
+    monkeypatch.setenv("SAMSARA_BASE_URL", "https://environment.test")
+    assert "Bearer from-the-environment" == kind()._config.headers["Authorization"]
+    assert "Bearer given" == kind("given")._config.headers["Authorization"]
+    assert "https://environment.test" == kind()._config.base_url
+    assert "https://given.test" == kind(base_url="https://given.test")._config.base_url
+    assert "https://api.eu.samsara.com" == kind(region="eu")._config.base_url
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, "https://api.samsara.com"),
+        ({"region": "us"}, "https://api.samsara.com"),
+        ({"region": "eu"}, "https://api.eu.samsara.com"),
+        ({"region": "ca"}, "https://api.ca.samsara.com"),
+        ({"base_url": "https://api.samsara.com/"}, "https://api.samsara.com"),
+        ({"base_url": "HTTPS://API.Samsara.COM"}, "https://api.samsara.com"),
+        ({"base_url": "https://proxy.test:8443/samsara//"}, "https://proxy.test:8443/samsara"),
+        ({"base_url": "http://127.0.0.1:8080"}, "http://127.0.0.1:8080"),
+        ({"base_url": "http://127.8.9.1"}, "http://127.8.9.1"),
+        ({"base_url": "http://LocalHost:8080/"}, "http://localhost:8080"),
+        ({"base_url": "http://[::1]:8080"}, "http://[::1]:8080"),
+        ({"base_url": "https://exämple.test"}, "https://xn--exmple-cua.test"),
+    ],
+)
+def test_a_host_is_chosen_by_region_or_url(
+    kind: Any, options: dict[str, Any], expected: str
+) -> None:
+    """Plain http goes to this machine only."""
+    assert expected == kind(TOKEN, **options)._config.base_url
+
+
+def test_the_hosts_are_those_of_the_spec() -> None:
+    """In the same order, by the same names."""
+    servers = {server["description"]: server["url"] for server in _wire.spec()["servers"]}
+    assert servers == dict(_config.HOSTS)
+
+
+def test_an_empty_setting_is_as_good_as_none(kind: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Except the token, which must be meant."""
+    monkeypatch.setenv("SAMSARA_BASE_URL", "")
+    monkeypatch.setenv("SAMSARA_BUDGET", "")
+    assert "https://api.samsara.com" == kind(TOKEN)._config.base_url
+    monkeypatch.setenv("SAMSARA_API_TOKEN", "")
+    assert "SAMSARA_API_TOKEN is empty" in refusal(kind, None)
+
+
+@pytest.mark.parametrize(
+    ("token", "message"),
+    [
+        (None, "No API token: pass token=... or set SAMSARA_API_TOKEN"),
+        ("", "token is empty"),
+        (f"{TOKEN}\n", "token holds a blank, a line end or another character"),
+        (f" {TOKEN}", "token holds a blank"),
+        (f"{TOKEN}\x00", "token holds a blank"),
+        (f"{TOKEN}é", "token holds a blank"),
+        (TOKEN.encode(), "token must be a string, not bytes"),
+        (5, "token must be a string, not int"),
+    ],
+)
+def test_a_wrong_token_is_refused_and_not_shown(kind: Any, token: Any, message: str) -> None:
+    """At once, and with what to do."""
+    text = refusal(kind, token)
+    assert text.startswith(message)
+    assert TOKEN not in text
+
+
+def test_a_wrong_token_in_the_environment_is_named(
+    kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the variable, not by its value."""
+    monkeypatch.setenv("SAMSARA_API_TOKEN", f"{TOKEN}\n")
+    text = refusal(kind, None)
+    assert text.startswith("SAMSARA_API_TOKEN holds a blank")
+    assert TOKEN not in text
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"region": "mars"}, "region='mars' must be one of 'us', 'eu', 'ca'"),
+        ({"region": ""}, "region='' must be one of"),
+        ({"region": "us", "base_url": "https://x.test"}, "Pass region or base_url, not both"),
+        ({"base_url": ""}, "base_url must be scheme, host and perhaps port and path"),
+        ({"base_url": "api.samsara.com"}, "base_url must be scheme, host"),
+        ({"base_url": "https://"}, "base_url must be scheme, host"),
+        ({"base_url": "https://host/?"}, "no user, query or fragment"),
+        ({"base_url": "https://host/#x"}, "no user, query or fragment"),
+        ({"base_url": "https://user:pass@host"}, "no user, query or fragment"),
+        ({"base_url": "https://ho st"}, "base_url must be scheme, host"),
+        ({"base_url": "https://host:99999"}, "base_url must be scheme, host"),
+        ({"base_url": "https://a..b"}, "base_url is no URL"),
+        ({"base_url": f"https://{'a' * 70}.test"}, "base_url is no URL"),
+        ({"base_url": "https://host\n"}, "base_url is no URL"),
+        ({"base_url": "https://[::1"}, "base_url is no URL"),
+        ({"base_url": 5}, "base_url is no URL"),
+        ({"base_url": "ftp://host"}, "would send the token in plain text: use https"),
+        ({"base_url": "//host"}, "would send the token in plain text"),
+        ({"base_url": "http://api.samsara.com"}, "base_url='http://api.samsara.com' would send"),
+        ({"base_url": "http://localhost.evil.test"}, "would send the token in plain text"),
+        ({"base_url": "http://0.0.0.0"}, "would send the token in plain text"),
+        ({"base_url": "http://10.0.0.1"}, "would send the token in plain text"),
+        ({"budget": "mysql://host"}, "mysql"),
+        (
+            {"budget": 5},
+            "budget must be a Budget or a URL such as 'sqlite:///budget.db', not int 5",
+        ),
+        ({"limits": [1]}, "limits must map names to limits"),
+        ({"limits": "update"}, "not str 'update'"),
+        ({"limits": {"patch": RateLimit(1, 1)}}, "limits names 'patch'; known are update, "),
+        ({"limits": {"update": (60, 60)}}, "limits['update']=(60, 60) must be RateLimit("),
+        ({"limits": {"update": 60}}, "limits['update']=60 must be RateLimit("),
+        ({"deadline": 0}, "deadline=0 leaves no time"),
+        ({"deadline": -1}, "deadline=int -1 is no time span"),
+        ({"deadline": math.nan}, "deadline=float nan is no time span"),
+        ({"deadline": "60"}, "deadline must be seconds as a number, not str '60'"),
+        ({"timeout": 0}, "timeout=0 leaves no time"),
+        ({"timeout": None}, "timeout must be seconds as a number, not None"),
+        ({"timeout": math.inf}, "timeout=inf is too long: the budget waits 120 s"),
+        ({"timeout": 61}, "so let it take 60 s at most"),
+        ({"timeout": httpx.Timeout(5)}, "timeout must be seconds as a number, not Timeout"),
+        ({"retry": 3}, "retry must be a RetryPolicy, not int 3"),
+        ({"retry": False}, "retry must be a RetryPolicy, not bool False"),
+        ({"on_retry": 5}, "on_retry must be a function of one event, not int 5"),
+        ({"on_wait": "log"}, "on_wait must be a function of one event, not str 'log'"),
+        ({"http_client": object()}, "http_client must be an httpx."),
+    ],
+)
+def test_a_wrong_option_is_refused_by_name(
+    kind: Any, options: dict[str, Any], message: str
+) -> None:
+    """When the client is made, not when it is used."""
+    text = refusal(kind, **options)
+    assert message in text
+    assert "pass@" not in text
+
+
+def test_a_client_takes_its_own_kind_of_httpx_client() -> None:
+    """A mix-up would fail at the first call, or worse."""
+    assert "must be an httpx.Client" in refusal(
+        QualificationsClient, http_client=httpx.AsyncClient()
+    )
+    with httpx.Client() as http_client:
+        text = refusal(AsyncQualificationsClient, http_client=http_client)
+    assert "must be an httpx.AsyncClient" in text
+
+
+def test_a_wrong_url_in_the_environment_is_named(
+    kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the variable."""
+    monkeypatch.setenv("SAMSARA_BASE_URL", "http://api.samsara.com")
+    assert refusal(kind).startswith("SAMSARA_BASE_URL='http://api.samsara.com' would send")
+    monkeypatch.setenv("SAMSARA_BASE_URL", "https://a..b")
+    assert refusal(kind).startswith("SAMSARA_BASE_URL is no URL")
+
+
+def test_a_wrong_budget_in_the_environment_is_refused(
+    kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At construction, as a wrong argument is."""
+    monkeypatch.setenv("SAMSARA_BUDGET", "mysql://host")
+    assert "mysql" in refusal(kind)
+
+
+def test_clients_of_one_host_and_token_share_a_budget(
+    kind: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """In one process; a store's URL shares it further, an argument chooses it."""
+    first = kind(TOKEN)
+    assert first.budget is QualificationsClient(TOKEN).budget
+    assert first.budget is not kind("another").budget
+    assert first.budget is not kind(TOKEN, region="eu").budget
+    own = open_budget("memory://", name="of a test")
+    assert own is kind(TOKEN, budget=own).budget
+    monkeypatch.setenv("SAMSARA_BUDGET", f"sqlite:///{tmp_path / 'budget.db'}")
+    assert isinstance(kind(TOKEN).budget, Budget)
+    assert first.budget is not kind(TOKEN).budget
+    kind(TOKEN).budget.close()
+
+
+def test_the_limits_are_those_of_the_spec_slowest_first(kind: Any) -> None:
+    """Under keys that tell tokens apart, and organisations not."""
+    limits = kind(TOKEN)._config.rules.limits
+    assert {operation.name for operation in _wire.ALL} == set(limits)
+    (own, token, organisation) = limits["update"]
+    assert ("update", "organization") == (own, organisation)
+    assert token.startswith("token:")
+    assert TOKEN not in token
+    expected = [RateLimit(100, 60), RateLimit(150, 1), RateLimit(200, 1)]
+    assert expected == list(limits["update"].values())
+    assert RateLimit(5, 1) == limits["stream"]["stream"]
+
+
+def test_a_limit_can_be_lowered(kind: Any) -> None:
+    """An operation's, or one over all; the others stay."""
+    changes = {"update": RateLimit(60, 60), "organization": RateLimit(20, 1)}
+    limits = kind(TOKEN, limits=changes)._config.rules.limits
+    assert [RateLimit(60, 60), RateLimit(150, 1), RateLimit(20, 1)] == list(
+        limits["update"].values()
+    )
+    assert RateLimit(100, 60) == limits["create"]["create"]
+
+
+@pytest.mark.parametrize(
+    ("client", "call", "lane", "expected"),
+    [
+        (None, None, "interactive", 60.0),
+        (None, None, "bulk", math.inf),
+        (5, None, "interactive", 5.0),
+        (5, None, "bulk", 5.0),
+        (5, 7, "bulk", 7.0),
+        (None, 0.5, "interactive", 0.5),
+        (None, math.inf, "interactive", math.inf),
+    ],
+)
+def test_the_nearest_deadline_counts(
+    kind: Any, *, client: float | None, call: float | None, lane: Any, expected: float
+) -> None:
+    """The call's, the client's, the lane's."""
+    assert expected == kind(TOKEN, deadline=client)._config.call_deadline(call, lane)
+
+
+def test_no_text_of_a_client_shows_the_token(kind: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither its repr, nor that of its parts, nor the log."""
+    caplog.set_level(logging.DEBUG)
+    client = kind(TOKEN, base_url="https://samsara.test", retry=RetryPolicy(attempts=2))
+    texts = [repr(client), str(client), repr(client._config), repr(client.budget), caplog.text]
+    assert not [text for text in texts if TOKEN in text]
+    assert repr(client).startswith(f"{kind.__name__}(base_url='https://samsara.test', budget=")
+
+
+def test_a_client_is_neither_copied_nor_pickled(kind: Any) -> None:
+    """It holds connections and the token."""
+    client = kind(TOKEN)
+    for duplicate in [copy.copy, copy.deepcopy, pickle.dumps]:
+        with pytest.raises(TypeError, match="make one where it is needed"):
+            duplicate(client)
+
+
+def test_the_user_agent_names_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the package is not installed, such as in a zip."""
+
+    def missing(_name: str) -> str:
+        raise _config.PackageNotFoundError
+
+    assert _config._user_agent().startswith("samsara-qualifications/0.")
+    monkeypatch.setattr(_config, "version", missing)
+    assert _config._user_agent().startswith("samsara-qualifications/unknown python/3.")
