@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _values, _wire
@@ -12,7 +13,7 @@ from .sentinels import CLEAR, EPOCH, Clear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import date
     from uuid import UUID
 
     from .fields import Field
@@ -93,11 +94,17 @@ def stream(
     include_deleted: bool | Unset,
     include_external_ids: bool | Unset,
 ) -> dict[str, Any]:
-    """Check a stream's arguments; a cursor completes them to those of a page's request."""
+    """
+    Check a stream's arguments; a cursor completes them to those of a page's request.
+
+    An end is always sent: without one, the server goes on as long as records change (source:
+    upstream), and a loop that updates what it reads would never end.
+    """
+    end = datetime.now(UTC) if end_time is UNSET else end_time
     return {
         "entity_type": _values.entity_type("entity_type", entity_type),
         "start_time": _values.instant("start_time", start_time),
-        "end_time": _optional(_values.instant, "end_time", end_time),
+        "end_time": _optional(_values.instant, "end_time", end),
         "qualification_type_ids": _optional(_filter, "type_ids", type_ids),
         "owner_ids": _optional(_filter, "owner_ids", owner_ids),
         "include_deleted": _optional(_values.flag, "include_deleted", include_deleted),
@@ -115,17 +122,10 @@ def types(*, entity_type: str, type_ids: Iterable[str] | Unset) -> dict[str, Any
     }
 
 
-def next_cursor(
-    operation: _wire.Operation[Any], page: Any, previous: str | Unset, *, bounded: bool
-) -> str | None:
-    """
-    Return the cursor of the page after this one; `None` where it was the last.
-
-    A stream without an end time says `hasNextPage` for ever, since new changes may come (source:
-    upstream): there, an empty page is the end for now.
-    """
+def next_cursor(operation: _wire.Operation[Any], page: Any, previous: str | Unset) -> str | None:
+    """Return the cursor of the page after this one; `None` where it was the last."""
     cursor: str = page.pagination.end_cursor
-    if not page.pagination.has_next_page or not cursor or not (bounded or page.data):
+    if not page.pagination.has_next_page or not cursor:
         return None
     if cursor == previous:
         error = UnexpectedResponse(

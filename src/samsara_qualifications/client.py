@@ -335,7 +335,7 @@ class QualificationsClient(_Client):
         Args:
             entity_type: `"worker"` or `"asset"`: whose records.
             start_time: An aware datetime or a date.
-            end_time: The end, itself excluded; without it, all changes up to now.
+            end_time: The end, itself excluded; without it, now, by this machine's clock.
             type_ids: Only records of these qualification types; at most 100.
             owner_ids: Only records of these owners; at most 100.
             include_deleted: Whether deleted records come, too.
@@ -359,7 +359,7 @@ class QualificationsClient(_Client):
             include_deleted=include_deleted,
             include_external_ids=include_external_ids,
         )
-        return self._items(_wire.STREAM, arguments, deadline, lane, bounded=end_time is not UNSET)
+        return self._items(_wire.STREAM, arguments, deadline, lane)
 
     def types(
         self,
@@ -386,7 +386,7 @@ class QualificationsClient(_Client):
             QualificationsError: A page failed.
         """
         arguments = _requests.types(entity_type=entity_type, type_ids=type_ids)
-        return self._items(_wire.TYPES, arguments, deadline, lane, bounded=True)
+        return self._items(_wire.TYPES, arguments, deadline, lane)
 
     def close(self) -> None:
         """Close the connections; your own `httpx.Client` stays open."""
@@ -410,11 +410,9 @@ class QualificationsClient(_Client):
         arguments: dict[str, Any],
         deadline: float | None,
         lane: Lane,
-        *,
-        bounded: bool,
     ) -> Iterator[Any]:
         self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
-        return self._pages(operation, arguments, deadline, lane, bounded=bounded)
+        return self._pages(operation, arguments, deadline, lane)
 
     def _pages(
         self,
@@ -422,15 +420,13 @@ class QualificationsClient(_Client):
         arguments: dict[str, Any],
         deadline: float | None,
         lane: Lane,
-        *,
-        bounded: bool,
     ) -> Iterator[Any]:
         cursor: str | Unset | None = UNSET
         while cursor is not None:
             request = operation.request(**arguments, after=cursor)
             page = self._run(operation, request, deadline, lane)
             yield from page.data
-            cursor = _requests.next_cursor(operation, page, cursor, bounded=bounded)
+            cursor = _requests.next_cursor(operation, page, cursor)
 
     def _run(
         self,
@@ -657,7 +653,7 @@ class AsyncQualificationsClient(_Client):
             include_deleted=include_deleted,
             include_external_ids=include_external_ids,
         )
-        return self._items(_wire.STREAM, arguments, deadline, lane, bounded=end_time is not UNSET)
+        return self._items(_wire.STREAM, arguments, deadline, lane)
 
     def types(
         self,
@@ -669,7 +665,7 @@ class AsyncQualificationsClient(_Client):
     ) -> AsyncIterator[models.QualificationType]:
         """See `QualificationsClient.types`."""
         arguments = _requests.types(entity_type=entity_type, type_ids=type_ids)
-        return self._items(_wire.TYPES, arguments, deadline, lane, bounded=True)
+        return self._items(_wire.TYPES, arguments, deadline, lane)
 
     async def aclose(self) -> None:
         """See `QualificationsClient.close`."""
@@ -693,11 +689,9 @@ class AsyncQualificationsClient(_Client):
         arguments: dict[str, Any],
         deadline: float | None,
         lane: Lane,
-        *,
-        bounded: bool,
     ) -> AsyncIterator[Any]:
         self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
-        return self._pages(operation, arguments, deadline, lane, bounded=bounded)
+        return self._pages(operation, arguments, deadline, lane)
 
     async def _pages(
         self,
@@ -705,8 +699,6 @@ class AsyncQualificationsClient(_Client):
         arguments: dict[str, Any],
         deadline: float | None,
         lane: Lane,
-        *,
-        bounded: bool,
     ) -> AsyncIterator[Any]:
         cursor: str | Unset | None = UNSET
         while cursor is not None:
@@ -714,7 +706,7 @@ class AsyncQualificationsClient(_Client):
             page = await self._run(operation, request, deadline, lane)
             for item in page.data:
                 yield item
-            cursor = _requests.next_cursor(operation, page, cursor, bounded=bounded)
+            cursor = _requests.next_cursor(operation, page, cursor)
 
     async def _run(
         self,
