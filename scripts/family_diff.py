@@ -6,9 +6,10 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from change_verdicts import VERDICTS, Verdict
 from openapi_document import DocumentError
 from rate_limit_text import RateLimit, rate_limit
-from wire_diff import VERDICTS, Change, Pair, Verdict, compare, verdict
+from wire_diff import Change, Pair, compare, verdict
 from wire_shape import Node, operations, wire_shape
 
 if TYPE_CHECKING:

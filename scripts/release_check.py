@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 import upstream_lock
 import versioning
+from change_verdicts import Verdict
 from openapi_document import load
 from spec_rules import GAP
 from versioning import Version
-from wire_diff import Verdict, compare, verdict
+from wire_diff import compare, verdict
 from wire_shape import wire_shape
 from yaml_edit import YamlEdit
 

@@ -13,12 +13,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from change_verdicts import Verdict
 from family_diff import FamilyDiff, compare_family
 from openapi_document import DocumentError
 from rate_limit_text import rate_limit
 from schema_writer import NotWritable, SchemaWriter, is_sent
 from spec_rules import GAP
-from wire_diff import Change, Pair, Verdict, pairs
+from wire_diff import Change, Pair, pairs
 from wire_shape import Node, fingerprint
 from yaml_edit import YamlEdit
 

@@ -29,7 +29,7 @@ from upstream_report import count, make_report, markdown, print_report
 from yaml_edit import YamlEdit, YamlEditError
 
 if TYPE_CHECKING:
-    from wire_diff import Verdict
+    from change_verdicts import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from change_advice import ADVICE
+from change_verdicts import Verdict
 from rich.console import Console
 from rich.markup import escape
-from wire_diff import Change, Verdict
 from wire_words import place
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from family_diff import FamilyDiff
     from spec_edit import Plan
+    from wire_diff import Change
 
 Report = dict[str, Any]
 

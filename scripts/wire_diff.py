@@ -2,17 +2,17 @@
 Compares two wire shapes: what changed, where, for whom, and how much it weighs.
 
 The weight is what a typed caller of the package feels, by side: a caller writes requests and
-reads responses. The words for kinds of change, and their weights, are the table `VERDICTS`.
+reads responses. Kinds of change and their weights stand in the table `change_verdicts.VERDICTS`.
 """
 
 from __future__ import annotations
 
-import enum
 import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from change_verdicts import VERDICTS, Verdict
 from schema_facts import LOWER, UPPER, Key
 from wire_shape import Node, fingerprint
 from wire_words import describe, fact, place, plain, values_of
@@ -20,45 +20,6 @@ from wire_words import describe, fact, place, plain, values_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
-class Verdict(enum.IntEnum):
-    """How much a change weighs; the greater one counts."""
-
-    SAME = 0
-    NOTED = 1
-    MINOR = 2
-    MAJOR = 3
-
-
-_NOTED, _MINOR, _MAJOR = Verdict.NOTED, Verdict.MINOR, Verdict.MAJOR
-
-VERDICTS: dict[str, tuple[Verdict, Verdict]] = {
-    # change: (in a request, in a response)
-    "added, optional": (_MINOR, _MINOR),
-    "added, required": (_MAJOR, _MINOR),
-    "removed": (_MAJOR, _MAJOR),
-    "now required": (_MAJOR, _MINOR),
-    "now optional": (_MINOR, _MAJOR),
-    "enum value added": (_MINOR, _MINOR),
-    "enum value removed": (_MAJOR, _MAJOR),
-    "type changed": (_MAJOR, _MAJOR),
-    "format changed": (_MAJOR, _MAJOR),
-    "null changed": (_MAJOR, _MAJOR),
-    "serialisation changed": (_MAJOR, _MAJOR),
-    "limit tightened": (_MAJOR, _NOTED),
-    "limit loosened": (_MINOR, _NOTED),
-    "media type added": (_MINOR, _MINOR),
-    "media type removed": (_MAJOR, _MAJOR),
-    "error status added": (_MINOR, _MINOR),
-    "error status removed": (_NOTED, _NOTED),
-    "success status added": (_MAJOR, _MAJOR),
-    "success status removed": (_MAJOR, _MAJOR),
-    "operation added": (_MINOR, _MINOR),
-    "operation removed": (_MAJOR, _MAJOR),
-    "rate limit changed": (_MINOR, _MINOR),
-    "deprecated": (_MINOR, _MINOR),
-    "no longer deprecated": (_NOTED, _NOTED),
-}
 
 Edges = tuple[Key, ...]
 
@@ -81,7 +42,7 @@ class Change:
         operation: Such as `"PATCH /qualification-records"`.
         side: `"request"`, `"response"` or `"operation"`.
         place: Where in it, such as `"200.data.fields[].type"`.
-        what: The kind of change, a key of `VERDICTS`.
+        what: The kind of change, a key of `change_verdicts.VERDICTS`.
         before: What stood there; empty if nothing did.
         after: What stands there now; empty if nothing does.
         verdict: Its weight.

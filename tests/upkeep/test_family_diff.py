@@ -6,10 +6,10 @@ import copy
 from typing import Any
 
 import pytest
+from change_verdicts import Verdict
 from family_diff import compare_family
 from openapi_document import DocumentError
 from rate_limit_text import rate_limit
-from wire_diff import Verdict
 
 Document = dict[str, Any]
 

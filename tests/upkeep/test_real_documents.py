@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from change_verdicts import Verdict
 from family_diff import FamilyDiff, compare_family
 from openapi_document import load
 from rate_limit_text import rate_limit
-from wire_diff import Change, Verdict
+
+if TYPE_CHECKING:
+    from wire_diff import Change
 
 UPSTREAM = Path(__file__).parents[3] / "shared" / "upstream"
 

@@ -12,10 +12,10 @@ import pytest
 import spec_rules
 import upstream
 import upstream_lock
+from change_verdicts import VERDICTS
 from rich.console import Console
 from ruamel.yaml import YAML
 from upstream_report import print_report
-from wire_diff import VERDICTS
 
 ROOT = Path(__file__).parents[2]
 SPEC: dict[str, Any] = YAML(typ="safe", pure=True).load(ROOT / upstream_lock.SPEC)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import versioning
+from change_verdicts import Verdict
 from versioning import Version
-from wire_diff import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from wire_diff import VERDICTS, Verdict, compare, verdict
+from change_verdicts import VERDICTS, Verdict
+from wire_diff import compare, verdict
 from wire_shape import wire_shape
 
 Document = dict[str, Any]

@@ -6,9 +6,10 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
+from change_verdicts import Verdict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wire_diff import Verdict, compare, verdict
+from wire_diff import compare, verdict
 from wire_shape import Node, fingerprint, wire_shape
 
 if TYPE_CHECKING:
