@@ -235,9 +235,9 @@ CASES: list[Case] = [
     ),
     (
         "stream",
-        lambda c: c.stream(entity_type="worker", start_time=NOON),
+        lambda c: c.stream(entity_type="worker", start_time=NOON, end_time=date(2026, 1, 1)),
         "GET",
-        f"{STREAM}?entityType=worker&startTime=2025-08-27T10:20:30Z",
+        f"{STREAM}?entityType=worker&startTime=2025-08-27T10:20:30Z&endTime=2026-01-01T00:00:00Z",
         None,
     ),
     (

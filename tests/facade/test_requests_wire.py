@@ -167,6 +167,7 @@ def test_a_creation_goes_out_whole(send: Any) -> None:
 
 AT = "2025-08-27T10:20:30Z"
 FILTERS = "qualificationTypeIds=b,a&ownerIds=1&includeDeleted=true&includeExternalIds=false"
+UNTIL = "endTime=2026-01-01T00:00:00Z"
 READS: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
     ("get", (ID,), {}, f"{RECORDS}?ids={ID}"),
     ("get", (["b", "a", "b"],), {}, f"{RECORDS}?ids=b,a"),
@@ -176,7 +177,7 @@ READS: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
         "stream",
         (),
         {"entity_type": "worker", "start_time": WHEN, "end_time": date(2026, 1, 1)},
-        f"{RECORDS}/stream?entityType=worker&startTime={AT}&endTime=2026-01-01T00:00:00Z",
+        f"{RECORDS}/stream?entityType=worker&startTime={AT}&{UNTIL}",
     ),
     (
         "stream",
@@ -184,13 +185,13 @@ READS: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
         {
             "entity_type": _wire.models.EntityType.ASSET,
             "start_time": date(1970, 1, 1),
-            "end_time": UNSET,
+            "end_time": date(2026, 1, 1),
             "type_ids": ["b", "a"],
             "owner_ids": {"1": None}.keys(),
             "include_deleted": True,
             "include_external_ids": False,
         },
-        f"{RECORDS}/stream?entityType=asset&startTime=1970-01-01T00:00:00Z&{FILTERS}",
+        f"{RECORDS}/stream?entityType=asset&startTime=1970-01-01T00:00:00Z&{UNTIL}&{FILTERS}",
     ),
     ("types", (), {"entity_type": "worker"}, "/qualification-types?entityType=worker"),
     (
@@ -200,6 +201,14 @@ READS: list[tuple[str, tuple[Any, ...], dict[str, Any], str]] = [
         f"/qualification-types?entityType=asset&ids={ID},2",
     ),
 ]
+
+
+def test_a_stream_without_an_end_ends_now(send: Any) -> None:
+    """An open end would let the pages go on for as long as records change."""
+    before = datetime.now(UTC)
+    received = send("stream", entity_type="worker", start_time=WHEN, end_time=UNSET)
+    end = datetime.fromisoformat(received.query.partition("endTime=")[2])
+    assert before <= end <= datetime.now(UTC)
 
 
 @pytest.mark.parametrize(("method", "arguments", "options", "target"), READS)
