@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 BRIEF: Final = 500
 """Characters of the server's words that an error keeps at most."""
 
+NOTICEABLE: Final = 0.001
+"""Seconds from which on a wait for a slot is told."""
+
 _log = logging.getLogger("samsara_qualifications")
 
 
@@ -201,7 +204,7 @@ def _attempt(
         lane,
         timeout=None if math.isinf(remaining) else max(0.0, remaining),
     )
-    if permit.waited:
+    if permit.waited >= NOTICEABLE:
         _log.debug("%s waited %.3f s for a slot", operation.name, permit.waited)
         _emit(rules.on_wait, WaitEvent(operation.name, lane, permit.waited))
     progress.attempts += 1
@@ -329,7 +332,7 @@ def _read(rules: Rules, operation: Operation[Any], answer: Answer) -> Any:
 def _api_error(rules: Rules, operation: Operation[Any], answer: Answer) -> errors.ApiError:
     message, request_id = _error_body(answer)
     message = " ".join(rules.redact(message).split())[:BRIEF]
-    request_id = request_id or answer.headers.get("x-request-id")
+    request_id = rules.redact(request_id or answer.headers.get("x-request-id", "")) or None
     text = f"{operation.name}: the server answered {answer.status}: {message or 'no message'}"
     return errors.kind_of(answer.status)(
         f"{text} (request id {request_id})" if request_id else text,

@@ -180,8 +180,9 @@ class Connection:
             name, _, value = line.partition(b":")
             while name.lower() == b"content-length" and len(body) < int(value):
                 body += self._sock.recv(65_536)
-        self._server.requests.append(head + b"\r\n\r\n" + body)
-        return data
+        request = head + b"\r\n\r\n" + body
+        self._server.requests.append(request)
+        return request
 
     def send(self, data: bytes) -> None:
         """Send bytes."""
