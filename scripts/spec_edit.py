@@ -242,11 +242,7 @@ class _Writer:
                 self._edit.replace(stated, name, value)
 
     def _deprecated(self, source: Any) -> None:
-        second = [*source, ""][1]
-        if second:
-            self._edit.insert_before(source, second, "deprecated", value=True)
-        else:
-            self._edit.append_entry(source, "deprecated", value=True)
+        self._edit.insert_after(source, next(iter(source)), "deprecated", value=True)
 
 
 def _sole(node: Node, keyword: str) -> Any:

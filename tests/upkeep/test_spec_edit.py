@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import spec_rules
+from openapi_document import DocumentError
 from ruamel.yaml import YAML
 from spec_edit import Plan, plan_edit
 from yaml_edit import YamlEdit
@@ -424,6 +425,15 @@ def test_what_is_no_addition_is_left_to_a_person(change: Callable[[Document], No
     """A new operation, optional properties, a body: reported, never written."""
     assert reasons(planned(change)) <= {"it is no pure addition", "it breaks callers"}
     assert planned(change).open
+
+
+def test_an_edit_that_fails_to_say_what_it_should_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The written text is compared with upstream anew before anything is saved."""
+    monkeypatch.setattr(YamlEdit, "append_item", lambda *_: None)
+    with pytest.raises(DocumentError, match=r"enum value added.*make the change by hand"):
+        planned(lambda d: d["components"]["schemas"]["RecordStatus"]["enum"].append("new"))
 
 
 def test_the_edited_spec_is_stable() -> None:

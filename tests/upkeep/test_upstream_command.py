@@ -141,10 +141,16 @@ def test_an_open_change_stays_open_in_the_lock(
     """What breaks callers is not written, but what is safe is; the lock lists the rest."""
     content = changed(owner=EXTRA)
     del content["components"]["schemas"]["Owner"]["properties"]["externalIds"]
-    assert run(root, "apply", document(root, content, "second-2026-02-03.json")) == 20
+    del content["paths"]["/qualification-types"]["get"]["x-rate-limit"]
+    file, markdown = document(root, content, "second-2026-02-03.json"), root.parent / "report.md"
+    assert run(root, "apply", file, "--markdown", str(markdown)) == 20
     out = capsys.readouterr().out
     assert "MAJOR, 0.1.0 -> 1.0.0" in out
     assert "a person must decide: it breaks callers" in out
+    assert "# decide the open changes by hand" in out
+    text = markdown.read_text("utf-8")
+    assert "  - **a person must decide**: it breaks callers\n" in text
+    assert "Note: The document states no rate limit" in text
     lock = upstream_lock.read(root)
     assert lock is not None
     assert "PATCH /qualification-records 200.data.owner.externalIds: removed" in lock["differences"]
@@ -166,6 +172,8 @@ def test_changed_words_alone_are_said_to_be_that(
     capsys.readouterr()
     assert run(root, "report", file) == 0
     assert "only words (descriptions, examples, names) changed" in capsys.readouterr().out
+    assert run(root, "report", file, "--markdown", str(root.parent / "report.md")) == 0
+    assert "Every place" not in (root.parent / "report.md").read_text("utf-8")
     assert run(root, "apply", file, "--date", "2026-03-04") == 0
     lock = upstream_lock.read(root)
     assert lock is not None

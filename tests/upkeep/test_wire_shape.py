@@ -57,6 +57,7 @@ EQUAL: list[tuple[str, Any, Any]] = [
      {"type": "string", "allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]}),
     ("limits that say nothing", {"type": "string"}, {"type": "string", "minLength": 0}),
     ("open map", {"type": "object"}, {"type": "object", "additionalProperties": True}),
+    ("3.1's true", {"properties": {"a": True}, "items": True}, {"properties": {"a": {}}}),
     ("required elsewhere", {"type": "object", "required": ["x"], "properties": {"x": {}}},
      {"type": "object", "required": ["x"]}),
     ("alternatives in any order", {"oneOf": [THING_REF, TEXT_REF]}, {"oneOf": [TEXT_REF, THING]}),
