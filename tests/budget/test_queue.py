@@ -18,6 +18,8 @@ from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conftest import Clock
+
     from samsara_qualifications.budget.queue import Queue
     from samsara_qualifications.budget.window import Lane
 
@@ -49,7 +51,7 @@ def settle(queue: Queue, *waiters: Waiter) -> None:
         queue.store.settle(waiter.outcome)
 
 
-def test_first_come_first_served(queue: Queue, clock) -> None:
+def test_first_come_first_served(queue: Queue, clock: Clock) -> None:
     """Slots go to those who came first, as they come free."""
     waiters = [join(queue) for _ in range(3)]
     queue.serve()
@@ -77,7 +79,7 @@ def test_looks_again_soon(queue: Queue) -> None:
     assert 1.0 == queue.serve()
 
 
-def test_who_leaves_frees_the_place(queue: Queue, clock) -> None:
+def test_who_leaves_frees_the_place(queue: Queue, clock: Clock) -> None:
     """A waiter who goes burns nothing, and the next one comes up."""
     waiters = [join(queue) for _ in range(4)]
     queue.serve()
@@ -99,6 +101,22 @@ def test_slot_of_a_waiter_who_just_left_goes_back(queue: Queue) -> None:
     assert granted(waiters)[2]
 
 
+def test_slot_of_a_waiter_who_left_while_it_was_asked_for_goes_back(queue: Queue) -> None:
+    """The store's answer comes too late for one, and goes to the next."""
+    waiters = [join(queue) for _ in range(3)]
+
+    class Slow(MemoryStore):
+        def take(self, *args: object) -> Slot | float:
+            queue.leave(waiters[0])
+            return super().take(*args)
+
+    queue.store = Slow(queue.clock)
+    queue.serve()
+    queue.serve()
+
+    assert [False, True, True] == granted(waiters)
+
+
 def test_slot_of_a_waiter_whose_loop_is_closed_goes_back(queue: Queue) -> None:
     """Nobody can hear of the slot, so the next one gets it."""
 
@@ -114,7 +132,7 @@ def test_slot_of_a_waiter_whose_loop_is_closed_goes_back(queue: Queue) -> None:
     assert [True, True] == granted(waiters)
 
 
-def test_fails_at_once_when_no_slot_comes_in_time(queue: Queue, clock) -> None:
+def test_fails_at_once_when_no_slot_comes_in_time(queue: Queue, clock: Clock) -> None:
     """A deadline before the next slot is refused now, with the time of the next slot."""
     settle_soon = [join(queue) for _ in range(2)]
     queue.serve()
@@ -129,7 +147,7 @@ def test_fails_at_once_when_no_slot_comes_in_time(queue: Queue, clock) -> None:
     assert in_time.outcome is None
 
 
-def test_fails_at_once_when_others_come_first(queue: Queue, clock) -> None:
+def test_fails_at_once_when_others_come_first(queue: Queue, clock: Clock) -> None:
     """Those ahead take the next two slots, so the third cannot come before a window more."""
     first = [join(queue) for _ in range(2)]
     queue.serve()
@@ -183,7 +201,7 @@ def test_newcomer_does_not_overtake_who_is_asking(queue: Queue) -> None:
     assert [True, True] == granted([first, later[0]])
 
 
-def test_collected_permit_settles(queue: Queue, clock) -> None:
+def test_collected_permit_settles(queue: Queue, clock: Clock) -> None:
     """A permit that was lost holds its slot for one window, and not for ever."""
     budget = Budget(queue)
     permits = [budget.acquire(LIMITS) for _ in range(2)]
@@ -199,7 +217,7 @@ def test_collected_permit_settles(queue: Queue, clock) -> None:
     assert 0.0 == budget.acquire(LIMITS, timeout=0).waited
 
 
-def test_first_of_settle_and_refund_wins(queue: Queue, clock) -> None:
+def test_first_of_settle_and_refund_wins(queue: Queue, clock: Clock) -> None:
     """Both can be called any number of times, and only the first call counts."""
     budget = Budget(queue)
     settled, refunded = budget.acquire(LIMITS), budget.acquire(LIMITS)

@@ -60,9 +60,10 @@ class LocalFallback:
         """Let the slot come free one window from now."""
         if self._local.has(slot):
             self._local.settle(slot)
+            if self._lost is not None:
+                return
             slot = Slot(slot.limits, slot.taken, secrets.token_hex(12))
-        if self._lost is None:
-            self._store.settle(slot)
+        self._store.settle(slot)
 
     def refund(self, slot: Slot) -> None:
         """Free the slot at once."""

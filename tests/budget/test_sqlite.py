@@ -1,0 +1,183 @@
+"""What only the SQLite store has to deal with: reboots, other processes, damaged files."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from samsara_qualifications.budget import RateLimit, open_budget, sqlite
+from samsara_qualifications.budget.sqlite import SqliteStore, boot_clock, boot_id
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget.window import EXCHANGE
+from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from multiprocessing.queues import Queue
+    from pathlib import Path
+
+    from conftest import Clock
+
+LIMITS = {"update": RateLimit(2, 60)}
+
+
+def use_up(store: SqliteStore) -> list[Slot]:
+    """Take every slot."""
+    return [store.take(LIMITS, "interactive") for _ in range(2)]
+
+
+def test_reboot_starts_no_new_window(make_sqlite: Callable, tmp_path: Path, clock: Clock) -> None:
+    """Slots of the last boot come free as if the host had not been down at all."""
+    before = make_sqlite("a", clock, boot="first")
+    for slot in use_up(before):
+        before.settle(slot)
+    before.pause("update", 10)
+    before.close()
+    clock.now = 3.0
+    after = make_sqlite("a", clock, boot="second")
+
+    assert 60.0 == after.take(LIMITS, "interactive")
+    clock.now += 60
+    assert isinstance(after.take(LIMITS, "interactive"), Slot)
+
+
+def test_reboot_is_noticed_by_the_clock_alone(make_sqlite: Callable, clock: Clock) -> None:
+    """Where the system has no name for a boot, a clock that went back tells."""
+    store = make_sqlite("a", clock, boot="")
+    use_up(store)
+    clock.now = 3.0
+
+    assert 60.0 == store.take(LIMITS, "interactive")
+    clock.now += 60 + EXCHANGE
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+
+
+def test_clock_runs_since_boot_whatever_the_wall_clock_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The clock is no wall clock, and a boot has one name for all processes."""
+    monkeypatch.setattr("time.time", lambda: pytest.fail("the wall clock was read"))
+
+    assert 0 < boot_clock() <= boot_clock()
+    assert boot_id() == boot_id()
+
+
+def test_clock_where_the_system_has_none_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Systems without a boot clock have a monotonic clock that all processes share."""
+    monkeypatch.delattr("time.CLOCK_BOOTTIME", raising=False)
+    monkeypatch.setattr("time.monotonic", lambda: 7.0)
+
+    assert 7.0 == boot_clock()
+
+
+def test_replaced_file_is_noticed(make_sqlite: Callable, tmp_path: Path) -> None:
+    """Once the file is gone or another, two groups would count apart: that is refused."""
+    path = tmp_path / "budget.db"
+    store = make_sqlite("a")
+    use_up(store)
+    path.rename(tmp_path / "old.db")
+
+    with pytest.raises(BudgetUnavailable, match=r"budget\.db cannot be used"):
+        store.take(LIMITS, "interactive")
+    make_sqlite("a")
+    with pytest.raises(BudgetUnavailable, match="replaced while in use"):
+        store.take(LIMITS, "interactive")
+
+
+def test_file_damaged_in_use_is_unavailable_and_kept(make_sqlite: Callable, tmp_path: Path) -> None:
+    """Damage is reported, and never repaired by starting anew."""
+    path = tmp_path / "budget.db"
+    store = make_sqlite("a")
+    use_up(store)
+    store.close()
+    damaged = b"\xff" * path.stat().st_size
+    path.write_bytes(damaged)
+
+    with pytest.raises(BudgetUnavailable, match="not a database"):
+        store.take(LIMITS, "interactive")
+    assert damaged == path.read_bytes()
+
+
+def test_read_only_file_is_unavailable(make_sqlite: Callable) -> None:
+    """A file that turned read-only refuses slots instead of handing them out uncounted."""
+    store = make_sqlite("a")
+    store._db.execute("PRAGMA query_only = ON")
+
+    with pytest.raises(BudgetUnavailable, match="readonly"):
+        store.take(LIMITS, "interactive")
+
+
+def test_file_locked_by_another_process_is_unavailable(
+    make_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits longer than the timeout for a lock that is not given back."""
+    monkeypatch.setattr(sqlite, "TIMEOUT", 0.02)
+    path = tmp_path / "budget.db"
+    store = make_sqlite("a")
+    with sqlite3.connect(path, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BudgetUnavailable, match="locked"):
+            store.take(LIMITS, "interactive")
+        other.execute("ROLLBACK")
+    other.close()
+
+    with store._lock, pytest.raises(BudgetUnavailable, match="busy"):
+        store.take(LIMITS, "interactive")
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+
+
+def test_close_is_not_the_end(make_sqlite: Callable) -> None:
+    """The next call opens the file again; closing twice is no error."""
+    store = make_sqlite("a")
+    use_up(store)
+    store.close()
+    store.close()
+
+    assert isinstance(store.take(LIMITS, "interactive"), float)
+
+
+def _take_many(url: str, results: Queue[int]) -> None:
+    budget = open_budget(url)
+    taken = 0
+    for _ in range(20):
+        try:
+            budget.acquire({"update": RateLimit(30, 60)}, timeout=0)
+        except BudgetTimeout:
+            continue
+        taken += 1
+    results.put(taken)
+
+
+def test_processes_share_the_limit_from_the_first_moment(tmp_path: Path) -> None:
+    """Four processes that make the file at once get the limit together, and not once each."""
+    context = multiprocessing.get_context("forkserver")
+    results = context.Queue()
+    url = f"sqlite:///{tmp_path}/budget.db"
+    processes = [context.Process(target=_take_many, args=(url, results)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    taken = [results.get(timeout=30) for _ in processes]
+    for process in processes:
+        process.join()
+
+    assert 30 == sum(taken)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+def test_child_of_a_fork_opens_the_file_itself(tmp_path: Path) -> None:
+    """A child never uses its parent's connection, and counts in the same file."""
+    budget = open_budget(f"sqlite:///{tmp_path}/budget.db")
+    budget.acquire(LIMITS)
+    child = os.fork()
+    if not child:
+        inherited = sqlite._inherited[-1] is not None
+        budget.acquire(LIMITS, timeout=0)
+        os._exit(0 if inherited and budget._queue.store._db is not None else 1)
+
+    assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    with pytest.raises(BudgetTimeout):
+        budget.acquire(LIMITS, timeout=0)
