@@ -58,6 +58,11 @@ def update(facts: Facts, entity: str, body: Json) -> Json:
     return adapted
 
 
+def is_cell(column: Json) -> bool:
+    """Tell whether a request can give a value to this column."""
+    return settable(column, CELLS)
+
+
 def plain_input(definition: Json) -> Json:
     """Return some valid input for a field or column."""
     kind = definition["type"]

@@ -1,0 +1,70 @@
+"""One plain call of the client for each operation, and its result as JSON again."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from contract_tests import instants, samples
+from samsara_qualifications import Owner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from samsara_qualifications import QualificationsClient
+
+DAY = date(2025, 8, 27)
+
+CALLS: dict[str, Callable[[QualificationsClient], Any]] = {
+    "updateQualificationRecord": lambda c: c.update("r", issue_date=DAY),
+    "createQualificationRecord": lambda c: c.create(
+        samples.UUID, owner=Owner.worker("1"), issue_date=DAY
+    ),
+    "deleteQualificationRecord": lambda c: c.delete("r"),
+    "archiveQualificationRecord": lambda c: c.archive("r"),
+    "unarchiveQualificationRecord": lambda c: c.unarchive("r"),
+    "getQualificationRecords": lambda c: c.get(["r"]),
+    "streamQualificationRecords": lambda c: c.stream(
+        entity_type="worker", start_time=DAY, end_time=DAY
+    ),
+    "listQualificationTypes": lambda c: c.types(entity_type="worker"),
+}
+
+
+class Instant(NamedTuple):
+    """A moment, so that spellings of it are equal."""
+
+    microseconds: int
+
+
+def perform(client: QualificationsClient, operation_id: str) -> Any:
+    """Perform a call; return its result as JSON, with moments instead of their texts."""
+    result: Any = CALLS[operation_id](client)
+    if inspect.isgenerator(result):
+        result = list(cast("Iterable[Any]", result))
+    if isinstance(result, list):
+        items = cast("Iterable[Any]", result)
+        return [mapped(item.to_dict(), _moment) for item in items]
+    return None if result is None else mapped(result.to_dict(), _moment)
+
+
+def mapped(value: Any, text: Callable[[str], Any], *, drop_nulls: bool = False) -> Any:
+    """Return a JSON value with each string replaced, perhaps without properties that are null."""
+    if isinstance(value, dict):
+        return {
+            name: mapped(item, text, drop_nulls=drop_nulls)
+            for name, item in cast("dict[str, Any]", value).items()
+            if not (drop_nulls and item is None)
+        }
+    if isinstance(value, list):
+        items = cast("Iterable[Any]", value)
+        return [mapped(item, text, drop_nulls=drop_nulls) for item in items]
+    return text(value) if isinstance(value, str) else value
+
+
+def _moment(text: str) -> Any:
+    try:
+        return Instant(instants.parse(text) // instants.MICROSECOND)
+    except ValueError:
+        return text
