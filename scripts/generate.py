@@ -133,7 +133,8 @@ def _file_diff(name: str, expected: Path, actual: Path) -> list[str]:
         return []
     old, new = (text.decode("utf-8", "backslashreplace").splitlines() for text in (before, after))
     names = f"committed/{name}", f"generated/{name}"
-    return list(difflib.unified_diff(old, new, *names, lineterm=""))
+    lines = list(difflib.unified_diff(old, new, *names, lineterm=""))
+    return lines or [f"{name}: differs in its line ends"]
 
 
 def check(package: Path = PACKAGE, spec: Path = SPEC) -> int:
