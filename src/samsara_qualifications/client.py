@@ -458,8 +458,8 @@ class QualificationsClient(_Client):
                 return self._send(request, permit, seconds)
             case _flow.Pause(key, seconds):
                 return self.budget.pause(key, seconds)
-            case _flow.Sleep(seconds):
-                return time.sleep(seconds)
+            case _:
+                return time.sleep(step.seconds)
 
     def _send(self, request: _wire.Request, permit: Permit, seconds: float) -> _exchange.Answer:
         finish = permit.refund
@@ -738,8 +738,8 @@ class AsyncQualificationsClient(_Client):
                 return await self._send(request, permit, seconds)
             case _flow.Pause(key, seconds):
                 return await self.budget.pause_async(key, seconds)
-            case _flow.Sleep(seconds):
-                return await asyncio.sleep(seconds)
+            case _:
+                return await asyncio.sleep(step.seconds)
 
     async def _send(
         self, request: _wire.Request, permit: Permit, seconds: float

@@ -91,5 +91,5 @@ def test_the_import_loads_no_extra() -> None:
     done = subprocess.run([sys.executable, "-c", LAZY], capture_output=True, text=True, check=True)
     loaded = set(json.loads(done.stdout))
     assert {"httpx", "attr"} <= loaded
-    extras = {"redis", "jsonschema_rs", "starlette", "uvicorn", "pytest", "sqlite3", "hypothesis"}
+    extras = {"redis", "jsonschema_rs", "starlette", "uvicorn", "pytest", "hypothesis"}
     assert set() == loaded & extras
