@@ -25,6 +25,7 @@ things:
     words: >-
       Folded
       text.
+# Not indented, yet within the entry.
     list: [a, b]
     long: [
       a,
@@ -110,7 +111,7 @@ def test_what_cannot_be_edited_is_refused_with_its_line() -> None:
     """Flow style, the first entry of an item, and unusual scalars are left to a person."""
     refused(lambda e, d: e.append_entry(d["limit"], "a", 1), "line 3: write the mapping in block")
     refused(
-        lambda e, d: e.insert_before(d["things"]["second"]["items"][1], "name", "a", 1), "line 20"
+        lambda e, d: e.insert_before(d["things"]["second"]["items"][1], "name", "a", 1), "line 21"
     )
     refused(lambda e, d: e.replace(d["things"]["second"], "words", "a"), "line 10: 'words' is not")
     with pytest.raises(YamlEditError, match="does not end in a newline"):
