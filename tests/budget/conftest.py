@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import socket
@@ -51,7 +52,8 @@ class SteppedRedisStore(RedisStore):
         self._clock = clock
         script = SCRIPT.replace("redis.call('TIME')", "{redis.call('GET', 'clock'), 0}")
         assert script != SCRIPT
-        self._script = self._client.register_script(CONSTANTS + script)
+        self._script = CONSTANTS + script
+        self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
 
     def _run(self, *args: object) -> object:
         self._client.set("clock", repr(self._clock.now))

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from conftest import Clock
 
 LIMITS = [
-    {"update": RateLimit(3, 8)},
-    {"update": RateLimit(2, 8)},
+    {"update": RateLimit(6, 8)},
+    {"update": RateLimit(6, 8)},
+    {"update": RateLimit(5, 8)},
     {"read": RateLimit(2, 1), "organization": RateLimit(4, 2)},
-    {"update": RateLimit(3, 8), "organization": RateLimit(4, 2)},
+    {"update": RateLimit(6, 8), "organization": RateLimit(4, 2)},
 ]
 steps = st.one_of(
     st.tuples(
@@ -35,7 +36,9 @@ steps = st.one_of(
     st.tuples(
         st.just("pause"), st.sampled_from(["update", "read"]), st.sampled_from([0.0, 0.5, 2])
     ),
-    st.tuples(st.just("pass time"), st.sampled_from([0.125, 0.5, 1.0, 3.0, 7.5, 130.0])),
+    st.tuples(
+        st.just("pass time"), st.sampled_from([0.125, 0.125, 0.5, 0.5, 1.0, 3.0, 7.5, 130.0])
+    ),
 )
 
 
@@ -44,7 +47,7 @@ def test_redis_answers_as_sqlite_does(
 ) -> None:
     """Whatever is asked in whatever order, both grant, refuse and foresee the same."""
 
-    @settings(max_examples=150, derandomize=True, database=None, deadline=None)
+    @settings(max_examples=250, derandomize=True, database=None, deadline=None)
     @given(schedule=st.lists(steps, min_size=10, max_size=60))
     def check(schedule: list[tuple]) -> None:
         name = secrets.token_hex(8)

@@ -94,6 +94,16 @@ def test_scripts_come_back_after_a_flush(
     assert isinstance(store.take(LIMITS, "interactive"), Slot)
 
 
+def test_connection_that_was_closed_is_made_anew(redis_url: str, name: str) -> None:
+    """A connection that died while it was idle is noticed, and costs no call."""
+    store = RedisStore(redis_url, name)
+    store.take(LIMITS, "interactive")
+    (connection,) = store._client.connection_pool._available_connections
+    connection._sock.shutdown(socket.SHUT_RDWR)
+
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+
+
 def test_lost_log_costs_one_window(redis_url: str, redis_client: redis.Redis, name: str) -> None:
     """Whoever sent of late and finds the log gone keeps everybody waiting for one window."""
     store = RedisStore(redis_url, name)

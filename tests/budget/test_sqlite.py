@@ -5,15 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sqlite3
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from samsara_qualifications.budget import RateLimit, open_budget, sqlite
-from samsara_qualifications.budget.sqlite import SqliteStore, boot_clock, boot_id
+from samsara_qualifications.budget.sqlite import SqliteStore, boot_clock
 from samsara_qualifications.budget.store import Slot
 from samsara_qualifications.budget.window import EXCHANGE
-from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
+from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,62 +32,103 @@ def use_up(store: SqliteStore) -> list[Slot]:
     return [store.take(LIMITS, "interactive") for _ in range(2)]
 
 
-def test_reboot_starts_no_new_window(make_sqlite: Callable, tmp_path: Path, clock: Clock) -> None:
+@pytest.mark.parametrize("uptime", [3.0, 59.0])
+def test_reboot_starts_no_new_window(make_sqlite: Callable, clock: Clock, uptime: float) -> None:
     """Slots of the last boot come free as if the host had not been down at all."""
-    before = make_sqlite("a", clock, boot="first")
+    before = make_sqlite("a", clock)
     for slot in use_up(before):
         before.settle(slot)
-    before.pause("update", 10)
+    before.pause("other", 30)
     before.close()
-    clock.now = 3.0
-    after = make_sqlite("a", clock, boot="second")
+    clock.now = uptime
+    after = make_sqlite("a", clock)
 
     assert 60.0 == after.take(LIMITS, "interactive")
+    assert 30.0 == after.take({"other": RateLimit(1, 1)}, "interactive")
     clock.now += 60
     assert isinstance(after.take(LIMITS, "interactive"), Slot)
 
 
-def test_reboot_is_noticed_by_the_clock_alone(make_sqlite: Callable, clock: Clock) -> None:
-    """Where the system has no name for a boot, a clock that went back tells."""
-    store = make_sqlite("a", clock, boot="")
+def test_slot_under_way_at_a_reboot_holds_its_lease(make_sqlite: Callable, clock: Clock) -> None:
+    """Whether its request was sent is unknown, so it holds as long as any other."""
+    store = make_sqlite("a", clock)
     use_up(store)
     clock.now = 3.0
-
     assert 60.0 == store.take(LIMITS, "interactive")
-    clock.now += 60 + EXCHANGE
+    clock.now += 59.9 + EXCHANGE
+    assert 0.1 == pytest.approx(store.take(LIMITS, "interactive"))
+    clock.now += 0.1
+
     assert isinstance(store.take(LIMITS, "interactive"), Slot)
+
+
+def test_reboot_early_in_the_hosts_life(make_sqlite: Callable, clock: Clock) -> None:
+    """A clock that has caught up with the last boot's frees nothing before a window is over."""
+    clock.now = 5.0
+    store = make_sqlite("a", clock)
+    for slot in use_up(store):
+        store.settle(slot)
+    clock.now = 20.0  # booted again, 20 seconds ago
+
+    assert 45.0 == store.take(LIMITS, "interactive")
 
 
 def test_clock_runs_since_boot_whatever_the_wall_clock_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The clock is no wall clock, and a boot has one name for all processes."""
+    """The clock is no wall clock."""
     monkeypatch.setattr("time.time", lambda: pytest.fail("the wall clock was read"))
 
     assert 0 < boot_clock() <= boot_clock()
-    assert boot_id() == boot_id()
 
 
 def test_clock_where_the_system_has_none_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """Systems without a boot clock have a monotonic clock that all processes share."""
-    monkeypatch.delattr("time.CLOCK_BOOTTIME", raising=False)
+    monkeypatch.setattr(sqlite, "BOOT_CLOCK", None)
     monkeypatch.setattr("time.monotonic", lambda: 7.0)
 
     assert 7.0 == boot_clock()
 
 
-def test_replaced_file_is_noticed(make_sqlite: Callable, tmp_path: Path) -> None:
+def test_replaced_file_is_noticed(make_sqlite: Callable, tmp_path: Path, clock: Clock) -> None:
     """Once the file is gone or another, two groups would count apart: that is refused."""
     path = tmp_path / "budget.db"
-    store = make_sqlite("a")
+    store = make_sqlite("a", clock)
     use_up(store)
     path.rename(tmp_path / "old.db")
-
+    clock.now += 2
     with pytest.raises(BudgetUnavailable, match=r"budget\.db cannot be used"):
         store.take(LIMITS, "interactive")
     make_sqlite("a")
+    clock.now += 2
+
     with pytest.raises(BudgetUnavailable, match="replaced while in use"):
         store.take(LIMITS, "interactive")
+
+
+def test_opening_again_keeps_the_locks(make_sqlite: Callable, tmp_path: Path) -> None:
+    """A second budget in the same file drops no lock of the first: others see that it is in use."""
+    use_up(make_sqlite("a"))
+    make_sqlite("b")
+    take_over = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])"
+    outcome = subprocess.run(
+        [sys.executable, "-c", take_over, tmp_path / "budget.db", "PRAGMA journal_mode = DELETE"],
+        capture_output=True,
+        check=False,
+    )
+
+    assert b"database is locked" in outcome.stderr
+
+
+def test_file_locked_when_it_is_opened(
+    make_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lock that is not given back is told apart from nothing: the file is named."""
+    monkeypatch.setattr(sqlite, "TIMEOUT", 0.02)
+    make_sqlite("a")._db.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(ConfigurationError, match=r"budget\.db cannot hold .*locked"):
+        make_sqlite("b")
 
 
 def test_file_damaged_in_use_is_unavailable_and_kept(make_sqlite: Callable, tmp_path: Path) -> None:
@@ -174,9 +217,9 @@ def test_child_of_a_fork_opens_the_file_itself(tmp_path: Path) -> None:
     budget.acquire(LIMITS)
     child = os.fork()
     if not child:
-        inherited = sqlite._inherited[-1] is not None
+        parents = budget._queue.store._db or sqlite._inherited[-1]
         budget.acquire(LIMITS, timeout=0)
-        os._exit(0 if inherited and budget._queue.store._db is not None else 1)
+        os._exit(0 if parents and budget._queue.store._db is not parents else 1)
 
     assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     with pytest.raises(BudgetTimeout):

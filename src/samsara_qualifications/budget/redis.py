@@ -6,6 +6,7 @@ Each call is one script on the server, by the server's clock. All keys of a budg
 
 from __future__ import annotations
 
+import hashlib
 import importlib.resources
 import secrets
 import time
@@ -18,6 +19,7 @@ from samsara_qualifications.errors import BudgetUnavailable, ConfigurationError
 try:
     import redis
     from redis.backoff import NoBackoff
+    from redis.exceptions import NoScriptError
     from redis.retry import Retry
 except ImportError as error:
     raise ConfigurationError(
@@ -69,7 +71,8 @@ class RedisStore:
         except (TypeError, ValueError) as error:
             raise ConfigurationError(f"the Redis URL cannot be used: {error}") from None
         self._client = redis.Redis.from_pool(pool)
-        self._script = self._client.register_script(CONSTANTS + SCRIPT)
+        self._script = CONSTANTS + SCRIPT
+        self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
         self._server = "{host}:{port}".format_map(
             {"host": "localhost", "port": 6379} | pool.connection_kwargs
         )
@@ -117,7 +120,10 @@ class RedisStore:
         prefix = f"samsara-budget:{{{self._name}}}:"
         keys = [prefix + key + part for key in limits for part in (":slots", ":state")]
         try:
-            return self._script(keys=keys, args=[operation, *args])
+            try:
+                return self._client.evalsha(self._sha, len(keys), *keys, operation, *args)
+            except NoScriptError:  # a new server, or one that was told to forget
+                return self._client.eval(self._script, len(keys), *keys, operation, *args)
         except redis.AuthenticationError as error:
             raise ConfigurationError(
                 f"Redis at {self._server} refuses the user name or password of the budget's URL"

@@ -2,19 +2,20 @@
 The log in an SQLite file, for the processes of one host.
 
 Each call is one transaction. Times are read inside it, from the clock that runs since the host was
-booted: all processes share it, and nobody can set it. A row that was written before the last boot
-is read as if no time had passed since.
+booted: all processes share it, and nobody can set it. After a reboot the clock is behind what was
+written, and the log is read as if no time had passed since. Once it is not behind, the host has been
+up for longer than any slot is held, so that nothing comes free too early.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import struct
 import threading
 import time
 from array import array
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from samsara_qualifications.budget import window
@@ -23,27 +24,23 @@ from samsara_qualifications.errors import BudgetUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from samsara_qualifications.budget.window import Lane, RateLimit
 
 TIMEOUT = 0.4  # seconds to wait for another thread or process
+CHECK = 1.0  # seconds between two looks whether the file is still the same
 SCHEMA = """CREATE TABLE IF NOT EXISTS budget_v1
-    (name TEXT, key TEXT, boot TEXT, log BLOB, PRIMARY KEY (name, key)) WITHOUT ROWID"""
+    (name TEXT, key TEXT, log BLOB, PRIMARY KEY (name, key)) WITHOUT ROWID"""
 STATE = struct.Struct("7d")  # what `_pack` puts before the slots
 T = TypeVar("T")
+BOOT_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere monotonic counts
 _inherited: list[sqlite3.Connection | None] = []  # a child must not even close its parent's
 
 
 def boot_clock() -> float:
     """Return the seconds since the host was booted."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return time.monotonic() if clock is None else time.clock_gettime(clock)
-
-
-def boot_id() -> str:
-    """Return what tells one boot from another; empty where the system does not say."""
-    source = Path("/proc/sys/kernel/random/boot_id")
-    return source.read_text().strip() if source.exists() else ""
+    return time.monotonic() if BOOT_CLOCK is None else time.clock_gettime(BOOT_CLOCK)
 
 
 class SqliteStore:
@@ -53,8 +50,7 @@ class SqliteStore:
     Args:
         path: The file; made, readable by its owner only, where there is none.
         name: Keeps budgets in one file apart.
-        clock: Returns the seconds since boot.
-        boot: Tells one boot from another.
+        clock: Returns the seconds since the host was booted.
 
     Raises:
         ConfigurationError: If the file cannot be used.
@@ -62,19 +58,13 @@ class SqliteStore:
 
     blocking = True
 
-    def __init__(
-        self,
-        path: Path,
-        name: str,
-        clock: Callable[[], float] = boot_clock,
-        boot: str | None = None,
-    ) -> None:
+    def __init__(self, path: Path, name: str, clock: Callable[[], float] = boot_clock) -> None:
         self._path = path.absolute()
         self._name = name
         self._clock = clock
-        self._boot = boot_id() if boot is None else boot
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
+        self._checked = -CHECK
         try:
             self._db = self._connect()
         except (OSError, sqlite3.Error) as error:
@@ -95,21 +85,11 @@ class SqliteStore:
 
     def settle(self, slot: Slot) -> None:
         """Let the slot come free one window from now."""
-
-        def step(logs: Mapping[str, window.Log], now: float) -> None:
-            for key, limit in slot.limits.items():
-                logs[key].settle(now, limit, slot.taken)
-
-        self._transaction(slot.limits, step)
+        self._each(slot, lambda log, limit, now: log.settle(now, limit, slot.taken))
 
     def refund(self, slot: Slot) -> None:
         """Free the slot at once."""
-
-        def step(logs: Mapping[str, window.Log], _: float) -> None:
-            for key, limit in slot.limits.items():
-                logs[key].refund(limit, slot.taken)
-
-        self._transaction(slot.limits, step)
+        self._each(slot, lambda log, limit, _: log.refund(limit, slot.taken))
 
     def drop(self, slot: Slot) -> None:
         """Leave the slot to its lease."""
@@ -132,13 +112,29 @@ class SqliteStore:
         self._db = None
 
     def _connect(self) -> sqlite3.Connection:
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        # A file that exists is left to SQLite: to open and close it here would drop SQLite's locks.
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         self._file = self._path.stat()
         db = sqlite3.connect(self._path, TIMEOUT, isolation_level=None, check_same_thread=False)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
-        db.execute(SCHEMA)
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(SCHEMA)
         return db
+
+    def _check(self, now: float) -> None:
+        self._checked = now
+        if not os.path.samestat(self._file, self._path.stat()):
+            raise FileNotFoundError("it was replaced while in use; restart all who use it")
+
+    def _each(self, slot: Slot, do: Callable[[window.Log, RateLimit, float], None]) -> None:
+        def step(logs: Mapping[str, window.Log], now: float) -> None:
+            for key, limit in slot.limits.items():
+                do(logs[key], limit, now)
+
+        self._transaction(slot.limits, step)
 
     def _transaction(
         self, keys: Iterable[str], step: Callable[[Mapping[str, window.Log], float], T]
@@ -147,16 +143,16 @@ class SqliteStore:
             raise BudgetUnavailable(f"the budget in {self._path} is busy: try again")
         try:
             self._db = db = self._db or self._connect()
-            if not os.path.samestat(self._file, self._path.stat()):
-                raise FileNotFoundError("it was replaced while in use; restart all who use it")
             with db:
                 db.execute("BEGIN IMMEDIATE")
                 now = self._clock()
+                if now - self._checked > CHECK:
+                    self._check(now)
                 logs = {key: self._read(db, key, now) for key in keys}
                 result = step(logs, now)
                 for key, log in logs.items():
-                    row = (self._name, key, self._boot, _pack(log, now))
-                    db.execute("REPLACE INTO budget_v1 VALUES (?, ?, ?, ?)", row)
+                    row = (self._name, key, _pack(log, now))
+                    db.execute("REPLACE INTO budget_v1 VALUES (?, ?, ?)", row)
                 return result
         except (OSError, sqlite3.Error) as error:
             raise BudgetUnavailable(
@@ -166,15 +162,15 @@ class SqliteStore:
             self._lock.release()
 
     def _read(self, db: sqlite3.Connection, key: str, now: float) -> window.Log:
-        query = "SELECT boot, log FROM budget_v1 WHERE name = ? AND key = ?"
+        query = "SELECT log FROM budget_v1 WHERE name = ? AND key = ?"
         row = db.execute(query, (self._name, key)).fetchone()
         if row is None:
             return window.Log()
-        boot, packed = row
+        (packed,) = row
         written, bulk, waited, paused, front, struck, strikes = STATE.unpack_from(packed)
         slots = array("d", packed[STATE.size :])
         log = window.Log(slots, bulk, waited, paused, front, struck, strikes)
-        if boot != self._boot or written > now:
+        if written > now:
             log.shift(now - written)
         return log
 

@@ -1,0 +1,69 @@
+"""What every store does alike, by examples."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget.window import RateLimit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from conftest import Clock
+
+LIMITS = {"update": RateLimit(2, 60)}
+
+
+def test_interactive_waiter_goes_before_bulk_of_another_process(
+    make_store: Callable, clock: Clock
+) -> None:
+    """Bulk leaves a slot that came free to whoever was refused, until that one has it."""
+    store = make_store(clock)
+    slots = [store.take(LIMITS, "interactive") for _ in range(2)]
+    assert 60.0 == store.take(LIMITS, "interactive")
+    store.refund(slots[0])
+
+    assert 0 < store.take(LIMITS, "bulk") < 1.2
+    slots.append(store.take(LIMITS, "interactive"))
+    store.refund(slots[1])
+    clock.now += 0.1
+    assert isinstance(store.take(LIMITS, "bulk"), Slot)
+
+
+def test_all_limits_or_none(make_store: Callable, clock: Clock) -> None:
+    """Where one limit refuses, no slot is taken under the others."""
+    store = make_store(clock)
+    both = {**LIMITS, "organization": RateLimit(1, 1)}
+    assert isinstance(store.take(both, "interactive"), Slot)
+    assert 1.0 == store.take(both, "interactive")
+
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    assert 60.0 == store.take(LIMITS, "interactive")
+
+
+def test_settled_slot_comes_free_one_window_after_the_answer(
+    make_store: Callable, clock: Clock
+) -> None:
+    """The window runs from the answer."""
+    store = make_store(clock)
+    slots = [store.take(LIMITS, "interactive") for _ in range(2)]
+    clock.now += 2.5
+    store.settle(slots[0])
+    clock.now += 59.5
+
+    assert 0.5 == store.take(LIMITS, "interactive")
+    clock.now += 0.5
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    assert isinstance(store.take(LIMITS, "interactive"), float)
+
+
+def test_pause_stops_one_key(make_store: Callable, clock: Clock) -> None:
+    """A pause holds for its key, and for no other."""
+    store = make_store(clock)
+    store.pause("update", 7.5)
+
+    assert 7.5 == store.take(LIMITS, "interactive")
+    assert isinstance(store.take({"read": RateLimit(5, 1)}, "interactive"), Slot)
+    clock.now += 7.5
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
