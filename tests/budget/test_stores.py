@@ -67,3 +67,26 @@ def test_pause_stops_one_key(make_store: Callable, clock: Clock) -> None:
     assert isinstance(store.take({"read": RateLimit(5, 1)}, "interactive"), Slot)
     clock.now += 7.5
     assert isinstance(store.take(LIMITS, "interactive"), Slot)
+
+
+def test_bulk_makes_free_slots_last(make_store: Callable, clock: Clock) -> None:
+    """Paced bulk looks ahead to the fourth slot that comes free, and spaces itself out till then."""
+    store = make_store(clock)
+    limits = {"update": RateLimit(6, 60)}
+
+    def take(lane: str) -> None:
+        slot = store.take(limits, lane)
+        assert isinstance(slot, Slot)
+        store.settle(slot)
+
+    for _ in range(3):
+        take("interactive")
+    clock.now += 50
+    take("interactive")
+    store.pause("update", 1)
+    assert 1.0 == store.take(limits, "bulk")
+    clock.now += 1
+    take("bulk")
+
+    # One slot is free, three come free in 9 s, and the next in 59 s: five turns until then.
+    assert 59 / 5 == store.take(limits, "bulk")

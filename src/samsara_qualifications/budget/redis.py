@@ -62,7 +62,7 @@ class RedisStore:
 
     def __init__(self, url: str, name: str) -> None:
         self._name = name
-        retry = Retry(NoBackoff(), 1, (redis.ConnectionError,))
+        retry = Retry(NoBackoff(), 0)  # a take whose answer was lost must not be repeated
         try:
             pool = redis.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - untyped
                 url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry

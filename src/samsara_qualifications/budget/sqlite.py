@@ -3,8 +3,8 @@ The log in an SQLite file, for the processes of one host.
 
 Each call is one transaction. Times are read inside it, from the clock that runs since the host was
 booted: all processes share it, and nobody can set it. After a reboot the clock is behind what was
-written, and the log is read as if no time had passed since. Once it is not behind, the host has been
-up for longer than any slot is held, so that nothing comes free too early.
+written, and the log is read as if no time had passed since. Once it is not behind, the host has
+been up for longer than any slot is held, so that nothing comes free too early.
 """
 
 from __future__ import annotations
