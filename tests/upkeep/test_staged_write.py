@@ -113,3 +113,10 @@ def test_an_undecided_change_is_forgotten(root: Path) -> None:
     (staging / "0").write_bytes(b"half")
     assert not staged_write.recover(root)
     assert OLD == state(root)
+
+
+def test_a_new_change_first_finishes_the_last(root: Path) -> None:
+    """What was decided before an interruption is carried out before the next change."""
+    assert -signal.SIGKILL == interrupt(root, 2, "SIGKILL")
+    staged_write.write_all(root, {"later.txt": b"later"})
+    assert {**NEW, "later.txt": b"later"} == state(root)
