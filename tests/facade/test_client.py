@@ -118,17 +118,26 @@ def pages() -> MockServer:
 
 
 def test_a_stream_ends(connect: Any, pages: MockServer) -> None:
-    """With an end time and without, although the server promises a next page for ever."""
+    """With an end time and without."""
     caller = connect(pages)
     options = {"entity_type": "worker", "start_time": START}
     bounded = caller("stream", **options, end_time=date(2100, 1, 1))
-    endless = caller("stream", **options)
+    until_now = caller("stream", **options)
     workers = [r for r in pages.records.values() if r["owner"]["entityType"] == "worker"]
-    assert len(workers) == len(bounded) == len({record.id for record in endless})
-    assert [record.id for record in bounded] == [record.id for record in endless]
-    moments = [record.updated_at_time for record in endless]
+    assert len(workers) == len(bounded) == len({record.id for record in until_now})
+    assert [record.id for record in bounded] == [record.id for record in until_now]
+    moments = [record.updated_at_time for record in until_now]
     assert sorted(moments) == moments
     assert len(workers) > 2
+
+
+def test_a_loop_that_updates_what_it_reads_ends(pages: MockServer) -> None:
+    """Its own changes come after the end of the stream."""
+    with httpx.Client(transport=pages.transport()) as http_client:
+        own = QualificationsClient(pages.token, base_url="https://x.test", http_client=http_client)
+        stream = own.stream(entity_type="worker", start_time=START)
+        updated = [own.update(record.id).id for record in stream]
+    assert len(updated) == len(set(updated)) > 2
 
 
 def test_the_types_come_over_all_pages(connect: Any, pages: MockServer) -> None:
