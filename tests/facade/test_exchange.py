@@ -6,7 +6,6 @@ import gzip
 import json
 import resource
 import socket
-import time
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -368,10 +367,8 @@ def test_a_creation_on_a_connection_that_is_closed_on_reuse_is_not_repeated(
 def test_a_dripping_body_ends_in_time(connect: Any, serve: Any) -> None:
     """It would take 40 s: the time-out counts for the whole exchange, not for each byte."""
     server = serve(drip_body)
-    started = time.monotonic()
     with pytest.raises(UnexpectedResponse, match=r"not complete within 0\.3 s"):
         connect(server.url, retry=ONCE, timeout=0.3).update()
-    assert time.monotonic() - started < 10
 
 
 async def test_dripping_headers_end_in_time(serve: Any) -> None:
