@@ -6,6 +6,7 @@ Each is used as its documentation shows for a strict limit over a window.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -88,11 +89,12 @@ class Limits(Library):
     def wait(self, seconds: float) -> bool:
         """Try until the end."""
         end = time.monotonic() + seconds
-        while not self._limiter.hit(self._item, self._name):
-            if time.monotonic() > end:
-                return False
+        while time.monotonic() < end:
+            with contextlib.suppress(RuntimeError):  # two threads start the memory storage's timer
+                if self._limiter.hit(self._item, self._name):
+                    return True
             time.sleep(POLL)
-        return True
+        return False
 
 
 class Pyrate(Library):
