@@ -9,7 +9,7 @@ BENCH := $(VENV)-bench/bin/python
 CODE := src scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contract generate check-generated build check-wheel ci bench-cost bench-sdk lock clean
+.PHONY: help demo test lint format types contract generate check-generated upstream check-upstream release-check build check-wheel ci bench-cost bench-sdk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,9 +51,21 @@ contract: $(READY) ## the contract suite against the mock
 
 generate: $(READY) ## write generated/ from openapi/
 	@$(PY) scripts/generate.py
+	@$(PY) scripts/upstream.py lock
 
 check-generated: $(READY) ## generated/ is what openapi/ generates
 	@$(PY) scripts/generate.py --check
+
+upstream: $(READY) ## compare with FILE=document.json; APPLY=1 writes what is safe
+	@test -n "$(FILE)" || { echo "Name the downloaded document: make upstream FILE=document.json [APPLY=1]"; exit 1; }
+	@$(PY) scripts/upstream.py $(if $(filter 1,$(APPLY)),apply,report) "$(FILE)" || \
+		{ status=$$?; test $$status -eq 10 || test $$status -eq 20 || exit $$status; }
+
+check-upstream: $(READY) ## spec, upstream.lock and generated/ agree, offline
+	@$(PY) scripts/upstream.py check
+
+release-check: $(READY) ## nothing speaks against a release
+	@$(PY) scripts/release_check.py
 
 build: $(READY) ## sdist and wheel, in dist/
 	@rm -rf dist
@@ -62,7 +74,7 @@ build: $(READY) ## sdist and wheel, in dist/
 check-wheel: build ## the wheel works alone, in an empty environment
 	@$(PY) scripts/check_wheel.py
 
-ci: lint types check-generated test check-wheel ## what .ci/run runs
+ci: lint types check-generated check-upstream test check-wheel ## what .ci/run runs
 
 $(VENV)-bench/.ready: pyproject.toml
 	@echo "Setting up $(VENV)-bench (once): what the benchmarks compare with"

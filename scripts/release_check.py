@@ -16,18 +16,18 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import upstream_lock
-import versioning
-from change_verdicts import Verdict
-from openapi_document import load
 from spec_rules import GAP
-from versioning import Version
-from wire_diff import compare, verdict
-from wire_shape import wire_shape
-from yaml_edit import YamlEdit
+from upkeep import upstream_lock, versioning
+from upkeep.change_verdicts import Verdict
+from upkeep.openapi_document import load
+from upkeep.wire_diff import compare, verdict
+from upkeep.wire_shape import wire_shape
+from upkeep.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from upkeep.versioning import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = "tests/typing/api.py"

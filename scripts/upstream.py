@@ -19,17 +19,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import staged_write
-import upstream_lock
-import versioning
-from openapi_document import DocumentError, load
-from spec_edit import plan_edit
-from upstream_apply import GenerationError, take_in
-from upstream_report import count, make_report, markdown, print_report
-from yaml_edit import YamlEdit, YamlEditError
+from upkeep import staged_write, upstream_lock, versioning
+from upkeep.openapi_document import DocumentError, load
+from upkeep.spec_edit import plan_edit
+from upkeep.upstream_apply import GenerationError, take_in
+from upkeep.upstream_report import count, make_report, markdown, print_report
+from upkeep.yaml_edit import YamlEdit, YamlEditError
 
 if TYPE_CHECKING:
-    from change_verdicts import Verdict
+    from upkeep.change_verdicts import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 

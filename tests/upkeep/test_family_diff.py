@@ -6,10 +6,11 @@ import copy
 from typing import Any
 
 import pytest
-from change_verdicts import Verdict
-from family_diff import compare_family
-from openapi_document import DocumentError
-from rate_limit_text import rate_limit
+
+from upkeep.change_verdicts import Verdict
+from upkeep.family_diff import compare_family
+from upkeep.openapi_document import DocumentError
+from upkeep.rate_limit_text import rate_limit
 
 Document = dict[str, Any]
 

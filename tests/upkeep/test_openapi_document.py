@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import openapi_document
 import pytest
-from openapi_document import DocumentError, load
+
+from upkeep import openapi_document
+from upkeep.openapi_document import DocumentError, load
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from change_verdicts import Verdict
-from family_diff import FamilyDiff, compare_family
-from openapi_document import load
-from rate_limit_text import rate_limit
+
+from upkeep.change_verdicts import Verdict
+from upkeep.family_diff import FamilyDiff, compare_family
+from upkeep.openapi_document import load
+from upkeep.rate_limit_text import rate_limit
 
 if TYPE_CHECKING:
-    from wire_diff import Change
+    from upkeep.wire_diff import Change
 
 UPSTREAM = Path(__file__).parents[3] / "shared" / "upstream"
 

@@ -6,9 +6,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 import release_check
-import upstream_lock
 from spec_rules import GAP
+from upkeep import upstream_lock
 
 if TYPE_CHECKING:
     from pathlib import Path

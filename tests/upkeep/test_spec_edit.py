@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import spec_rules
-from openapi_document import DocumentError
 from ruamel.yaml import YAML
-from spec_edit import Plan, plan_edit
-from yaml_edit import YamlEdit
+
+import spec_rules
+from upkeep.openapi_document import DocumentError
+from upkeep.spec_edit import Plan, plan_edit
+from upkeep.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import upstream_lock
-from family_diff import compare_family
-from openapi_document import load
+
+from upkeep import upstream_lock
+from upkeep.family_diff import compare_family
+from upkeep.openapi_document import load
 
 ROOT = Path(__file__).parents[2]
 UPSTREAM = ROOT.parent / "shared" / "upstream"

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import staged_write
+
+from upkeep import staged_write
 
 OLD: dict[str, bytes | None] = {"a.txt": b"old a", "deep/b.txt": b"old b", "gone.txt": b"old"}
 NEW: dict[str, bytes | None] = {"a.txt": b"A", "deep/b.txt": b"B", "new/c.txt": b"C"}
@@ -70,7 +71,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-import staged_write
+from upkeep import staged_write
 move, moves = os.replace, iter(range(9))
 def killing(source, target):
     if next(moves) == int(sys.argv[3]):
@@ -83,7 +84,7 @@ staged_write.write_all(Path(sys.argv[2]), eval(sys.argv[5]))
 
 def interrupt(root: Path, step: int, name: str) -> int:
     """Make the change in a process that gets a signal at a step; returns its exit status."""
-    scripts = Path(staged_write.__file__).parent
+    scripts = Path(staged_write.__file__).parent.parent
     arguments = [str(scripts), str(root), str(step), name, repr(CHANGE)]
     done = subprocess.run(
         [sys.executable, "-c", KILLED, *arguments], check=False, capture_output=True

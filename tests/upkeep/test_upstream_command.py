@@ -7,15 +7,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import change_advice
 import pytest
-import spec_rules
-import upstream
-import upstream_lock
-from change_verdicts import VERDICTS
 from rich.console import Console
 from ruamel.yaml import YAML
-from upstream_report import print_report
+
+import spec_rules
+import upstream
+from upkeep import change_advice, upstream_lock
+from upkeep.change_verdicts import VERDICTS
+from upkeep.upstream_report import print_report
 
 ROOT = Path(__file__).parents[2]
 SPEC: dict[str, Any] = YAML(typ="safe", pure=True).load(ROOT / upstream_lock.SPEC)

@@ -6,9 +6,10 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-import versioning
-from change_verdicts import Verdict
-from versioning import Version
+
+from upkeep import versioning
+from upkeep.change_verdicts import Verdict
+from upkeep.versioning import Version
 
 if TYPE_CHECKING:
     from pathlib import Path

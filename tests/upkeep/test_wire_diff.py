@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from change_verdicts import VERDICTS, Verdict
-from wire_diff import compare, verdict
-from wire_shape import wire_shape
+
+from upkeep.change_verdicts import VERDICTS, Verdict
+from upkeep.wire_diff import compare, verdict
+from upkeep.wire_shape import wire_shape
 
 Document = dict[str, Any]
 Found = set[tuple[str, str, str, str]]

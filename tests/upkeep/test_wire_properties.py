@@ -6,11 +6,12 @@ import copy
 import json
 from typing import TYPE_CHECKING, Any
 
-from change_verdicts import Verdict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wire_diff import compare, verdict
-from wire_shape import Node, fingerprint, wire_shape
+
+from upkeep.change_verdicts import Verdict
+from upkeep.wire_diff import compare, verdict
+from upkeep.wire_shape import Node, fingerprint, wire_shape
 
 if TYPE_CHECKING:
     import random

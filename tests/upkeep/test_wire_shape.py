@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from openapi_document import DocumentError
-from wire_diff import compare
-from wire_shape import Node, fingerprint, operations, wire_shape
+
+from upkeep.openapi_document import DocumentError
+from upkeep.wire_diff import compare
+from upkeep.wire_shape import Node, fingerprint, operations, wire_shape
 
 Schema = dict[str, Any]
 

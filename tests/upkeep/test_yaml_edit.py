@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from yaml_edit import YamlEdit, YamlEditError
+
+from upkeep.yaml_edit import YamlEdit, YamlEditError
 
 Change = Callable[[YamlEdit, Any], None]
 SPEC = Path(__file__).parents[2] / "openapi" / "qualification-records.yaml"

@@ -13,20 +13,20 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from change_verdicts import Verdict
-from family_diff import FamilyDiff, compare_family
-from openapi_document import DocumentError
-from rate_limit_text import rate_limit
-from schema_writer import NotWritable, SchemaWriter, is_sent
 from spec_rules import GAP
-from wire_diff import Change, Pair, pairs
-from wire_shape import Node, fingerprint
-from yaml_edit import YamlEdit
+from upkeep.change_verdicts import Verdict
+from upkeep.family_diff import FamilyDiff, compare_family
+from upkeep.openapi_document import DocumentError
+from upkeep.rate_limit_text import rate_limit
+from upkeep.schema_writer import NotWritable, SchemaWriter, is_sent
+from upkeep.wire_diff import Change, Pair, pairs
+from upkeep.wire_shape import Node, fingerprint
+from upkeep.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from openapi_document import JsonObject
+    from upkeep.openapi_document import JsonObject
 
 _PARAMETERS = {"query", "header", "cookie", "path"}
 _WRITABLE = {

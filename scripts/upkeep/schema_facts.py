@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from openapi_document import JsonObject, is_object
+from upkeep.openapi_document import JsonObject, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

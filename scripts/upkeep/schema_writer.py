@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from component_names import object_name, part_name
-from schema_facts import LOWER, UPPER
 from spec_rules import GAP
-from wire_shape import fingerprint
+from upkeep.component_names import object_name, part_name
+from upkeep.schema_facts import LOWER, UPPER
+from upkeep.wire_shape import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from openapi_document import JsonObject
-    from wire_diff import Pair
-    from wire_shape import Node
+    from upkeep.openapi_document import JsonObject
+    from upkeep.wire_diff import Pair
+    from upkeep.wire_shape import Node
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/"

@@ -12,10 +12,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from change_verdicts import VERDICTS, Verdict
-from schema_facts import LOWER, UPPER, Key
-from wire_shape import Node, fingerprint
-from wire_words import describe, fact, place, plain, values_of
+from upkeep.change_verdicts import VERDICTS, Verdict
+from upkeep.schema_facts import LOWER, UPPER, Key
+from upkeep.wire_shape import Node, fingerprint
+from upkeep.wire_words import describe, fact, place, plain, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

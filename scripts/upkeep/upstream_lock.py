@@ -14,15 +14,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from family_diff import family_of
-from openapi_document import is_list, is_object, load
-from wire_shape import fingerprint, wire_shape
+
+from upkeep.family_diff import family_of
+from upkeep.openapi_document import is_list, is_object, load
+from upkeep.wire_shape import fingerprint, wire_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from openapi_document import JsonObject
+    from upkeep.openapi_document import JsonObject
 
 SPEC = "openapi/qualification-records.yaml"
 LOCK = "openapi/upstream.lock"

@@ -8,7 +8,7 @@ import textwrap
 import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
-from change_verdicts import Verdict
+from upkeep.change_verdicts import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path

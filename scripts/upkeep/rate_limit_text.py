@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from openapi_document import is_object
+from upkeep.openapi_document import is_object
 
 if TYPE_CHECKING:
-    from openapi_document import JsonObject
+    from upkeep.openapi_document import JsonObject
 
 _SECONDS = {
     "s": 1,

@@ -6,12 +6,12 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
-from schema_facts import LOWER, UPPER, Key
+from upkeep.schema_facts import LOWER, UPPER, Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wire_shape import Node
+    from upkeep.wire_shape import Node
 
 
 def step(key: Key) -> str:

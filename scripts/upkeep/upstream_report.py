@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from change_advice import ADVICE
-from change_verdicts import Verdict
 from rich.console import Console
 from rich.markup import escape
-from wire_words import place
+
+from upkeep.change_advice import ADVICE
+from upkeep.change_verdicts import Verdict
+from upkeep.wire_words import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from family_diff import FamilyDiff
-    from spec_edit import Plan
-    from wire_diff import Change
+    from upkeep.family_diff import FamilyDiff
+    from upkeep.spec_edit import Plan
+    from upkeep.wire_diff import Change
 
 Report = dict[str, Any]
 

@@ -25,9 +25,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from openapi_document import DocumentError, JsonObject, is_object
-from schema_facts import COUNTS, Key, alternatives, deprecated, facts_of, required, subschemas
-from wire_words import step
+from upkeep.openapi_document import DocumentError, JsonObject, is_object
+from upkeep.schema_facts import (
+    COUNTS,
+    Key,
+    alternatives,
+    deprecated,
+    facts_of,
+    required,
+    subschemas,
+)
+from upkeep.wire_words import step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,16 +6,16 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from change_verdicts import VERDICTS, Verdict
-from openapi_document import DocumentError
-from rate_limit_text import RateLimit, rate_limit
-from wire_diff import Change, Pair, compare, verdict
-from wire_shape import Node, operations, wire_shape
+from upkeep.change_verdicts import VERDICTS, Verdict
+from upkeep.openapi_document import DocumentError
+from upkeep.rate_limit_text import RateLimit, rate_limit
+from upkeep.wire_diff import Change, Pair, compare, verdict
+from upkeep.wire_shape import Node, operations, wire_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from openapi_document import JsonObject
+    from upkeep.openapi_document import JsonObject
 
 
 @dataclass(frozen=True)

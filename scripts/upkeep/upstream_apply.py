@@ -8,16 +8,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import staged_write
-import upstream_lock
-import versioning
-from openapi_document import load
-from upstream_report import entries, title, under
-from wire_diff import verdict
-from yaml_edit import YamlEdit
+from upkeep import staged_write, upstream_lock, versioning
+from upkeep.openapi_document import load
+from upkeep.upstream_report import entries, title, under
+from upkeep.wire_diff import verdict
+from upkeep.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
-    from spec_edit import Plan
+    from upkeep.spec_edit import Plan
 
 _HEADINGS = {"rate limit changed": "Changed", "deprecated": "Deprecated"}
 

@@ -7,10 +7,11 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from openapi_document import is_list, is_object
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+from upkeep.openapi_document import is_list, is_object
 
 
 class YamlEditError(Exception):
