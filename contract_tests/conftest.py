@@ -48,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         database=None,
         deadline=None,
         print_blob=False,
+        report_multiple_bugs=False,
         verbosity=Verbosity.normal,
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),

@@ -102,7 +102,7 @@ def test_fields_one_by_one(story: Story, entity: str) -> None:
     story.update(record, fields=list(reversed(fields(story, entity))))
     for item in fields(story, entity):
         if item["type"] in {"number", "text"}:
-            value = {"number": 0.1234567, "text": "Zoë 🚚"}[item["type"]]
+            value = {"number": -0.1234567, "text": "Zoë 🚚"}[item["type"]]
             story.update(record, fields=[{**item, f"{item['type']}Value": {"value": value}}])
     story.update(record, fields=[])
 
@@ -272,6 +272,7 @@ def test_deleting(story: Story, entity: str) -> None:
     for operation in ("archive", "unarchive", "delete"):
         story.mark(operation, record)
     reads.deleted_id(story, record)
+    reads.stream(story, entity)
     for asked in ("true", "false"):
         reads.stream(story, entity, includeDeleted=asked)
     story.mark("archive", other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import logging
 import pickle
 import time
@@ -53,6 +54,20 @@ BROKEN = [httpx.ReadError("reset"), httpx.ReadTimeout("slow"), httpx.RemoteProto
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def given(call: Callable[[], Any]) -> Any:
+    """Return what a call gives; an error, of whatever class, fails the test."""
+    try:
+        return call()
+    except Exception as error:
+        raise AssertionError(f"it raised {error!r}") from error
+
+
+def through_pickle(error: QualificationsError) -> QualificationsError:
+    """Return an error that has gone through pickle."""
+    again: QualificationsError = pickle.loads(pickle.dumps(error))  # noqa: S301  our own
+    return again
+
+
 def raised(call: Callable[[], object]) -> Exception:
     """Return what a call raises, of whatever class; a result fails the test."""
     try:
@@ -73,10 +88,7 @@ def failing(recorder: Recorder, operation_id: str = UPDATE, **options: Any) -> Q
 def succeeding(recorder: Recorder, operation_id: str = UPDATE, **options: Any) -> Any:
     """Return what a call gives; an error fails the test."""
     options = {"retry": AT_ONCE, **options}
-    try:
-        return perform(client_of(recorder, **options), operation_id)
-    except Exception as error:
-        raise AssertionError(f"{operation_id} raised {error!r}") from error
+    return given(lambda: perform(client_of(recorder, **options), operation_id))
 
 
 REFUSED: dict[str, Callable[[QualificationsClient], Any]] = {
@@ -258,8 +270,8 @@ def test_no_text_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
 def test_errors_survive_pickling() -> None:
     """Errors go through pickle and copy whole."""
     error = failing(Recorder(answer(429, samples.ERROR, Retry_After="400")))
-    thawed = pickle.loads(pickle.dumps(error))  # noqa: S301  our own pickle
-    for again in (thawed, copy.copy(error), copy.deepcopy(error)):
+    for make in (through_pickle, copy.copy, copy.deepcopy):
+        again = given(functools.partial(make, error))
         assert (type(error), str(error), vars(error)) == (type(again), str(again), vars(again))
 
 
@@ -349,7 +361,7 @@ def stream(recorder: Recorder, **arguments: Any) -> list[str]:
 def test_all_pages_come_in_order() -> None:
     """A stream asks for each next page with the cursor of the one before, and then stops."""
     recorder = Recorder(page(["a", "b"], "c1", more=True), page(["c"], "c2", more=False))
-    assert ["a", "b", "c"] == stream(recorder, end_time=DAY)
+    assert ["a", "b", "c"] == given(lambda: stream(recorder, end_time=DAY))
     assert [None, "c1"] == [request.url.params.get("after") for request in recorder.requests]
 
 

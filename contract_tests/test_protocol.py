@@ -108,10 +108,10 @@ def test_methods(api: Api, path: str) -> None:
         reply.must(spec.methods(path) == allowed, f"Allow: {sorted(spec.methods(path))}")
 
 
-@pytest.mark.parametrize("path", ["/", "/qualification-records/", "/Qualification-Records", "/x"])
+@pytest.mark.parametrize("path", ["/", "/x", "/qualification-types/", "/Qualification-Types"])
 def test_paths(api: Api, path: str) -> None:
     """A path that is not there answers 404."""
-    api.send("GET", f"{path}?ids=x").answers(404)
+    api.send("GET", f"{path}?entityType=worker").answers(404)
 
 
 @pytest.mark.behaviour("content_type")

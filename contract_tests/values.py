@@ -84,7 +84,8 @@ def seen_value(field: Json, instant: Callable[[str], int]) -> Any:
         case "datetime":
             seen = _seen_moment(value, instant)
         case "person":
-            seen = value["person"]["polymorphicUserId"]
+            person = value["person"]["polymorphicUserId"]
+            seen = {"type": person["type"], "id": person["id"]}
         case "media":
             seen = len(value["mediaList"])
         case "signature":

@@ -1,0 +1,1 @@
+"""Seeded faults: what the suite must catch, and variants that it must accept."""

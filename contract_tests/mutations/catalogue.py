@@ -1,0 +1,29 @@
+"""All seeded faults, by what they are seeded in."""
+
+from __future__ import annotations
+
+from contract_tests.mutations import (
+    client_flow,
+    client_requests,
+    client_responses,
+    server_dates,
+    server_forms,
+    server_limits,
+    server_lists,
+    server_protocol,
+    server_state,
+    server_values,
+    variants,
+)
+
+SERVER = [
+    *server_dates.FAULTS,
+    *server_state.FAULTS,
+    *server_values.FAULTS,
+    *server_forms.FAULTS,
+    *server_lists.FAULTS,
+    *server_protocol.FAULTS,
+    *server_limits.FAULTS,
+]
+CLIENT = [*client_requests.FAULTS, *client_flow.FAULTS, *client_responses.FAULTS]
+VARIANTS = variants.VARIANTS

@@ -1,0 +1,275 @@
+"""Faults of the client's flow: retries, waits, limits, pages, errors, secrets."""
+
+# Faults stand in the place of functions of any type.
+# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from contract_tests.mutations.fault import Fault, edit, swap
+from samsara_qualifications import RateLimit, _config, _flow, _wire, errors, retry
+from samsara_qualifications.budget.permit import Permit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RETRY = "what is sent again, and what is not"
+WAIT = "Retry-After is kept"
+APPLIED = "errors say whether the call was applied"
+LIMIT = "the budget keeps the limit"
+SECRET = "no text shows the token"
+PAGES = "all pages come in order"
+
+parse = retry.parse_retry_after
+
+
+def _waits(change: Callable[[float], float]) -> Callable[[], None]:
+    def parsed(value: str | None, *, now: float) -> float | None:
+        wait = parse(value, now=now)
+        return None if wait is None else change(wait)
+
+    return swap("_flow:parse_retry_after", parsed)
+
+
+def _seconds_only(value: str | None, *, now: float) -> float | None:
+    return float(value) if value and value.replace(".", "").isdigit() else None
+
+
+def _more_limits(offset: int) -> Callable[[], None]:
+    original = _config._limits
+
+    def limits(*arguments: Any, **options: Any) -> Any:
+        found = original(*arguments, **options)
+        return {
+            name: {
+                key: RateLimit(max(1, limit.requests + offset), limit.window_seconds)
+                for key, limit in own.items()
+            }
+            for name, own in found.items()
+        }
+
+    return swap("_config:_limits", limits)
+
+
+def _no_redaction() -> None:
+    original: Any = _flow.Rules.__init__
+
+    def patched(self: Any, **options: Any) -> None:
+        original(self, **{**options, "redact": str})
+
+    swap("_flow:Rules.__init__", patched)()
+
+
+def _unpicklable(self: Exception) -> Any:
+    return Exception.__reduce__(self)
+
+
+def _statuses(*more: int) -> Callable[[], None]:
+    return swap("_flow:REPEATABLE_STATUSES", retry.REPEATABLE_STATUSES | {*more})
+
+
+FAULTS = [
+    Fault(
+        "retries",
+        "a creation is sent again after an unknown outcome",
+        RETRY,
+        swap("_wire:CREATE", replace(_wire.CREATE, repeatable=True)),
+    ),
+    Fault(
+        "retries",
+        "an update is not sent again",
+        RETRY,
+        swap("_wire:UPDATE", replace(_wire.UPDATE, repeatable=False)),
+    ),
+    Fault("retries", "a 400 is sent again", RETRY, _statuses(400)),
+    Fault("retries", "a 409 is sent again", RETRY, _statuses(409)),
+    Fault("retries", "a 501 is sent again", RETRY, _statuses(501)),
+    Fault("retries", "a 500 is sent again and again", RETRY, _statuses(500)),
+    Fault(
+        "retries",
+        "a 503 is final",
+        RETRY,
+        swap("_flow:REPEATABLE_STATUSES", retry.REPEATABLE_STATUSES - {503}),
+    ),
+    Fault(
+        "retries",
+        "a broken exchange is final",
+        RETRY,
+        edit(
+            "_flow:_may_repeat", "return isinstance(error, errors.ExchangeFailed)", "return False"
+        ),
+    ),
+    Fault(
+        "retries",
+        "a failed connection is final",
+        RETRY,
+        edit("_flow:_may_repeat", "isinstance(error, errors.ConnectionFailed)", "False"),
+    ),
+    Fault(
+        "retries",
+        "there is one attempt too many",
+        RETRY,
+        edit("_flow:_may_retry", "others < ", "others <= "),
+    ),
+    Fault(
+        "retries",
+        "a 429 counts one attempt too many",
+        RETRY,
+        edit("_flow:_may_retry", "rate_limited < ", "rate_limited <= "),
+    ),
+    Fault(
+        "retries",
+        "the deadline does not bound the wait",
+        "one deadline bounds all",
+        edit("_flow:_obstacle", "wait >= remaining", "False"),
+    ),
+    Fault(
+        "retries",
+        "a redirect is followed",
+        "redirects are refused",
+        edit("_exchange:send", "follow_redirects=False", "follow_redirects=True"),
+    ),
+    Fault(
+        "retries",
+        "a redirect counts as a success",
+        "redirects are refused",
+        edit("_flow:_read", "< 300", "< 400"),
+    ),
+    Fault(
+        "waits",
+        "Retry-After is ignored",
+        WAIT,
+        swap("_flow:parse_retry_after", lambda *_, **__: None),
+    ),
+    Fault(
+        "waits", "a fraction of Retry-After is dropped", WAIT, _waits(lambda wait: float(int(wait)))
+    ),
+    Fault("waits", "a long Retry-After is cut to 20 s", WAIT, _waits(lambda wait: min(wait, 20.0))),
+    Fault(
+        "waits",
+        "a date in Retry-After is ignored",
+        WAIT,
+        swap("_flow:parse_retry_after", _seconds_only),
+    ),
+    Fault("waits", "Retry-After is only half kept", WAIT, _waits(lambda wait: wait / 2)),
+    Fault("limits", "one request too many is sent", LIMIT, _more_limits(1)),
+    Fault("limits", "one request too few is sent", "limits come from the spec", _more_limits(-1)),
+    Fault(
+        "limits",
+        "a permit is not given back after a failed connection",
+        LIMIT,
+        swap("budget.permit:Permit.refund", Permit.settle),
+    ),
+    Fault(
+        "limits",
+        "a slot comes free as soon as the answer is there",
+        LIMIT,
+        swap("budget.permit:Permit.settle", Permit.refund),
+    ),
+    Fault(
+        "limits",
+        "a caller's lower limit is ignored",
+        LIMIT,
+        edit("_config:_limits", "| dict(overrides)", ""),
+    ),
+    Fault(
+        "errors",
+        "an unreadable success counts as not applied",
+        APPLIED,
+        swap("errors:UnexpectedResponse.applied", value=False),
+    ),
+    Fault(
+        "errors",
+        "a broken exchange counts as not applied",
+        APPLIED,
+        swap("errors:ExchangeFailed.applied", value=False),
+    ),
+    Fault(
+        "errors",
+        "a server error counts as not applied",
+        APPLIED,
+        swap("errors:ServerError.applied", value=False),
+    ),
+    Fault(
+        "errors",
+        "the last attempt alone decides what was applied",
+        APPLIED,
+        edit("_flow:_Progress.note", "error.applied = self.applied", "pass"),
+    ),
+    Fault(
+        "errors",
+        "a failed connection leaves the outcome open",
+        APPLIED,
+        swap("errors:ConnectionFailed.applied", None),
+    ),
+    Fault(
+        "errors",
+        "a 404 is an error like any other",
+        "errors by status",
+        swap("errors:_KINDS", {k: v for k, v in errors._KINDS.items() if k != 404}),
+    ),
+    Fault(
+        "errors",
+        "the request id is lost",
+        "errors carry the request id",
+        edit("_flow:_api_error", "request_id=request_id", "request_id=None"),
+    ),
+    Fault(
+        "errors",
+        "the server's message is lost",
+        "errors carry the message",
+        edit("_flow:_api_error", "message=message", 'message=""'),
+    ),
+    Fault(
+        "errors",
+        "an error cannot be pickled",
+        "errors survive pickling",
+        swap("errors:QualificationsError.__reduce__", _unpicklable),
+    ),
+    Fault(
+        "errors",
+        "an error body that is no object raises",
+        "errors by status",
+        edit("_flow:_error_body", "not isinstance(body, dict)", "False"),
+    ),
+    Fault("secrets", "the server's echo of the token is shown", SECRET, _no_redaction),
+    Fault(
+        "secrets",
+        "the token is in the repr of the configuration",
+        SECRET,
+        swap("_config:Config.__repr__", lambda self: repr(self.headers)),
+    ),
+    Fault(
+        "secrets",
+        "the token may go out over plain http",
+        "unsafe hosts are refused",
+        swap("_config:_is_loopback", lambda _: True),
+    ),
+    Fault(
+        "pages",
+        "only the first page is read",
+        PAGES,
+        swap("_requests:next_cursor", lambda *_, **__: None),
+    ),
+    Fault(
+        "pages",
+        "an empty page ends the list",
+        PAGES,
+        edit("_requests:next_cursor", "not cursor", "not cursor or not page.data"),
+    ),
+    Fault(
+        "pages",
+        "a cursor that repeats ends the list",
+        PAGES,
+        edit("_requests:next_cursor", "raise error", "return None"),
+    ),
+    Fault(
+        "pages",
+        "the last page is asked for again",
+        PAGES,
+        edit("_requests:next_cursor", "not page.pagination.has_next_page or ", ""),
+    ),
+]

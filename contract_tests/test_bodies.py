@@ -1,0 +1,73 @@
+"""Requests that break the spec at one point: each is refused, and none changes anything."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from contract_tests import adapt, spec
+from contract_tests.facts import ENTITIES, settable
+from contract_tests.mutator import mutations
+from contract_tests.story import Story
+
+if TYPE_CHECKING:
+    from contract_tests.api import Api
+    from contract_tests.facts import Facts
+    from contract_tests.spec import Json
+    from contract_tests.targets import Target
+
+WRITES = [operation for operation in spec.OPERATIONS.values() if operation.body_schema]
+FEWEST = 10
+
+
+def body_of(facts: Facts, entity: str, operation_id: str, record: str) -> Json:
+    """Return a valid body, with as many properties as there can be."""
+    kind = facts.type_of(entity)
+    assert kind is not None
+    if operation_id not in {"updateQualificationRecord", "createQualificationRecord"}:
+        return {"id": record}
+    body = adapt.minimal_record(facts, entity, externalIds={"hr": "new"})
+    body["expirationDate"] = body["issueDate"]
+    body["fields"] = [_with_rows(item) for item in kind["fields"] if settable(item)]
+    if operation_id == "updateQualificationRecord":
+        del body["qualificationType"]
+        body["id"] = record
+    return body
+
+
+def _with_rows(definition: Json) -> Json:
+    item = copy.deepcopy(adapt.plain_input(definition))
+    if definition["type"] == "table":
+        cells = [adapt.plain_input(c) for c in definition["columns"] if adapt.is_cell(c)]
+        item["tableValue"]["rows"] = [{"id": definition["id"], "cells": cells}]
+    return item
+
+
+@pytest.mark.needs("records")
+@pytest.mark.parametrize("operation", WRITES, ids=lambda o: o.id)
+def test_each_point(target: Target, operation: spec.Operation) -> None:
+    """One wrong type, format or enum value, or one missing property: 400, and no change."""
+    entity = next(name for name in ENTITIES if target.facts.usable(name))
+    assert operation.body_schema
+    with target.open() as api:
+        story = Story(api, target.facts, strict_time=target.own_server)
+        record = story.create(adapt.minimal_record(target.facts, entity))
+        assert record
+        body = body_of(target.facts, entity, operation.id, record)
+        assert [] == spec.breaches(operation.body_schema, body)
+        tried = 0
+        for mutation in mutations(operation.body_schema, body):
+            if problems := spec.breaches(operation.body_schema, mutation.value):
+                tried += 1
+                refused(api, operation, mutation.value, f"{mutation}; {problems[0]}")
+        story.look()
+        assert tried >= FEWEST, "the mutator has lost mutations"
+
+
+def refused(api: Api, operation: spec.Operation, body: Any, why: str) -> None:
+    """Fail unless the body is refused."""
+    reply = api.send(operation.method, operation.path, json.dumps(body).encode())
+    reply.must(reply.status == 400, f"status 400, not {reply.status}, for {why}")
