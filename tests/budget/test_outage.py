@@ -154,7 +154,8 @@ def test_lost_permits_and_forks_reach_both(
     clock.now += 60
     collected, under_way = take_all(alone)
     alone.drop(collected)
-    alone.after_fork()
+    alone.before_fork()
+    alone.after_fork(child=True)
     assert not alone._local.has(under_way)
     assert 60.0 == alone.take(LIMITS, "interactive")
     clock.now += 60

@@ -10,6 +10,7 @@ process (`memory://`), the processes of a host (`sqlite:///path`), or hosts (`re
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from pathlib import Path
@@ -100,12 +101,21 @@ _opening = threading.Lock()
 _budgets: dict[tuple[object, ...], Budget] = {}
 
 
-def _after_fork() -> None:
-    global _opening  # noqa: PLW0603 - a thread that the child lacks may hold it
-    _opening = threading.Lock()
+def _before_fork() -> None:
+    _opening.acquire()
     for budget in _budgets.values():
-        budget.after_fork()
+        budget.before_fork()
+
+
+def _after_fork(*, child: bool) -> None:
+    for budget in _budgets.values():
+        budget.after_fork(child=child)
+    _opening.release()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=functools.partial(_after_fork, child=False),
+        after_in_child=functools.partial(_after_fork, child=True),
+    )

@@ -119,10 +119,13 @@ class Budget:
         """Do what `close` does, without blocking the event loop."""
         await off_loop(self._queue.store, self.close)
 
-    def after_fork(self) -> None:
-        """Start anew in a child process: nobody is in line, and no connection is the parent's."""
-        self._queue.reset()
-        self._queue.store.after_fork()
+    def before_fork(self) -> None:
+        """Come to rest: a fork is about to happen."""
+        self._queue.before_fork()
+
+    def after_fork(self, *, child: bool) -> None:
+        """Go on, in the parent or as its child."""
+        self._queue.after_fork(child=child)
 
     def _waiter(
         self,

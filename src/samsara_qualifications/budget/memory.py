@@ -77,11 +77,16 @@ class MemoryStore:
     def close(self) -> None:
         """Keep everything: the window outlives the client."""
 
-    def after_fork(self) -> None:
-        """Go on with a copy of the log. What the parent has under way settles here and now."""
-        self._lock = threading.Lock()
-        for slot in tuple(self._under_way):
-            self._settle(slot)
+    def before_fork(self) -> None:
+        """Let nobody change the log."""
+        self._lock.acquire()
+
+    def after_fork(self, *, child: bool) -> None:
+        """Go on; a child with a copy of the log, in which all that is under way settles now."""
+        if child:
+            for slot in tuple(self._under_way):
+                self._settle(slot)
+        self._lock.release()
 
     def _settle(self, slot: Slot) -> None:
         if slot in self._under_way:

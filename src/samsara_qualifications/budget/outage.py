@@ -86,10 +86,15 @@ class LocalFallback:
         """Release the store's connections."""
         self._store.close()
 
-    def after_fork(self) -> None:
-        """Forget, in the child, whatever only the parent may use."""
-        self._local.after_fork()
-        self._store.after_fork()
+    def before_fork(self) -> None:
+        """Bring both stores to rest."""
+        self._local.before_fork()
+        self._store.before_fork()
+
+    def after_fork(self, *, child: bool) -> None:
+        """Let both stores go on."""
+        self._store.after_fork(child=child)
+        self._local.after_fork(child=child)
 
     def _take_alone(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int) -> Slot | float:
         now = self._clock()

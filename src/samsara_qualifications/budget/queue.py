@@ -38,10 +38,21 @@ class Queue:
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self.store = store
         self.clock = clock
-        self.reset()
+        self._reset()
 
-    def reset(self) -> None:
-        """Start anew with nobody in line, as in a child process."""
+    def before_fork(self) -> None:
+        """Come to rest."""
+        self._bell.acquire()
+        self.store.before_fork()
+
+    def after_fork(self, *, child: bool) -> None:
+        """Go on; a child has nobody in line, and no worker."""
+        self.store.after_fork(child=child)
+        self._bell.release()
+        if child:
+            self._reset()
+
+    def _reset(self) -> None:
         self._lines: defaultdict[str, Line] = defaultdict(Line)
         self._unseen: deque[Waiter] = deque()  # joined behind others; may have come in vain
         self._returned: deque[Slot] = deque()  # granted to callers who had gone

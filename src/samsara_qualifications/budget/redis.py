@@ -113,8 +113,11 @@ class RedisStore:
         """Close the connections that are not in use."""
         self._client.connection_pool.disconnect(inuse_connections=False)
 
-    def after_fork(self) -> None:
-        """Do nothing: redis-py opens connections of its own in a child."""
+    def before_fork(self) -> None:
+        """Do nothing: redis-py sees to it that a child opens connections of its own."""
+
+    def after_fork(self, *, child: bool) -> None:
+        """Do nothing."""
 
     def _run(self, operation: str, limits: Sequence[str] | Mapping[str, Any], *args: Any) -> Any:
         prefix = f"samsara-budget:{{{self._name}}}:"

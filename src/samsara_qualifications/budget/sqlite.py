@@ -35,7 +35,6 @@ SCHEMA = """CREATE TABLE IF NOT EXISTS budget_v1
 STATE = struct.Struct("7d")  # what `_pack` puts before the slots
 T = TypeVar("T")
 BOOT_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere monotonic counts
-_inherited: list[sqlite3.Connection | None] = []  # a child must not even close its parent's
 
 
 def boot_clock() -> float:
@@ -101,15 +100,21 @@ class SqliteStore:
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            if self._db is not None:
-                self._db.close()
-                self._db = None
+            self._close()
 
-    def after_fork(self) -> None:
-        """Open the file anew with the next call."""
-        self._lock = threading.Lock()
-        _inherited.append(self._db)
-        self._db = None
+    def before_fork(self) -> None:
+        """Close the file: what SQLite knows of its locks would be wrong in a child."""
+        self._lock.acquire()
+        self._close()
+
+    def after_fork(self, *, child: bool) -> None:  # noqa: ARG002 - both open the file anew
+        """Open the file again with the next call."""
+        self._lock.release()
+
+    def _close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
 
     def _connect(self) -> sqlite3.Connection:
         # A file that exists is left to SQLite: to open and close it here would drop SQLite's locks.

@@ -61,6 +61,10 @@ class Store(Protocol):
         """Release connections; the next call opens them again."""
         ...
 
-    def after_fork(self) -> None:
-        """Forget, in the child, whatever only the parent may use."""
+    def before_fork(self) -> None:
+        """Come to rest, holding nothing that a child must not inherit."""
+        ...
+
+    def after_fork(self, *, child: bool) -> None:
+        """Go on, in the parent or as its child."""
         ...
