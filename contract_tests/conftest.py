@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 
 from contract_tests import facts, targets
+from contract_tests.report import Observer, Report
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -21,7 +23,8 @@ MARKERS = (
     "needs(part): what the target must have: records, own_server",
     "behaviour(name): the row of the mock's table of behaviours that the test shows",
 )
-_EXAMPLES = 25
+OBSERVER = pytest.StashKey[Observer]()
+_EXAMPLES = 50
 _STEPS = 20
 
 
@@ -32,19 +35,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--base-url", help="the server, for --target url")
     group.addoption("--token", help="its token; SAMSARA_API_TOKEN without it")
     group.addoption("--facts", type=Path, help="YAML: what the API alone cannot tell")
-    group.addoption("--fuzz", type=int, metavar="N", help="random, N times the usual examples")
+    group.addoption("--effort", type=float, default=1.0, help="times the usual examples")
+    group.addoption("--random", action="store_true", help="other examples in each run")
+    group.addoption("--report", action="store_true", help="write .reports/contract.html and .json")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks; choose how Hypothesis works."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    factor = config.getoption("--fuzz")
     settings.register_profile(
         "contract",
-        max_examples=_EXAMPLES * (factor or 1),
+        max_examples=max(1, round(_EXAMPLES * config.option.effort)),
         stateful_step_count=_STEPS,
-        derandomize=factor is None,
+        derandomize=not config.getoption("--random"),
         database=None,
         deadline=None,
         print_blob=False,
@@ -54,13 +58,34 @@ def pytest_configure(config: pytest.Config) -> None:
         suppress_health_check=list(HealthCheck),
     )
     settings.load_profile("contract")
+    observer = config.stash[OBSERVER] = Observer()
+    config.pluginmanager.register(observer)
+    if config.getoption("--report") and not hasattr(config, "workerinput"):
+        named = str(config.option.base_url or config.option.target)
+        config.pluginmanager.register(Report(named, observer))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what is tested, and how to have the same run again."""
+    header = f"contract: target {config.getoption('--target')}"
+    if config.getoption("--random"):
+        seed = config.getoption("--hypothesis-seed", None)
+        header += f", random: repeat with --hypothesis-seed={seed}"
+    return header
+
+
+@pytest.fixture(scope="session")
+def observer(request: pytest.FixtureRequest) -> Observer:
+    """What notes for the report how much was tried."""
+    found: Observer = request.config.stash[OBSERVER]
+    return found
 
 
 @pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """What the suite runs against."""
     with _opened(request.config) as opened:
-        yield opened
+        yield dataclasses.replace(opened, on_reply=request.config.stash[OBSERVER].saw)
 
 
 @contextmanager

@@ -91,6 +91,20 @@ def _query(operation: Operation, request: httpx.Request) -> Verdict:
     return _refused(problems[0], 400) if problems else Verdict(frozenset(), "valid", value)
 
 
+def parsed(operation: Operation, request: httpx.Request) -> Any:
+    """Return the JSON body or the query of a request, as far as it can be read."""
+    if operation.body_schema is None:
+        pairs = parse_qsl(request.url.query.decode(), keep_blank_values=True)
+        known = operation.parameters
+        return {name: _typed(known[name], text) for name, text in pairs if name in known}
+    try:
+        value = json.loads(request.content)
+        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no text
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
 def _typed(node: Json, text: str) -> Any:
     kind = spec.resolve(node["schema"])["type"]
     if kind == "array":

@@ -16,6 +16,7 @@ from contract_tests.story import Story
 if TYPE_CHECKING:
     from contract_tests.api import Api
     from contract_tests.facts import Facts
+    from contract_tests.report import Observer
     from contract_tests.spec import Json
     from contract_tests.targets import Target
 
@@ -48,7 +49,7 @@ def _with_rows(definition: Json) -> Json:
 
 @pytest.mark.needs("records")
 @pytest.mark.parametrize("operation", WRITES, ids=lambda o: o.id)
-def test_each_point(target: Target, operation: spec.Operation) -> None:
+def test_each_point(target: Target, operation: spec.Operation, observer: Observer) -> None:
     """One wrong type, format or enum value, or one missing property: 400, and no change."""
     entity = next(name for name in ENTITIES if target.facts.usable(name))
     assert operation.body_schema
@@ -62,6 +63,7 @@ def test_each_point(target: Target, operation: spec.Operation) -> None:
         for mutation in mutations(operation.body_schema, body):
             if problems := spec.breaches(operation.body_schema, mutation.value):
                 tried += 1
+                observer.mutated(operation, "request", mutation)
                 refused(api, operation, mutation.value, f"{mutation}; {problems[0]}")
         story.look()
         assert tried >= FEWEST, "the mutator has lost mutations"

@@ -16,6 +16,7 @@ import schemathesis
 from hypothesis import settings
 
 from contract_tests import adapt, instants, spec
+from contract_tests.facts import ENTITIES
 from contract_tests.judge import judge
 from contract_tests.story import Story
 from contract_tests.strategies import DATES
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from contract_tests.judge import Verdict
     from contract_tests.targets import Target
 
-ENTITY = "worker"
-FUZZING_EXAMPLES = 15
+FUZZING_EXAMPLES = max(1, settings.default.max_examples // 3)  # type: ignore[union-attr]
+"""Of each operation; the coverage phase comes on top."""
+
 MAX_IDS = 100
 _SENT = ("method", "url", "headers", "params", "data", "json")
 
@@ -46,7 +48,8 @@ def story(target: Target) -> Iterator[Story]:
     """A fresh story with one record to act on, and one that must never change."""
     with target.open() as api:
         fresh = Story(api, target.facts, strict_time=target.own_server)
-        fresh.create(adapt.minimal_record(target.facts, ENTITY, externalIds={"hr": "kept"}))
+        entity = next(filter(target.facts.usable, ENTITIES))
+        fresh.create(adapt.minimal_record(target.facts, entity, externalIds={"hr": "kept"}))
         yield fresh
 
 
@@ -80,13 +83,14 @@ def refuse(sent: httpx.Request, verdict: Verdict, story: Story) -> None:
 def accept(operation_id: str, value: Any, story: Story) -> None:
     """A valid request has the effect that the model has."""
     facts, first = story.facts, next(iter(story.model.records))
+    entity = story.model.records[first].owner[0]
     match operation_id:
         case "updateQualificationRecord":
-            changes = adapt.update(facts, ENTITY, value)
+            changes = adapt.update(facts, entity, value)
             changes.pop("id")
             story.update(first, **changes)
         case "createQualificationRecord":
-            made = story.create(adapt.creation(facts, ENTITY, value))
+            made = story.create(adapt.creation(facts, entity, value))
             if made:
                 story.mark("delete", made)
         case "getQualificationRecords":
@@ -97,7 +101,7 @@ def accept(operation_id: str, value: Any, story: Story) -> None:
             query = {k: _as_text(v) for k, v in value.items() if k != "after"}
             story.api.operate(operation_id, query=query).answers(_list_status(value))
         case _:
-            made = story.create(adapt.minimal_record(facts, ENTITY))
+            made = story.create(adapt.minimal_record(facts, entity))
             assert made
             story.mark(operation_id.removesuffix("QualificationRecord"), made)
             if operation_id != "deleteQualificationRecord":

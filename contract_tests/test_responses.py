@@ -14,7 +14,7 @@ The rules of the tolerant reader, each of which the mutations try everywhere:
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -37,6 +37,9 @@ from samsara_qualifications import (
     Unauthorized,
     UnexpectedResponse,
 )
+
+if TYPE_CHECKING:
+    from contract_tests.report import Observer
 
 READERS = [name for name in CALLS if samples.body_of(name) is not None]
 FEWEST = {
@@ -100,18 +103,20 @@ def all_mutations(operation_id: str) -> list[Mutation]:
 
 
 @pytest.mark.parametrize("operation_id", READERS)
-def test_the_valid_answer_comes_through_whole(operation_id: str) -> None:
+def test_the_valid_answer_comes_through_whole(operation_id: str, observer: Observer) -> None:
     """Where the mutations start, nothing is lost."""
     body = samples.body_of(operation_id)
+    observer.read(spec.OPERATIONS[operation_id], body)
     assert expected(body["data"]) == outcome(operation_id, body)
 
 
 @pytest.mark.parametrize("operation_id", READERS)
-def test_every_single_change(operation_id: str) -> None:
+def test_every_single_change(operation_id: str, observer: Observer) -> None:
     """Each mutation is kept without loss, or refused with its path, by the rules above."""
     tried: Counter[str] = Counter()
     for mutation in all_mutations(operation_id):
         tried[mutation.reading] += 1
+        observer.mutated(spec.OPERATIONS[operation_id], "response", mutation)
         result = outcome(operation_id, mutation.value)
         if mutation.reading == "refused":
             check_refused(operation_id, mutation, result)
