@@ -4,6 +4,10 @@ from .action import Action
 from .action_type import ActionType
 from .allowed_asset_type import AllowedAssetType
 from .allowed_date_time_type import AllowedDateTimeType
+from .barcode import Barcode
+from .barcode_input import BarcodeInput
+from .barcode_item_input import BarcodeItemInput
+from .barcode_value import BarcodeValue
 from .check_boxes_input import CheckBoxesInput
 from .check_boxes_value import CheckBoxesValue
 from .condition import Condition
@@ -75,6 +79,10 @@ __all__ = (
     "ActionType",
     "AllowedAssetType",
     "AllowedDateTimeType",
+    "Barcode",
+    "BarcodeInput",
+    "BarcodeItemInput",
+    "BarcodeValue",
     "CheckBoxesInput",
     "CheckBoxesValue",
     "Condition",

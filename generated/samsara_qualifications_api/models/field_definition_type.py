@@ -3,6 +3,7 @@ from enum import StrEnum
 
 class FieldDefinitionType(StrEnum):
     ASSET = "asset"
+    BARCODE = "barcode"
     CHECK_BOXES = "check_boxes"
     DATETIME = "datetime"
     GEOFENCE = "geofence"

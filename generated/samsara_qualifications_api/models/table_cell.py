@@ -11,6 +11,7 @@ from ..models.table_cell_type import TableCellType
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.barcode_value import BarcodeValue
     from ..models.check_boxes_value import CheckBoxesValue
     from ..models.date_time_value import DateTimeValue
     from ..models.media_value import MediaValue
@@ -39,6 +40,7 @@ class TableCell:
         person_value (PersonValue | Unset): The person in a person field.
         media_value (MediaValue | Unset): The files in a media field.
         signature_value (SignatureValue | Unset): The signature in a signature field.
+        barcode_value (BarcodeValue | Unset): (description missing)
     """
 
     id: UUID
@@ -51,6 +53,7 @@ class TableCell:
     person_value: PersonValue | Unset = UNSET
     media_value: MediaValue | Unset = UNSET
     signature_value: SignatureValue | Unset = UNSET
+    barcode_value: BarcodeValue | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -90,6 +93,10 @@ class TableCell:
         if not isinstance(self.signature_value, Unset):
             signature_value = self.signature_value.to_dict()
 
+        barcode_value: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.barcode_value, Unset):
+            barcode_value = self.barcode_value.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -114,11 +121,14 @@ class TableCell:
             field_dict["mediaValue"] = media_value
         if signature_value is not UNSET:
             field_dict["signatureValue"] = signature_value
+        if barcode_value is not UNSET:
+            field_dict["barcodeValue"] = barcode_value
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.barcode_value import BarcodeValue  # noqa: PLC0415
         from ..models.check_boxes_value import CheckBoxesValue  # noqa: PLC0415
         from ..models.date_time_value import DateTimeValue  # noqa: PLC0415
         from ..models.media_value import MediaValue  # noqa: PLC0415
@@ -189,6 +199,13 @@ class TableCell:
         else:
             signature_value = SignatureValue.from_dict(_signature_value)
 
+        _barcode_value = d.pop("barcodeValue", UNSET)
+        barcode_value: BarcodeValue | Unset
+        if isinstance(_barcode_value, Unset):
+            barcode_value = UNSET
+        else:
+            barcode_value = BarcodeValue.from_dict(_barcode_value)
+
         table_cell = cls(
             id=id,
             type_=type_,
@@ -200,6 +217,7 @@ class TableCell:
             person_value=person_value,
             media_value=media_value,
             signature_value=signature_value,
+            barcode_value=barcode_value,
         )
 
         table_cell.additional_properties = d

@@ -11,6 +11,7 @@ from ..models.table_cell_input_type import TableCellInputType
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.barcode_input import BarcodeInput
     from ..models.check_boxes_input import CheckBoxesInput
     from ..models.date_time_input import DateTimeInput
     from ..models.multiple_choice_input import MultipleChoiceInput
@@ -35,6 +36,7 @@ class TableCellInput:
         check_boxes_value (CheckBoxesInput | Unset): The ticked options, for a field of type `check_boxes`.
         date_time_value (DateTimeInput | Unset): A point in time, for a field of type `datetime`.
         person_value (PersonInput | Unset): A person, for a table cell of type `person`.
+        barcode_value (BarcodeInput | Unset): (description missing)
     """
 
     id: UUID
@@ -45,6 +47,7 @@ class TableCellInput:
     check_boxes_value: CheckBoxesInput | Unset = UNSET
     date_time_value: DateTimeInput | Unset = UNSET
     person_value: PersonInput | Unset = UNSET
+    barcode_value: BarcodeInput | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,6 +79,10 @@ class TableCellInput:
         if not isinstance(self.person_value, Unset):
             person_value = self.person_value.to_dict()
 
+        barcode_value: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.barcode_value, Unset):
+            barcode_value = self.barcode_value.to_dict()
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -96,11 +103,14 @@ class TableCellInput:
             field_dict["dateTimeValue"] = date_time_value
         if person_value is not UNSET:
             field_dict["personValue"] = person_value
+        if barcode_value is not UNSET:
+            field_dict["barcodeValue"] = barcode_value
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.barcode_input import BarcodeInput  # noqa: PLC0415
         from ..models.check_boxes_input import CheckBoxesInput  # noqa: PLC0415
         from ..models.date_time_input import DateTimeInput  # noqa: PLC0415
         from ..models.multiple_choice_input import MultipleChoiceInput  # noqa: PLC0415
@@ -155,6 +165,13 @@ class TableCellInput:
         else:
             person_value = PersonInput.from_dict(_person_value)
 
+        _barcode_value = d.pop("barcodeValue", UNSET)
+        barcode_value: BarcodeInput | Unset
+        if isinstance(_barcode_value, Unset):
+            barcode_value = UNSET
+        else:
+            barcode_value = BarcodeInput.from_dict(_barcode_value)
+
         table_cell_input = cls(
             id=id,
             type_=type_,
@@ -164,6 +181,7 @@ class TableCellInput:
             check_boxes_value=check_boxes_value,
             date_time_value=date_time_value,
             person_value=person_value,
+            barcode_value=barcode_value,
         )
 
         table_cell_input.additional_properties = d

@@ -2,6 +2,7 @@ from enum import StrEnum
 
 
 class TableCellInputType(StrEnum):
+    BARCODE = "barcode"
     CHECK_BOXES = "check_boxes"
     DATETIME = "datetime"
     MULTIPLE_CHOICE = "multiple_choice"

@@ -2,6 +2,7 @@ from enum import StrEnum
 
 
 class TableColumnType(StrEnum):
+    BARCODE = "barcode"
     CHECK_BOXES = "check_boxes"
     DATETIME = "datetime"
     MEDIA = "media"
