@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from contract_tests import instants, samples
+from contract_tests.spec import is_list, is_object
 from samsara_qualifications import Owner
 
 if TYPE_CHECKING:
@@ -43,23 +44,21 @@ def perform(client: QualificationsClient, operation_id: str) -> Any:
     result: Any = CALLS[operation_id](client)
     if inspect.isgenerator(result):
         result = list(cast("Iterable[Any]", result))
-    if isinstance(result, list):
-        items = cast("Iterable[Any]", result)
-        return [mapped(item.to_dict(), _moment) for item in items]
+    if is_list(result):
+        return [mapped(item.to_dict(), _moment) for item in result]
     return None if result is None else mapped(result.to_dict(), _moment)
 
 
 def mapped(value: Any, text: Callable[[str], Any], *, drop_nulls: bool = False) -> Any:
     """Return a JSON value with each string replaced, perhaps without properties that are null."""
-    if isinstance(value, dict):
+    if is_object(value):
         return {
             name: mapped(item, text, drop_nulls=drop_nulls)
-            for name, item in cast("dict[str, Any]", value).items()
+            for name, item in value.items()
             if not (drop_nulls and item is None)
         }
-    if isinstance(value, list):
-        items = cast("Iterable[Any]", value)
-        return [mapped(item, text, drop_nulls=drop_nulls) for item in items]
+    if is_list(value):
+        return [mapped(item, text, drop_nulls=drop_nulls) for item in value]
     return text(value) if isinstance(value, str) else value
 
 

@@ -23,6 +23,7 @@ MARKERS = (
     "needs(part): what the target must have: records, own_server",
     "behaviour(name): the row of the mock's table of behaviours that the test shows",
 )
+EXAMPLES = Path(__file__).parent / "expectations_example"
 OBSERVER = pytest.StashKey[Observer]()
 _EXAMPLES = 50
 _STEPS = 20
@@ -35,9 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--base-url", help="the server, for --target url")
     group.addoption("--token", help="its token; SAMSARA_API_TOKEN without it")
     group.addoption("--facts", type=Path, help="YAML: what the API alone cannot tell")
+    group.addoption("--expect", type=Path, metavar="FOLDER", help="what other teams rely on")
     group.addoption("--effort", type=float, default=1.0, help="times the usual examples")
     group.addoption("--random", action="store_true", help="other examples in each run")
-    group.addoption("--report", action="store_true", help="write .reports/contract.html and .json")
+    group.addoption("--report", type=Path, metavar="FOLDER", help="write contract.html and .json")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,9 +62,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("contract")
     observer = config.stash[OBSERVER] = Observer()
     config.pluginmanager.register(observer)
-    if config.getoption("--report") and not hasattr(config, "workerinput"):
+    if config.option.report and not hasattr(config, "workerinput"):
         named = str(config.option.base_url or config.option.target)
-        config.pluginmanager.register(Report(named, observer))
+        config.pluginmanager.register(Report(named, observer, config.option.report))
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -72,6 +74,16 @@ def pytest_report_header(config: pytest.Config) -> str:
         seed = config.getoption("--hypothesis-seed", None)
         header += f", random: repeat with --hypothesis-seed={seed}"
     return header
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each file of expectations its own test."""
+    if "expectation" in metafunc.fixturenames:
+        folder: Path = metafunc.config.option.expect or EXAMPLES
+        files = sorted(folder.glob("*.json"))
+        if not files:
+            raise pytest.UsageError(f"--expect: no *.json in {folder}")
+        metafunc.parametrize("expectation", files, ids=[file.stem for file in files])
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +119,10 @@ def _opened(config: pytest.Config) -> Generator[Target]:
 
 @pytest.fixture(autouse=True)
 def _able(request: pytest.FixtureRequest) -> None:
-    """Skip a test whose target lacks what it needs, and say what."""
+    """Skip a test whose target lacks what it needs, or is said to differ, and say what."""
+    for mark in request.node.iter_markers("behaviour"):
+        if mark.args[0] in request.getfixturevalue("target").facts.differs:
+            pytest.skip(f"the target's YAML file says that it differs in {mark.args[0]}")
     for mark in request.node.iter_markers("needs"):
         chosen: Target = request.getfixturevalue("target")
         if mark.args == ("own_server",) and not chosen.own_server:

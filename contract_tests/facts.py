@@ -11,7 +11,7 @@ import yaml
 from contract_tests.instants import MICROSECOND
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from contract_tests.api import Api
@@ -55,6 +55,7 @@ class Facts:
         owners: Ids of owners, for each entity type; the first two are used.
         choices: What the server does where the documents leave it open.
         precision: Nanoseconds to which the server keeps times.
+        differs: Behaviours of the mock's table that the server is said not to have.
     """
 
     types: Mapping[str, Json]
@@ -62,6 +63,7 @@ class Facts:
     owners: Mapping[str, list[str]]
     choices: Mapping[str, str] = field(default_factory=lambda: dict(CHOICES))
     precision: int = MICROSECOND
+    differs: frozenset[str] = frozenset()
 
     def type_of(self, entity: str) -> Json | None:
         """Return the type that tests use for an entity type."""
@@ -84,18 +86,19 @@ class Facts:
         return lacks
 
 
-def find(api: Api, told: Mapping[str, Any]) -> Facts:
+def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) -> Facts:
     """
     Ask a target for its types and owners.
 
     Args:
         api: The target.
         told: What the target's YAML file says; see `contract_tests/target.yaml`.
+        entities: The entity types to ask for.
     """
     types: dict[str, Json] = {}
     preferred: dict[str, str] = {}
     owners: dict[str, list[str]] = {}
-    for entity in ENTITIES:
+    for entity in entities:
         found = {kind["id"]: kind for kind in _all_types(api, entity)}
         types |= found
         named = told.get(entity, {})
@@ -110,6 +113,7 @@ def find(api: Api, told: Mapping[str, Any]) -> Facts:
         owners,
         choices=CHOICES | {k: str(v) for k, v in told.get("behaviours", {}).items()},
         precision=int(float(told.get("precision_seconds", 1e-6)) * 1e9),
+        differs=frozenset(told.get("differs", [])),
     )
 
 

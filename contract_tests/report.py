@@ -1,8 +1,8 @@
 """
 A pytest plugin that gathers what the suite did: per test, per operation, per keyword of the spec.
 
-It writes `.reports/contract.json` and `.reports/contract.html`, also where the tests ran in several
-processes; JUnit XML is pytest's own (`--junitxml`).
+It writes `contract.json` and `contract.html`, also where the tests ran in several processes; JUnit
+XML is pytest's own (`--junitxml`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from contract_tests.mutator import Mutation
     from contract_tests.spec import Operation
 
-FOLDER = Path(__file__).parents[1] / ".reports"
 OPERATIONS = "operations"
 COVERAGE = "contract_coverage"
 
@@ -104,9 +103,16 @@ class Observer:
 
 
 class Report:
-    """Gathers the outcomes of all processes, and writes the files."""
+    """
+    Gathers the outcomes of all processes, and writes the files.
 
-    def __init__(self, target: str, observer: Observer, folder: Path = FOLDER) -> None:
+    Args:
+        target: What is tested.
+        observer: Counts what was tried, in this process.
+        folder: Where to write.
+    """
+
+    def __init__(self, target: str, observer: Observer, folder: Path) -> None:
         self.summary = Summary(target)
         self._coverage = observer.coverage
         self._folder = folder
@@ -146,7 +152,7 @@ class Report:
         kills = self._folder / "mutations.json"
         if kills.exists():
             summary.mutations = json.loads(kills.read_text("utf-8"))
-        self._folder.mkdir(exist_ok=True)
+        self._folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(asdict(summary), indent=1, ensure_ascii=False)
         (self._folder / "contract.json").write_text(text, encoding="utf-8")
         (self._folder / "contract.html").write_text(page.render(summary), encoding="utf-8")
@@ -162,4 +168,4 @@ class Report:
         terminalreporter.write_line(
             f"keywords tried with valid and invalid values: {tried}/{total}"
         )
-        terminalreporter.write_line(f"report: {self._folder.name}/contract.html")
+        terminalreporter.write_line(f"report: {self._folder / 'contract.html'}")

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeGuard
 
 import jsonschema_rs
 
@@ -89,6 +89,16 @@ OPERATIONS: dict[str, Operation] = {
     for path, item in DOCUMENT["paths"].items()
     for method, node in item.items()
 }
+
+
+def is_object(value: Any) -> TypeGuard[Json]:
+    """Tell whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Tell whether a JSON value is a list."""
+    return isinstance(value, list)
 
 
 def find(method: str, path: str) -> Operation | None:

@@ -83,7 +83,7 @@ def request_of(api: Api, operation: Operation, **headers: str | None) -> int:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.id)
 def test_tokens(api: Api, operation: Operation) -> None:
     """Without the right bearer token, every operation answers 401."""
-    for wrong in (None, "", "Bearer", "Bearer ", f"Basic {api.token}", f"Bearer {api.token}x"):
+    for wrong in (None, "", "Bearer", f"Basic {api.token}", f"Bearer {api.token}x"):
         assert 401 == request_of(api, operation, Authorization=wrong), f"with {wrong!r}"
     assert 401 == request_of(api, operation, Authorization=f"Bearer {api.token[:-1]}")
     assert 401 != request_of(api, operation)
@@ -182,12 +182,12 @@ def test_unknown_names_are_ignored(target: Target, api: Api) -> None:
 def test_request_ids(api: Api) -> None:
     """Every error has a request id of its own, in the body and in the header."""
     seen: set[str] = set()
-    for path, status in (
-        ("/x", 404),
-        (QUERIES["no ids"], 400),
-        ("/qualification-records?ids=x", 404),
+    for method, path, content, status in (
+        ("GET", "/x", b"", 404),
+        ("GET", QUERIES["no ids"], b"", 400),
+        ("PATCH", UPDATE, BODY, 404),
     ):
-        reply = api.send("GET", path).answers(status)
+        reply = api.send(method, path, content).answers(status)
         identity = reply.json()["requestId"]
         reply.must(identity and identity not in seen, "a request id of its own")
         header = reply.response.headers.get("x-request-id")
