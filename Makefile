@@ -28,7 +28,7 @@ demo: $(READY) ## update a record over real HTTP, against a mock server that it 
 
 test: $(READY) ## everything that proves the project on this machine
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest tests
+	@$(PY) -m coverage run -m pytest tests --numprocesses 2
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 	@$(MAKE) --no-print-directory contract

@@ -17,6 +17,7 @@ from contract_tests.recorder import BASE_URL, TOKEN, Recorder, answer, async_cli
 from samsara_qualifications import (
     CLEAR,
     UNSET,
+    BarcodeCell,
     CheckBoxesCell,
     CheckBoxesField,
     DateTimeCell,
@@ -170,6 +171,10 @@ UPDATES: dict[str, tuple[dict[str, Any], str]] = {
     "person cell": (
         {"fields": in_table(PersonCell(OTHER, "user-1"))},
         table("personValue", {"person": {"polymorphicUserId": "user-1"}}, "person"),
+    ),
+    "barcode cell": (
+        {"fields": in_table(BarcodeCell(OTHER, ["4006381333931"]))},
+        table("barcodeValue", {"barcodes": [{"value": "4006381333931"}]}, "barcode"),
     ),
 }
 

@@ -22,6 +22,7 @@ INPUT_KEYS = {
     "media": "mediaValue",
     "signature": "signatureValue",
     "person": "personValue",
+    "barcode": "barcodeValue",
 }
 
 
@@ -53,6 +54,8 @@ def sent_value(definition: Json | None, given: Json, instant: Callable[[str], in
         case "person":
             kind, _, identity = value["person"]["polymorphicUserId"].partition("-")
             sent = {"type": kind, "id": identity} if identity else NOT_DEFINED
+        case "barcode":
+            sent = [barcode["value"] for barcode in value["barcodes"]]
         case "media":
             sent = len(value["mediaList"])
         case "signature":
@@ -92,6 +95,8 @@ def seen_value(field: Json, instant: Callable[[str], int]) -> Any:
             seen = int("media" in value)
         case "table":
             seen = _seen_table(value, instant)
+        case "barcode":
+            seen = [barcode["value"] for barcode in value["barcodes"]]
         case _:
             seen = value["value"]
     return seen

@@ -24,6 +24,7 @@ from .errors import (
     UnexpectedResponse,
 )
 from .fields import (
+    BarcodeCell,
     CheckBoxesCell,
     CheckBoxesField,
     DateTimeCell,
@@ -54,6 +55,7 @@ __all__ = [
     "ApiError",
     "AsyncQualificationsClient",
     "BadRequest",
+    "BarcodeCell",
     "Budget",
     "BudgetTimeout",
     "BudgetUnavailable",

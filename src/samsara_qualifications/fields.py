@@ -6,7 +6,8 @@ disagree. The kinds are those of the API's update and create requests (source: u
 
     NumberField, TextField, MultipleChoiceField, CheckBoxesField, DateTimeField,
     TableField (rows of TableRow, with cells NumberCell, TextCell, MultipleChoiceCell,
-    CheckBoxesCell, DateTimeCell, PersonCell), MediaField and SignatureField (with MediaItem)
+    CheckBoxesCell, DateTimeCell, PersonCell, BarcodeCell), MediaField and SignatureField (with
+    MediaItem)
 
 Values are checked when an input is made: a wrong one raises `InvalidInput`.
 """
@@ -195,6 +196,26 @@ class PersonCell(Cell):
     def _value(self) -> models.PersonInput:
         person = _values.identifier(self._name("person_id"), self.person_id)
         return models.PersonInput(person=models.PersonReferenceInput(polymorphic_user_id=person))
+
+
+@dataclass(frozen=True)
+class BarcodeCell(Cell):
+    """
+    Barcodes in a table's row.
+
+    Attributes:
+        values: What each barcode says.
+    """
+
+    values: Sequence[str]
+
+    kind = "barcode"
+    key = "barcode_value"
+
+    def _value(self) -> models.BarcodeInput:
+        name = self._name("values")
+        texts = [_values.text(name, value) for value in _sequence(name, self.values)]
+        return models.BarcodeInput(barcodes=[models.BarcodeItemInput(value=text) for text in texts])
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from samsara_qualifications import (
+    BarcodeCell,
     CheckBoxesCell,
     CheckBoxesField,
     DateTimeCell,
@@ -96,6 +97,18 @@ def test_a_person_is_named_by_the_polymorphic_id() -> None:
         "personValue": {"person": {"polymorphicUserId": "user-12345"}},
     }
     assert expected == PersonCell(ID, "user-12345").wire().to_dict()
+
+
+def test_barcodes_are_texts() -> None:
+    """They exist in tables only."""
+    expected = {
+        "id": ID,
+        "type": "barcode",
+        "barcodeValue": {"barcodes": [{"value": "4006381333931"}, {"value": "ü"}]},
+    }
+    assert expected == BarcodeCell(ID, ["4006381333931", "ü"]).wire().to_dict()
+    with pytest.raises(InvalidInput, match=r"BarcodeCell\.values must be a string, not int"):
+        BarcodeCell(ID, [4006381333931])  # type: ignore[list-item]
 
 
 def test_a_table_holds_rows_of_cells() -> None:

@@ -15,7 +15,7 @@ import samsara_qualifications
 from samsara_qualifications import models
 
 NAMES = [
-    "ApiError", "AsyncQualificationsClient", "BadRequest", "Budget", "BudgetTimeout",
+    "ApiError", "AsyncQualificationsClient", "BadRequest", "BarcodeCell", "Budget", "BudgetTimeout",
     "BudgetUnavailable", "CLEAR", "CheckBoxesCell", "CheckBoxesField", "ConfigurationError",
     "ConnectionFailed", "DateTimeCell", "DateTimeField", "ExchangeFailed", "Forbidden",
     "InvalidInput", "MediaField", "MediaItem", "MultipleChoiceCell", "MultipleChoiceField",

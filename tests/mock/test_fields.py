@@ -145,6 +145,16 @@ def test_uploads_can_be_in_processing(new_api: Callable[..., Api]) -> None:
     assert "processing" == media["signatureValue"]["media"]["processingStatus"]
 
 
+def test_barcodes_are_shown_as_sent(api: Api) -> None:
+    """In a column of their type, which the documented definitions of columns lack."""
+    column(api, "Remark")["type"] = "barcode"
+    barcodes = {"barcodes": [{"value": "4006381333931"}, {"value": ""}]}
+
+    value = shown(api, table(api, cell(api, "Remark", barcodeValue=barcodes)))["tableValue"]
+
+    assert barcodes == value["rows"][0]["cells"][0]["barcodeValue"]
+
+
 def test_a_table_is_shown_with_its_columns(api: Api) -> None:
     """Cells of every kind that a request can set, by their columns."""
     passed = option(column(api, "Result"), "Passed")

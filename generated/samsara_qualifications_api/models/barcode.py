@@ -11,10 +11,10 @@ T = TypeVar("T", bound="Barcode")
 
 @_attrs_define
 class Barcode:
-    """(description missing)
+    """One barcode of a table cell.
 
     Attributes:
-        value (str): (description missing)
+        value (str): What was read from the barcode.
     """
 
     value: str

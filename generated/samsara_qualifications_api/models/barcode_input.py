@@ -15,10 +15,10 @@ T = TypeVar("T", bound="BarcodeInput")
 
 @_attrs_define
 class BarcodeInput:
-    """(description missing)
+    """The barcodes to put into a table cell of the type `barcode`.
 
     Attributes:
-        barcodes (list[BarcodeItemInput]): (description missing)
+        barcodes (list[BarcodeItemInput]): All barcodes of the cell.
     """
 
     barcodes: list[BarcodeItemInput]

@@ -11,10 +11,10 @@ T = TypeVar("T", bound="BarcodeItemInput")
 
 @_attrs_define
 class BarcodeItemInput:
-    """(description missing)
+    """One barcode to send.
 
     Attributes:
-        value (str): (description missing)
+        value (str): What the barcode says.
     """
 
     value: str

@@ -15,10 +15,10 @@ T = TypeVar("T", bound="BarcodeValue")
 
 @_attrs_define
 class BarcodeValue:
-    """(description missing)
+    """The barcodes in a table cell of the type `barcode`.
 
     Attributes:
-        barcodes (list[Barcode]): (description missing)
+        barcodes (list[Barcode]): All barcodes that the cell holds.
     """
 
     barcodes: list[Barcode]

@@ -40,7 +40,7 @@ class TableCell:
         person_value (PersonValue | Unset): The person in a person field.
         media_value (MediaValue | Unset): The files in a media field.
         signature_value (SignatureValue | Unset): The signature in a signature field.
-        barcode_value (BarcodeValue | Unset): (description missing)
+        barcode_value (BarcodeValue | Unset): The barcodes in a table cell of the type `barcode`.
     """
 
     id: UUID

@@ -36,7 +36,7 @@ class TableCellInput:
         check_boxes_value (CheckBoxesInput | Unset): The ticked options, for a field of type `check_boxes`.
         date_time_value (DateTimeInput | Unset): A point in time, for a field of type `datetime`.
         person_value (PersonInput | Unset): A person, for a table cell of type `person`.
-        barcode_value (BarcodeInput | Unset): (description missing)
+        barcode_value (BarcodeInput | Unset): The barcodes to put into a table cell of the type `barcode`.
     """
 
     id: UUID

@@ -20,6 +20,7 @@ VALUE_KEYS = {
     "media": "mediaValue",
     "signature": "signatureValue",
     "person": "personValue",
+    "barcode": "barcodeValue",
 }
 _PEOPLE = ("user", "driver")
 _BAD_REQUEST = 400
@@ -107,6 +108,8 @@ def _value(definition: Json, given: Json, new_media: Callable[[], Json]) -> Json
             shown = {"media": new_media()}
         case "person":
             shown = {"person": _person(value["person"]["polymorphicUserId"])}
+        case "barcode":
+            shown = {"barcodes": [{"value": barcode["value"]} for barcode in value["barcodes"]]}
         case _:
             shown = _table(definition, value["rows"], new_media)
     return {key: shown}
