@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 
 from contract_tests import facts, targets
+from contract_tests.recorder import Recorder
 from contract_tests.report import Observer, Report
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("contract")
     observer = config.stash[OBSERVER] = Observer()
     config.pluginmanager.register(observer)
+    Recorder.on_request = observer.called
     if config.option.report and not hasattr(config, "workerinput"):
         named = str(config.option.base_url or config.option.target)
         config.pluginmanager.register(Report(named, observer, config.option.report))

@@ -18,7 +18,7 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line);
   vertical-align: top; overflow-wrap: anywhere; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
 .dim { color: var(--dim); }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .75rem; font-size: 12px;
@@ -84,7 +84,7 @@ def _failures(outcomes: list[Outcome]) -> str:
 
 def _matrix(outcomes: list[Outcome]) -> str:
     kinds = sorted({outcome.kind for outcome in outcomes})
-    head = "".join(f"<th>{escape(kind)}</th>" for kind in kinds)
+    head = "".join(f"<th class='n'>{escape(kind)}</th>" for kind in kinds)
     rows = [
         f"<tr><td><code>{name}</code></td>{_cells(outcomes, name, kinds)}</tr>"
         for name in [*spec.OPERATIONS, ""]
@@ -141,7 +141,7 @@ def _keywords(summary: Summary) -> str:
     count = len(summary.uncovered)
     return (
         "<h2>Keywords of the spec</h2><table><tr><th>operation</th><th>side</th>"
-        "<th>valid values</th><th>invalid values</th></tr>"
+        "<th class='n'>valid values</th><th class='n'>invalid values</th></tr>"
         + "".join(rows)
         + f"</table><details><summary>{count} keywords not tried both ways</summary>"
         "<table><tr><th>operation</th><th>side</th><th>path</th><th>keyword</th><th>lacks</th></tr>"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
 
@@ -11,7 +11,7 @@ from samsara_qualifications import AsyncQualificationsClient, QualificationsClie
 from samsara_qualifications.budget import open_budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 BASE_URL = "https://api.samsara.com"
 TOKEN = "samsara_api_secret"
@@ -42,6 +42,9 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
         answers: Responses, or exceptions to raise.
     """
 
+    on_request: ClassVar[Callable[[httpx.Request], None]] = lambda _: None
+    """Called with each request, for the report."""
+
     def __init__(self, *answers: Answer) -> None:
         self.requests: list[httpx.Request] = []
         self._answers = list(answers)
@@ -58,6 +61,7 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
     def _next(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        type(self).on_request(request)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Exception):
             raise answer

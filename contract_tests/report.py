@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests import page
+from contract_tests import page, spec
 from contract_tests.coverage import Coverage, every_key
 from contract_tests.judge import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+
+    import httpx
 
     from contract_tests.api import Reply
     from contract_tests.mutator import Mutation
@@ -75,6 +77,11 @@ class Observer:
         self.coverage.note(reply.operation, "request", parsed(reply.operation, reply.request))
         if reply.response.is_success and reply.operation.response_schema(reply.status):
             self.coverage.note(reply.operation, "response", reply.json())
+
+    def called(self, request: httpx.Request) -> None:
+        """Take note of a request of the client's, whoever answered it."""
+        if operation := spec.find(request.method, request.url.path):
+            self._called.add(operation.id)
 
     def read(self, operation: Operation, body: Any) -> None:
         """Take note of a body that the client was given to read."""

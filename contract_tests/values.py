@@ -43,8 +43,11 @@ def sent_value(definition: Json | None, given: Json, instant: Callable[[str], in
         return NOT_DEFINED
     if [key for key in INPUT_KEYS.values() if key in given] != [INPUT_KEYS[given["type"]]]:
         return NOT_DEFINED
-    value = given[INPUT_KEYS[given["type"]]]
-    match given["type"]:
+    return _sent(definition, given[INPUT_KEYS[given["type"]]], instant)
+
+
+def _sent(definition: Json, value: Json, instant: Callable[[str], int]) -> Any:
+    match definition["type"]:
         case "multiple_choice":
             sent = _chosen(definition, [value["valueId"]])
         case "check_boxes":
@@ -56,10 +59,8 @@ def sent_value(definition: Json | None, given: Json, instant: Callable[[str], in
             sent = {"type": kind, "id": identity} if identity else NOT_DEFINED
         case "barcode":
             sent = [barcode["value"] for barcode in value["barcodes"]]
-        case "media":
-            sent = len(value["mediaList"])
-        case "signature":
-            sent = 1
+        case "media" | "signature":
+            sent = len(value.get("mediaList", [value]))
         case "table":
             sent = _sent_table(definition, value["rows"], instant)
         case _:
