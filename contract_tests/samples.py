@@ -69,6 +69,8 @@ def full_record() -> Json:
     record = copy.deepcopy(RECORD)
     record["externalIds"] = {"hr": "7"}
     record["owner"]["externalIds"] = {"payroll": "E-1"}
+    [cell] = record["fields"][0]["tableValue"]["rows"][0]["cells"]
+    cell["barcodeValue"] = {"barcodes": [{"value": "0123"}]}
     return record
 
 
