@@ -9,7 +9,7 @@ BENCH := $(VENV)-bench/bin/python
 CODE := src scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contract generate check-generated upstream check-upstream release-check build check-wheel ci bench-cost bench-sdk lock clean
+.PHONY: help demo test lint format types contract contract-fuzz mutation nightly generate check-generated upstream check-upstream release-check build check-wheel ci bench-cost bench-sdk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,8 +46,19 @@ types: $(READY) ## mypy and pyright, strict
 	@$(PY) -m mypy
 	@$(PY) -m pyright
 
-contract: $(READY) ## the contract suite against the mock
-	@$(PY) -m pytest contract_tests
+contract: $(READY) ## the contract suite: TARGET=mock, mock-http or url (BASE_URL= TOKEN= FACTS= EXPECT=)
+	@$(PY) -m pytest contract_tests --numprocesses 2 --target $(or $(TARGET),mock) \
+		$(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(TOKEN),--token "$(TOKEN)") \
+		$(if $(FACTS),--facts "$(FACTS)") $(if $(EXPECT),--expect "$(EXPECT)")
+
+contract-fuzz: $(READY) ## the same with random data, EFFORT=10 times as much; SEED= replays
+	@$(PY) -m pytest contract_tests --random --effort $(or $(EFFORT),10) \
+		$(if $(SEED),--hypothesis-seed=$(SEED))
+
+mutation: $(READY) ## every seeded fault must be caught; writes contract_tests/MUTATIONS.md
+	@$(PY) -m contract_tests.mutations
+
+nightly: ci contract-fuzz ## all of it, with random data
 
 generate: $(READY) ## write generated/ from openapi/
 	@$(PY) scripts/generate.py
@@ -74,7 +85,7 @@ build: $(READY) ## sdist and wheel, in dist/
 check-wheel: build ## the wheel works alone, in an empty environment
 	@$(PY) scripts/check_wheel.py
 
-ci: lint types check-generated check-upstream test check-wheel ## what .ci/run runs
+ci: lint types check-generated check-upstream test mutation check-wheel ## what .ci/run runs
 
 $(VENV)-bench/.ready: pyproject.toml
 	@echo "Setting up $(VENV)-bench (once): what the benchmarks compare with"
