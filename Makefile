@@ -9,7 +9,7 @@ BENCH := $(VENV)-bench/bin/python
 CODE := src scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contract contract-fuzz mutation nightly generate check-generated upstream check-upstream release-check build check-wheel ci bench-cost bench-sdk lock clean
+.PHONY: help demo test lint format types contract contract-fuzz mutation nightly generate check-generated upstream check-upstream release-check build check-wheel ci bench-budget bench-cost bench-sdk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,7 +85,7 @@ build: $(READY) ## sdist and wheel, in dist/
 check-wheel: build ## the wheel works alone, in an empty environment
 	@$(PY) scripts/check_wheel.py
 
-ci: lint types check-generated check-upstream test mutation check-wheel ## what .ci/run runs
+ci: lint types check-generated check-upstream mutation test check-wheel ## what .ci/run runs
 
 $(VENV)-bench/.ready: pyproject.toml
 	@echo "Setting up $(VENV)-bench (once): what the benchmarks compare with"
@@ -98,6 +98,9 @@ bench-cost: $(VENV)-bench/.ready ## processor time and memory, beside the offici
 
 bench-sdk: $(VENV)-bench/.ready ## 480 updates at 100 per WINDOW=60 s, beside the official SDK
 	@$(BENCH) benchmarks/versus_sdk.py --window $(or $(WINDOW),60)
+
+bench-budget: $(VENV)-bench/.ready ## the budget beside other limiters; LONG=1 at the real limit
+	@$(BENCH) benchmarks/budget.py $(if $(LONG),--long)
 
 lock: $(READY) ## renew dev.lock: the newest versions that pyproject.toml allows
 	@$(PY) -m piptools compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate \
