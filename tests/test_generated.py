@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import generate
 import openapi_python_client
 import pytest
 import yaml
 
+import generate
 from samsara_qualifications_api import models
 from samsara_qualifications_api.api.qualifications import (
     get_qualification_records,

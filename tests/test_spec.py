@@ -8,10 +8,11 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-import spec_rules
 from openapi_spec_validator import validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from ruamel.yaml.constructor import DuplicateKeyError
+
+import spec_rules
 
 Node = dict[str, Any]
 
