@@ -29,6 +29,13 @@ def minimal_record(facts: Facts, entity: str, **more: Any) -> Json:
     }
 
 
+def every_field(facts: Facts, entity: str) -> list[Json]:
+    """Return a plain input for every field of the type that can be set."""
+    kind = facts.type_of(entity)
+    assert kind is not None
+    return [plain_input(item) for item in kind["fields"] if settable(item)]
+
+
 def creation(facts: Facts, entity: str, body: Json) -> Json:
     """Return a generated creation, with a type, an owner and fields that exist."""
     kind = facts.type_of(entity)

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from contract_tests import facts, targets
 from contract_tests.recorder import Recorder
 from contract_tests.report import Observer, Report
+from contract_tests.story import Story
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -117,6 +118,22 @@ def _opened(config: pytest.Config) -> Generator[Target]:
             yield targets.open_target(name, url, targets.MOCK_TOKEN, told or targets.OWNERS)
     else:
         yield targets.open_target(name, targets.MOCK_URL, targets.MOCK_TOKEN, targets.OWNERS)
+
+
+@pytest.fixture(params=facts.ENTITIES)
+def entity(request: pytest.FixtureRequest, target: Target) -> str:
+    """An entity type for which records can be made."""
+    name: str = request.param
+    if not target.facts.usable(name):
+        pytest.skip("; ".join(target.facts.missing()))
+    return name
+
+
+@pytest.fixture
+def story(target: Target) -> Iterator[Story]:
+    """A fresh story."""
+    with target.open() as api:
+        yield Story(api, target.facts, strict_time=target.own_server)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from contract_tests import instants
+from contract_tests import adapt, instants
 from contract_tests.failures import shown
 from contract_tests.model import MODEL_SOURCE, OK, Model
 from contract_tests.values import seen_value
@@ -37,6 +37,12 @@ class Story:
         self.changed: dict[str, str] = {}
         self._created: dict[str, str] = {}
         self._last_write = 0
+
+    def new(self, entity: str, **more: Any) -> str:
+        """Create a plain record, with more properties, which must succeed; return its id."""
+        made = self.create(adapt.minimal_record(self.facts, entity, **more))
+        assert made is not None
+        return made
 
     def create(self, body: Json) -> str | None:
         """Create a record, and check all; return its id, or `None` where it must be refused."""
