@@ -23,12 +23,14 @@ HERE = Path(__file__).parents[1]
 ROOT = HERE.parent
 SERVER_FILES = [
     "test_behaviours",
+    "test_fields",
+    "test_streams",
     "test_protocol",
     "test_limits",
     "test_bodies",
     "test_model",
 ]
-CLIENT_FILES = ["test_wire", "test_client", "test_responses"]
+CLIENT_FILES = ["test_wire", "test_client", "test_retries", "test_responses"]
 FIRST = {
     "auth": "test_protocol",
     "paths": "test_protocol",
@@ -37,12 +39,14 @@ FIRST = {
     "errors": "test_protocol",
     "types of values": "test_bodies",
     "limits": "test_limits",
-    "stream": "test_behaviours",
-    "types": "test_behaviours",
+    "stream": "test_streams",
+    "types": "test_streams",
+    "fields": "test_fields",
+    "values": "test_fields",
     "input": "test_client",
     "secrets": "test_client",
-    "retries": "test_client",
-    "waits": "test_client",
+    "retries": "test_retries",
+    "waits": "test_retries",
     "reader": "test_responses",
 }
 
