@@ -179,6 +179,7 @@ def test_hanging_loop_holds_up_nobody(one: Budget) -> None:
 def test_interrupted_thread_burns_nothing(one: Budget) -> None:
     """Ctrl-C in line leaves the line as it was."""
     permits = use_up(one)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     main = threading.main_thread().ident
     waker = threading.Thread(
         target=lambda: (
@@ -187,8 +188,11 @@ def test_interrupted_thread_burns_nothing(one: Budget) -> None:
         )
     )
     waker.start()
-    with pytest.raises(KeyboardInterrupt):
-        one.acquire({"update": RateLimit(4, 60)})
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            one.acquire({"update": RateLimit(4, 60)})
+    finally:
+        signal.signal(signal.SIGINT, before)
     waker.join()
     permits[0].refund()
 
