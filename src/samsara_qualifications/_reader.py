@@ -3,7 +3,7 @@ Read a response as a tolerant reader: what the API may add passes, what cannot b
 
 Refused, with the path of the first such value: a missing required property; a value of another
 JSON type than the spec's; a number that is no finite double; a date-time without offset or outside
-the years 1 to 9999; a date or UUID that is none.
+the years 1 to 9999 in UTC; a date or UUID that is none.
 
 Tolerated, by these rules:
 - unknown properties and enum values are kept;
@@ -19,7 +19,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
 
@@ -181,8 +181,8 @@ def _date_time(value: str) -> str:
         second, fraction = "59", ".999999"
     text = f"{day}T{minute}:{second}{fraction}{offset.upper()}"
     try:
-        datetime.fromisoformat(text)
-    except ValueError as error:
+        datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UnreadableError(f"should be a date-time, not {value!r:.60}: {error}") from None
     return text
 
