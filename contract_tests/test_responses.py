@@ -80,7 +80,7 @@ ODD_BODIES = {
     "a number": b"1e999",
     "deep": b"[" * 100_000,
 }
-UNREADABLE = {"year 0", "10**400"}
+UNREADABLE = {"year 0", "before year 1 in UTC", "after year 9999 in UTC", "10**400"}
 """What the spec allows and Python's datetime and float cannot hold."""
 
 ONCE = RetryPolicy(attempts=1, rate_limited_attempts=1)

@@ -1,0 +1,67 @@
+"""A failure tells a stranger what broke, where that stands, and how to repeat it in one paste."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests.failures import Breach
+from contract_tests.targets import MOCK_TOKEN
+
+if TYPE_CHECKING:
+    from contract_tests.story import Story
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.needs("own_server")
+
+
+@pytest.fixture
+def failure(story: Story) -> str:
+    """What a story says when the model expects another date than the server holds."""
+    record = story.new("worker", externalIds={"it's": "a 'quoted' ß"})
+    story.model.records[record].issued += 1
+    with pytest.raises(Breach) as caught:
+        story.update(record, expirationDate="2031-01-01T00:00:00Z")
+    return str(caught.value)
+
+
+def test_it_says_what_broke(failure: str) -> None:
+    """The operation, what was expected, where it stands, and what came; never the token."""
+    first, source, came, *_ = failure.splitlines()
+    assert first.startswith("PATCH /qualification-records (updateQualificationRecord): record ")
+    assert ": issueDate is 1724754030000001, not 1724754030000000" in first
+    assert source == "  stands in  contract_tests/model.py"
+    assert came.startswith('  came       200 {"data": {')
+    assert MOCK_TOKEN not in failure
+
+
+def test_its_curl_line_holds_the_request(failure: str) -> None:
+    """The line survives the shell: method, header, body, and the address from the environment."""
+    line = next(line for line in failure.splitlines() if line.startswith("  curl"))
+    words = shlex.split(line.partition("curl ")[2].strip())
+    assert ["curl", "-i", "-X", "PATCH"] == words[:4]
+    assert "Authorization: Bearer $SAMSARA_API_TOKEN" in words
+    body = words[words.index("--data-binary") + 1]
+    assert '"expirationDate": "2031-01-01T00:00:00Z"' in body
+    assert "$SAMSARA_BASE_URL/qualification-records" == words[-1]
+
+
+def test_its_python_line_repeats_all(failure: str) -> None:
+    """On a fresh mock, the same requests get the same answers, to the byte."""
+    line = failure.splitlines()[-1].partition("Python ")[2].strip()
+    done = subprocess.run(  # noqa: S602  the line is for a shell
+        line.replace("python", sys.executable, 1),
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    came = failure.splitlines()[2].partition("came ")[2].strip()
+    assert came == done.stdout.splitlines()[-1].strip()
+    assert "a 'quoted' ß" in done.stdout
