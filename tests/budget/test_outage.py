@@ -108,6 +108,14 @@ def test_comes_back_after_a_window_for_all(
     assert 9 == len(take_all(alone))  # the late answer's slot counts from when it came
 
 
+def test_slot_of_the_store_is_refunded_there(alone: LocalFallback, shared: Flaky) -> None:
+    """As long as the store answers, it keeps the slots."""
+    (first, *_) = take_all(alone)
+    alone.refund(first)
+
+    assert isinstance(shared.take(LIMITS, "interactive"), Slot)
+
+
 def test_second_outage_waits_again(alone: LocalFallback, shared: Flaky, clock: Clock) -> None:
     """Each loss of the store begins with a window of silence."""
     shared.lost = True

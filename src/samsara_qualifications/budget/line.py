@@ -85,7 +85,10 @@ class Line:
 
     def head(self) -> Waiter | None:
         """Return who comes next."""
-        return next((waiter for lane in self._lanes.values() for waiter in lane), None)
+        for lane in self._lanes.values():
+            if lane:
+                return next(iter(lane))
+        return None
 
     def ahead(self, waiter: Waiter) -> int:
         """Return how many come before `waiter`, who is in line."""
