@@ -77,7 +77,7 @@ def _query(operation: Operation, request: httpx.Request) -> Verdict:
         pairs = parse_qsl(request.url.query.decode(), keep_blank_values=True, errors="strict")
     except ValueError as error:
         return _refused(f"a query that is no UTF-8: {error}", 400)
-    names = [name for name, _ in pairs]
+    names = [name for name, _ in pairs if name in operation.parameters]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
         return _refused(f"{twice[0]} given twice (assumed)", 400)

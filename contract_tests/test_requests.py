@@ -34,6 +34,7 @@ FUZZING_EXAMPLES = max(1, settings.default.max_examples // 3)  # type: ignore[un
 """Of each operation; the coverage phase comes on top."""
 
 MAX_IDS = 100
+_NOT_OURS = {"content-length", "x-schemathesis-testcaseid"}
 _SENT = ("method", "url", "headers", "params", "data", "json")
 
 schemathesis.openapi.format("date-time", DATES)
@@ -125,7 +126,7 @@ def as_httpx(case: Any, api: Api) -> httpx.Request:
     """Return a generated case as a request of our own client."""
     arguments = case.as_transport_kwargs(base_url=str(api.client.base_url))
     prepared = requests.Request(**{k: v for k, v in arguments.items() if k in _SENT}).prepare()
-    headers = {k: str(v) for k, v in prepared.headers.items() if k.lower() != "content-length"}
+    headers = {k: str(v) for k, v in prepared.headers.items() if k.lower() not in _NOT_OURS}
     headers.setdefault("Authorization", f"Bearer {api.token}")
     body: Any = prepared.body or b""
     return api.client.build_request(
