@@ -117,6 +117,37 @@ def test_slot_of_a_waiter_who_left_while_it_was_asked_for_goes_back(queue: Queue
     assert [False, True, True] == granted(waiters)
 
 
+def test_waiter_who_left_while_it_was_refused_hears_nothing(queue: Queue) -> None:
+    """Whoever has gone gets no error either."""
+    for _ in range(2):
+        join(queue)
+    queue.serve()
+    waiter = join(queue, timeout=1)
+
+    class Slow(MemoryStore):
+        def take(self, *args: object) -> Slot | float:
+            queue.leave(waiter)
+            return 60.0
+
+    queue.store = Slow(queue.clock)
+
+    assert queue.serve() is None
+    assert waiter.outcome is None
+
+
+def test_child_has_nobody_in_line_and_the_parent_everybody(queue: Queue) -> None:
+    """Those who wait are the parent's threads; a child does not have them."""
+    waiter = join(queue)
+    queue.before_fork()
+    queue.after_fork(child=False)
+    assert queue._lines["update"].head() is waiter
+    queue.before_fork()
+    queue.after_fork(child=True)
+
+    assert queue._lines["update"].head() is None
+    assert queue.serve() is None
+
+
 def test_slot_of_a_waiter_whose_loop_is_closed_goes_back(queue: Queue) -> None:
     """Nobody can hear of the slot, so the next one gets it."""
 
