@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import secrets
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -46,8 +47,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--report", type=Path, metavar="FOLDER", help="write contract.html and .json")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marks; choose how Hypothesis works."""
+    """Register the marks; choose how Hypothesis works, before it looks at its own options."""
+    if config.option.random and config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     settings.register_profile(
@@ -72,13 +76,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Report(named, observer, config.option.report))
 
 
-def pytest_report_header(config: pytest.Config) -> str:
-    """Say what is tested, and how to have the same run again."""
-    header = f"contract: target {config.getoption('--target')}"
-    if config.getoption("--random"):
-        seed = config.getoption("--hypothesis-seed", None)
-        header += f", random: repeat with --hypothesis-seed={seed}"
-    return header
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Say what is tested, and how to have a random run again."""
+    option = session.config.option
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and not hasattr(session.config, "workerinput"):
+        seed = f", SEED={option.hypothesis_seed} repeats it" if option.random else ""
+        reporter.write_line(f"contract suite: target {option.base_url or option.target}{seed}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
