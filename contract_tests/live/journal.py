@@ -79,6 +79,8 @@ class Journal:
     def made(self, mark: str, record_id: str) -> None:
         """Keep the id that a record got."""
         known = self.open.get(mark)
+        if known and known.id == record_id:
+            return
         self._add(Entry(mark, known.time if known else self._clock(), record_id))
 
     def gone(self, mark: str) -> None:
