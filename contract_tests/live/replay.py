@@ -92,6 +92,8 @@ def _compared(then: Any, now: Any, ids: dict[str, str], place: str) -> Iterator[
 def _compared_objects(then: Json, now: Json, ids: dict[str, str], place: str) -> Iterator[str]:
     for name in {**then, **now}:
         new = name not in now and name not in _KNOWN and not place.endswith(".externalIds")
+        if name == "createdAtTime" and name in then and name in now:
+            ids.setdefault(then[name], now[name])  # the stream is asked for what came since
         if name in _NOT_COMPARED or new:
             continue
         if name in then and name in now:

@@ -102,6 +102,7 @@ def _ask(api: Api, told: Mapping[str, Any], result: Result) -> None:
         raise Stop(f"there is no qualification type for a {named[0]} that the suite can fill")
     scene = Scene(api, found, named[0], f"{KEY}{secrets.token_hex(4)}")
     result.type = scene.kind
+    _ = scene.main  # without it there is nothing to ask
     rows = {row.name: row for row in BEHAVIOURS}
     for question in QUESTIONS:
         row = rows[question.behaviour]
