@@ -29,7 +29,7 @@ MARKERS = (
 )
 EXAMPLES = Path(__file__).parent / "expectations_example"
 OBSERVER = pytest.StashKey[Observer]()
-_EXAMPLES = 50
+_EXAMPLES = 30
 _STEPS = 20
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from contract_tests.judge import Verdict
     from contract_tests.targets import Target
 
-FUZZING_EXAMPLES = max(1, settings.default.max_examples // 3)  # type: ignore[union-attr]
+FUZZING_EXAMPLES = max(1, settings.default.max_examples // 10)  # type: ignore[union-attr]
 """Of each operation; the coverage phase comes on top."""
 
 MAX_IDS = 100

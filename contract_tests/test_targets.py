@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
-STORIES = [f"test_{name}.py" for name in ("behaviours", "fields", "streams", "protocol", "bodies")]
+STORIES = [f"test_{name}.py" for name in ("behaviours", "fields", "streams", "protocol")]
 EFFORT = ["--effort", "0.1"]
 
 pytestmark = pytest.mark.needs("own_server")
