@@ -42,6 +42,15 @@ def representable(nanoseconds: int) -> bool:
     return FIRST <= nanoseconds <= LAST
 
 
+def render(nanoseconds: int) -> str:
+    """Return an instant of the years 1 to 9999 as text in UTC."""
+    seconds, fraction = divmod(nanoseconds, SECOND)
+    minutes, second = divmod(seconds % 86400, 60)
+    time = f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}"
+    digits = f".{fraction:09d}".rstrip("0").rstrip(".")
+    return f"{day_of(nanoseconds).isoformat()}T{time}{digits}Z"
+
+
 def day_of(nanoseconds: int) -> date:
     """Return the calendar day in UTC."""
     return date.fromordinal(nanoseconds // (86400 * SECOND) + EPOCH_DAY)

@@ -103,7 +103,7 @@ class Story:
 
     def _check(self, reply: Reply, expected: Expected, record: Json) -> None:
         for name, (wanted, came) in _pairs(self.model, expected, record).items():
-            text = f"record {expected.id}: {name} is {shown(wanted)}, not {shown(came)}"
+            text = f"record {expected.id}: {name} is {self._text(wanted)}, not {self._text(came)}"
             reply.must(wanted == came, text, MODEL_SOURCE)
         kind = self.facts.types[expected.type_id]
         labels = {item["id"]: item["label"] for item in kind["fields"]}
@@ -112,6 +112,11 @@ class Story:
             reply.must(
                 label == labels[item["id"]], f"the label {labels[item['id']]!r}", MODEL_SOURCE
             )
+
+    def _text(self, value: Any) -> str:
+        if isinstance(value, int):  # an instant in units of the server's precision
+            return instants.render(value * self.facts.precision)
+        return shown(value)
 
     def _check_birth(self, reply: Reply, record: Json) -> None:
         born = self._created[record["id"]]
