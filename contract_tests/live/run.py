@@ -81,16 +81,25 @@ def run(client: GuardedClient, token: str, journal: Journal, told: Mapping[str, 
         client.exchanges.clear()
         _ask(api, told, result)
     except (Stop, Breach, QualificationsError) as error:
-        result.stopped = str(error)
+        result.stopped = _short(error)
     except KeyboardInterrupt:
         result.stopped = "interrupted"
-    try:
-        _clean(api, client, journal)
-    except (Stop, QualificationsError) as error:
-        result.stopped = "; ".join(filter(None, (result.stopped, f"while cleaning: {error}")))
+    finally:
+        result.stopped += _clean_after(api, client, journal)
     result.exchanges = client.exchanges
     result.left = list(journal.open.values())
     return result
+
+
+def _clean_after(api: Api, client: GuardedClient, journal: Journal) -> str:
+    """Clean up; return what hindered it."""
+    try:
+        _clean(api, client, journal)
+    except (Stop, QualificationsError) as error:
+        return f" While cleaning: {error}"
+    except KeyboardInterrupt:
+        return " While cleaning: interrupted"
+    return ""
 
 
 def _ask(api: Api, told: Mapping[str, Any], result: Result) -> None:
@@ -108,8 +117,8 @@ def _ask(api: Api, told: Mapping[str, Any], result: Result) -> None:
         row = rows[question.behaviour]
         try:
             seen = question.ask(scene)
-        except (Undecided, Breach) as error:
-            result.findings.append(Finding(row.name, "undecided", str(error), row.source))
+        except (Undecided, Breach, LookupError) as error:
+            result.findings.append(Finding(row.name, "undecided", _short(error), row.source))
             continue
         assumed = row.choices[0] if row.choices else HOLDS
         verdict = "confirmed" if seen == assumed else "refuted"
@@ -140,3 +149,10 @@ def _remove(api: Api, client: GuardedClient, journal: Journal, entry: Entry) -> 
         return
     client.owned[record["id"]] = entry.mark
     api.mark("delete", record["id"])
+
+
+def _short(error: Exception) -> str:
+    """Return why, without the lines that repeat the calls: they would leave records behind."""
+    if isinstance(error, LookupError):
+        return f"the answer lacks {error}"
+    return "\n".join(str(error).splitlines()[:3])

@@ -211,12 +211,67 @@ def test_ctrl_c(organisation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         assert org.marks_in_journal() == set()
 
 
+def test_ctrl_c_while_cleaning(organisation: Any) -> None:
+    """The run ends at once, and says what is left; the next run finishes."""
+    with organisation() as org:
+        original = org.server.handle
+
+        def interrupting(request: Any) -> Any:
+            if request.method == "DELETE" and len(org.server.requests) > 41:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.2)
+            return original(request)
+
+        org.server.handle = interrupting
+        assert org.run() == 1
+        assert "While cleaning: interrupted" in stopped(org)
+        assert len(org.marks_in_journal()) == 1
+        assert org.text().count("LEFT ") == 1
+        org.server.handle = original
+        org.run()
+        assert {"deleted"} == set(org.made().values())
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [(KeyError("url"), "undecided  unknown_get (assumed)"), (RuntimeError("a mistake"), "")],
+)
+def test_a_mistake_in_a_question(
+    organisation: Any, monkeypatch: pytest.MonkeyPatch, error: Exception, shown: str
+) -> None:
+    """An answer that lacks a part leaves it open; whatever else breaks, the records are deleted."""
+    with organisation() as org:
+
+        def broken(*_: object) -> None:
+            raise error
+
+        monkeypatch.setattr("contract_tests.live.questions.uuid4", broken)
+        if shown:
+            assert org.run() == 0
+            assert shown in org.text()
+        else:
+            with pytest.raises(RuntimeError, match="a mistake"):
+                org.run()
+        assert org.made()
+        assert {"deleted"} == set(org.made().values())
+
+
+def test_what_is_said_repeats_no_call(organisation: Any) -> None:
+    """No line invites to send a live run's calls once more, without its care."""
+    with organisation() as org:
+        org.server.faults.add(Fault(operation="streamQualificationRecords", body={"data": 1}))
+        org.run()
+        assert "a body as the spec describes it" in org.text()
+        assert "curl" not in org.text()
+        assert "contract_tests.replay" not in org.text()
+
+
 def test_a_failed_cleaning_is_finished_by_the_next_run(organisation: Any) -> None:
     """Where deletions fail, the report and the journal name what is left."""
     with organisation() as org:
         org.server.faults.add(Fault(operation=DELETE, times=2, status=503))
         assert org.run() == 1
-        assert "while cleaning" in stopped(org)
+        assert "While cleaning" in stopped(org)
         assert "active" in org.made().values()
         assert len(org.marks_in_journal()) == 2
         assert org.text().count("LEFT ") == 2
