@@ -9,7 +9,7 @@ BENCH := $(VENV)-bench/bin/python
 CODE := src scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contract contract-fuzz mutation nightly generate check-generated upstream check-upstream release-check build check-wheel ci bench-budget bench-cost bench-sdk lock clean
+.PHONY: help demo test lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel ci bench-budget bench-cost bench-sdk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,7 @@ types: $(READY) ## mypy and pyright, strict
 
 contract: $(READY) ## the contract suite: TARGET=mock, mock-http or url (BASE_URL= TOKEN= FACTS= EXPECT=)
 	@$(PY) -m pytest contract_tests --numprocesses 2 --target $(or $(TARGET),mock) \
+		--report .reports --junitxml .reports/contract.xml \
 		$(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(TOKEN),--token "$(TOKEN)") \
 		$(if $(FACTS),--facts "$(FACTS)") $(if $(EXPECT),--expect "$(EXPECT)")
 
@@ -58,7 +59,14 @@ contract-fuzz: $(READY) ## the same with random data, EFFORT=10 times as much; S
 mutation: $(READY) ## every seeded fault must be caught; writes contract_tests/MUTATIONS.md
 	@$(PY) -m contract_tests.mutations
 
+contract-live: $(READY) ## a sandbox organisation, carefully: ARGUMENTS="--confirm ORG", or "--dry-run"
+	@$(PY) -m contract_tests.live $(ARGUMENTS)
+
+contract-prism: $(READY) ## a third opinion, for maintainers with Node: PRISM=path/to/prism
+	@PRISM="$(PRISM)" $(PY) -m pytest contract_tests/test_prism.py -rs
+
 nightly: ci contract-fuzz ## all of it, with random data
+	@$(PY) -m pytest contract_tests/test_generated_responses.py --nightly --random
 
 generate: $(READY) ## write generated/ from openapi/
 	@$(PY) scripts/generate.py
