@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from contract_tests.live import run as live_run
 from contract_tests.live.journal import Journal
+from contract_tests.live.replay import differences
 from samsara_qualifications.mock import Fault
 
 if TYPE_CHECKING:
@@ -40,11 +42,12 @@ def operations(org: Org) -> list[str]:
 def test_one_429_is_waited_out(organisation: Any) -> None:
     """The call is sent again, and the run goes on."""
     with organisation() as org:
-        org.server.faults.add(Fault(operation=CREATE, status=429, headers=SOON))
+        fault = Fault(operation=CREATE, status=429, headers={"Retry-After": "0.3"})
+        org.server.faults.add(fault)
         assert org.run() == 0
-        assert [429, 201, 201] == [
-            item.status for item in org.server.requests if item.operation == CREATE
-        ]
+        creations = [item for item in org.server.requests if item.operation == CREATE]
+        assert [429, 201, 201] == [item.status for item in creations]
+        assert creations[1].time - creations[0].time >= 0.3
 
 
 def test_the_second_429_ends_the_run(organisation: Any) -> None:
@@ -277,6 +280,18 @@ def test_a_failed_cleaning_is_finished_by_the_next_run(organisation: Any) -> Non
         assert org.text().count("LEFT ") == 2
         assert org.run() == 0
         assert {"deleted"} == set(org.made().values())
+        [path] = org.recorded.iterdir()
+        assert [] == differences(json.loads(path.read_text("utf-8")))
+
+
+def test_a_record_that_is_deleted_already(organisation: Any) -> None:
+    """A deletion that was carried out and answered 503 is not sent again."""
+    with organisation(behaviours={"deleted_get": "returned"}) as org:
+        org.server.faults.add(Fault(operation=DELETE, status=503, applied=True))
+        assert org.run() == 1
+        assert len(org.made()) == 2
+        assert operations(org).count(DELETE) == 2
+        assert org.marks_in_journal() == set()
 
 
 @pytest.mark.parametrize("last", [2, 3, 16])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -151,8 +152,30 @@ def test_nothing_of_the_organisation_is_said_or_recorded(organisation: Any) -> N
         ids |= {item["id"] for kind in kinds for item in kind["fields"]}
         assert not [item for item in {TOKEN, ORG} | names | ids if item in text]
         assert TOKEN not in org.text()
-        operations = {item["operation"] for item in json.loads(text)["exchanges"]}
-        assert len(operations) == 8
+        exchanges = json.loads(text)["exchanges"]
+        assert len({item["operation"] for item in exchanges}) == 8
+        assert len(exchanges[0]["answer"]["data"]) == 1, "types that were not used"
+
+
+def test_records_of_others_are_not_recorded(organisation: Any) -> None:
+    """Where a stream shows the record of another, no stream is recorded."""
+    with organisation() as org:
+        other = next(
+            record for record in org.server.records.values() if record["owner"]["id"] == "281474"
+        )
+        best = max(
+            (kind for kind in org.server.types.values() if kind["entityType"] == "worker"),
+            key=lambda kind: len(kind["fields"]),
+        )
+        other["qualificationType"] = {key: best[key] for key in ("id", "name", "revisionId")}
+        other["updatedAtTime"] = "2099-01-01T00:00:00Z"
+        org.before = copy.deepcopy(org.server.records)
+        assert org.run() == 0
+        [path] = org.recorded.iterdir()
+        text = path.read_text("utf-8")
+        assert "2099" not in text
+        assert "streamQualificationRecords" not in text
+        assert "getQualificationRecords" in text
 
 
 def test_the_budget_is_shared(organisation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +185,7 @@ def test_the_budget_is_shared(organisation: Any, monkeypatch: pytest.MonkeyPatch
         monkeypatch.delenv("SAMSARA_BUDGET")
         assert org.run() == 0
         deletions = sum(item.method == "DELETE" for item in org.server.requests)
+        assert (org.folder / live.BUDGET).is_file()
         budget = live.open_shared_budget(ORG)
         budget.acquire({"delete": RateLimit(deletions + 1, 60)}, timeout=0).refund()
         with pytest.raises(BudgetTimeout):
