@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not options.dry_run and not (org and options.confirm == org):
         return _refuse(
             "a live run writes to an organisation: set SAMSARA_CONTRACT_ORG to its name, and "
-            "repeat the name with --confirm (make contract-live CONFIRM=NAME)"
+            "repeat it: make contract-live ARGUMENTS='--confirm NAME --facts FILE'"
         )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:

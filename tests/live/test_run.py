@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from contract_tests.live import __main__ as live
 from contract_tests.live.guard import MOST_CALLS
 from contract_tests.live.questions import NOT_PROBED, QUESTIONS
 from samsara_qualifications import BudgetTimeout, RateLimit
-from samsara_qualifications.mock import BEHAVIOURS, Fault
+from samsara_qualifications.mock import BEHAVIOURS, Fault, Request
 
 from .conftest import ORG, TOKEN
 
@@ -75,6 +76,59 @@ def test_rows_without_a_switch(
         org.server.faults.add(Fault(operation=operation, skip=skip, status=400, body=error))
         assert org.run() == 0
         assert {behaviour} == verdicts(org.said)["refuted"]
+
+
+@pytest.mark.parametrize(
+    ("ignored", "refuted", "undecided", "seen"),
+    [
+        (
+            b"1970-01-01T00:00:00Z",
+            {"epoch_clears", "epoch_on_create"},
+            {"epoch_offset_forms_clear"},
+            "the documented form did not clear either",
+        ),
+        (
+            b"1970-01-01T05:30:00+05:30",
+            {"epoch_offset_forms_clear"},
+            set[str](),
+            "only 1970-01-01T00:00:00+00:00, 1970-01-01T00:00:00.000Z",
+        ),
+    ],
+)
+def test_clear_values_that_do_not_clear(
+    organisation: Any, ignored: bytes, refuted: set[str], undecided: set[str], seen: str
+) -> None:
+    """Where only some forms clear, or none does, that is what is said."""
+    with organisation() as org:
+        original = org.server.handle
+
+        def blind(request: Request) -> Any:
+            body = request.body.replace(ignored, b"1970-01-02T00:00:00Z")
+            return original(replace(request, body=body))
+
+        org.server.handle = blind
+        assert org.run() == 0
+        found = verdicts(org.said)
+        assert (refuted, undecided) == (found["refuted"], found["undecided"])
+        assert any(line.endswith(f"{SHOWN}{seen}") for line in org.said)
+
+
+def test_a_type_with_little_in_it(organisation: Any) -> None:
+    """Questions that need more fields than the type has stay open."""
+    with organisation() as org:
+        for kind in org.server.types.values():
+            kind["fields"] = kind["fields"][:1]
+        assert org.run() == 0
+        assert {"fields_merge", "media_processing"} == verdicts(org.said)["undecided"]
+
+
+def test_without_a_type(organisation: Any) -> None:
+    """Where there is no type, nothing is written."""
+    with organisation() as org:
+        org.server.types.clear()
+        assert org.run() == 1
+        assert "there is no qualification type for a worker" in org.text()
+        assert {"GET"} == {item.method for item in org.server.requests}
 
 
 def test_an_answer_that_breaks_the_spec(organisation: Any) -> None:
