@@ -44,7 +44,7 @@ _SHARE = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 0 if all was asked and all is deleted, 1 if not, 2 if not started."""
+    """Run the command; return 0 if all was asked and is deleted, 1 if not, 2 for other errors."""
     options = _parser().parse_args(arguments)
     org = os.environ.get("SAMSARA_CONTRACT_ORG", "")
     if not options.dry_run and not (org and options.confirm == org):

@@ -111,7 +111,9 @@ def write(path: Path, content: Json, secrets: Iterable[str]) -> None:
     """
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     if any(secret in text for secret in secrets):
-        raise ValueError("the recording holds a secret: not written")
+        raise ValueError(
+            "the recording would hold a secret (the token or the organisation): not written"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
 
