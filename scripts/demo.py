@@ -181,7 +181,8 @@ def show_push(client: QualificationsClient, seen: Traffic, record_id: str) -> No
 def report_push(seen: Traffic, ends: list[float], elapsed: float) -> None:
     """Print calls, 429s and the share of the budget that was used."""
     paced = sum(end > LIMIT.window_seconds for end in ends)
-    possible = LIMIT.requests * (elapsed - LIMIT.window_seconds) / LIMIT.window_seconds
+    # Requests at an even pace: one more than there are gaps between them.
+    possible = 1 + LIMIT.requests * (elapsed - LIMIT.window_seconds) / LIMIT.window_seconds
     console.print(
         f"  {len(ends)} of {UPDATES} done in {elapsed:.1f} s with {seen.updates} requests"
     )
