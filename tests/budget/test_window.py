@@ -34,10 +34,17 @@ def test_limit_needs_a_window(seconds: float) -> None:
         RateLimit(4, seconds)
 
 
-@pytest.mark.parametrize("lane", ["interactive", "bulk"])
-def test_free_window_is_had_at_once(lane: str) -> None:
-    """Both lanes may use a free window, and no more than that."""
-    assert LIMIT.requests == take_all(Log(), 0.0, lane)
+def test_free_window_is_had_at_once() -> None:
+    """An interactive call may use all of a free window, and no more than that."""
+    assert LIMIT.requests == take_all(Log(), 0.0)
+
+
+def test_bulk_has_a_third_of_a_free_window_at_once() -> None:
+    """The rest is left to others, and to bulk itself by and by."""
+    log = Log()
+
+    assert 2 == take_all(log, 0.0, "bulk")
+    assert 2 == take_all(log, 0.0, "interactive")
 
 
 def test_slot_under_way_holds_its_lease() -> None:
@@ -122,23 +129,35 @@ def test_lowered_limit_waits_until_enough_slots_are_free() -> None:
     assert 63.0 == log.chance(5.0, RateLimit(2, 60), "interactive")
 
 
-def test_bulk_is_paced_once_it_has_waited() -> None:
-    """After a refusal the next window is handed out evenly, not at once."""
+def test_bulk_is_paced_in_its_first_window() -> None:
+    """What is left after its burst lasts until the first slots come free."""
     log = Log()
     take_all(log, 0.0, "bulk")
-    for _ in range(4):
+    for _ in range(2):
         log.settle(0.0, LIMIT, taken=0.0)
-    assert 0 == take_all(log, 59.9, "bulk")
+
+    # Two slots are free until the next at 60: bulk's turns part the time in three.
+    assert 20.0 == log.chance(0.0, LIMIT, "bulk")
+    assert take({"key": log}, {"key": LIMIT}, "bulk", 0, 20.0) is None
+    assert 40.0 == log.chance(20.0, LIMIT, "bulk")
+    assert 20.0 == log.chance(20.0, LIMIT, "interactive")
+
+
+def test_bulk_is_paced_in_every_later_window() -> None:
+    """A window that comes free all at once is handed out evenly again."""
+    log = Log()
+    take_all(log, 0.0)
+    for _ in range(2):
+        log.settle(0.0, LIMIT, taken=0.0)
 
     assert 1 == take_all(log, 60.0, "bulk")
-    assert 75.0 == log.chance(60.0, LIMIT, "bulk")
+    assert 60.0 + PACE * 15 < log.chance(60.0, LIMIT, "bulk")
     assert 60.0 == log.chance(60.0, LIMIT, "interactive")
 
 
 def test_bulk_leaves_free_slots_until_the_next_come_free() -> None:
     """What interactive calls took is not taken again: the rest lasts until the window's end."""
     log = Log()
-    log.refuse(0.0, 1.0, "bulk")
     take({"key": log}, {"key": LIMIT}, "bulk", 0, 0.0)
     for second in (1.0, 2.0):
         take({"key": log}, {"key": LIMIT}, "interactive", 0, second)
@@ -149,21 +168,11 @@ def test_bulk_leaves_free_slots_until_the_next_come_free() -> None:
     assert 30.0 == log.chance(3.0, LIMIT, "bulk")
 
 
-def test_bulk_may_use_a_free_window_again_after_one_window() -> None:
-    """Nobody having had to wait for a window, the pace is forgotten."""
-    log = Log()
-    log.refuse(0.0, 1.0, "bulk")
-
-    assert 1 == take_all(Log(waited=0.0), 59.9, "bulk")
-    assert 4 == take_all(log, 60.0, "bulk")
-
-
 def test_refund_hurries_the_pace() -> None:
     """A turn that was put off since slots were scarce comes at once when they are back."""
     log = Log()
     for _ in range(2):
         take({"key": log}, {"key": LIMIT}, "interactive", 0, 0.0)
-    log.refuse(0.5, 1.0, "bulk")
     assert take({"key": log}, {"key": LIMIT}, "bulk", 0, 1.0) is None
     put_off = log.chance(1.5, LIMIT, "bulk")
     log.refund(LIMIT, taken=0.0)
@@ -199,7 +208,7 @@ def test_repeated_pauses_halve_the_bulk_pace_and_it_recovers() -> None:
 
     def step(now: float) -> float:
         """Return the seconds from a bulk call to the next."""
-        log.slots, log.bulk, log.waited = [], now, now
+        log.slots, log.bulk = [now + 1, now + 2], now
         return log.chance(now, LIMIT, "bulk") - now
 
     log = Log()
@@ -214,6 +223,15 @@ def test_repeated_pauses_halve_the_bulk_pace_and_it_recovers() -> None:
     assert 4 == round(step(2.6) / even)
     assert 2 == round(step(62.0) / even)
     assert 1 == pytest.approx(step(182.0) / even)
+
+
+def test_repeated_pauses_shrink_the_burst() -> None:
+    """A bulk lane that is slowed down does not burst through what the slow pace leaves free."""
+    log = Log()
+    log.pause(0.0, 0.5)
+    log.pause(1.0, 0.5)
+
+    assert 1 == take_all(log, 1.5, "bulk")
 
 
 def test_all_limits_or_none() -> None:

@@ -11,7 +11,7 @@ local function keep(key, seconds)
 end
 
 local function load(key)
-  local names = {'bulk', 'waited', 'paused', 'front', 'struck', 'strikes'}
+  local names = {'bulk', 'paused', 'front', 'struck', 'strikes'}
   local state = {new = true}
   for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do
     state[names[i]] = value and tonumber(value) or -math.huge
@@ -21,7 +21,7 @@ local function load(key)
   return state
 end
 
-local function turn(log, free)
+local function turn(log, free, slowness)
   local last = math.max(log.bulk, now - log.window)
   local step = PACE * log.window / log.requests
   local slots = redis.call('ZRANGE', log.slots, 0, HORIZON - 1, 'WITHSCORES')
@@ -29,7 +29,7 @@ local function turn(log, free)
     local slot = math.min(tonumber(slots[2 * i]), now + log.window)
     step = math.max(step, (slot - last) / math.max(free + i, 1))
   end
-  return last + step * 2 ^ math.max(0, log.strikes - 1)
+  return last + step * slowness
 end
 
 local function chance(log, bulk, ahead)
@@ -44,8 +44,9 @@ local function chance(log, bulk, ahead)
   earliest = math.max(earliest + math.floor(ahead / log.requests) * log.window, log.paused)
   if bulk then
     earliest = math.max(earliest, log.front)
-    if now - log.waited < log.window then
-      earliest = math.max(earliest, turn(log, free))
+    local slowness = 2 ^ math.max(0, log.strikes - 1)
+    if log.requests - free >= BURST * log.requests / slowness then
+      earliest = math.max(earliest, turn(log, free, slowness))
     end
   end
   return earliest
@@ -78,9 +79,8 @@ local function take(id, bulk, ahead)
       elseif log.new or log.front > now then
         redis.call('HSET', log.state, 'front', 0)
       end
-    elseif log.chance > now then
-      local front = math.min(log.chance, now + POLL) + GRACE
-      redis.call('HSET', log.state, bulk and 'waited' or 'front', bulk and now or front)
+    elseif log.chance > now and not bulk then
+      redis.call('HSET', log.state, 'front', math.min(log.chance, now + POLL) + GRACE)
     end
     keep(log.state, math.max(log.window, log.paused - now) + MEMORY)
   end

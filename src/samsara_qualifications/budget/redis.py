@@ -36,8 +36,8 @@ MEMORY = max(
     window.EXCHANGE, 4 * window.RECOVERY
 )  # seconds that a budget's state outlives a window
 CONSTANTS = f"""local EXCHANGE, POLL, GRACE = {window.EXCHANGE}, {window.POLL}, {window.GRACE}
-local RECOVERY, PACE, HORIZON = {window.RECOVERY}, {window.PACE}, {window.HORIZON}
-local MEMORY = {MEMORY}
+local RECOVERY, MEMORY = {window.RECOVERY}, {MEMORY}
+local BURST, PACE, HORIZON = {window.BURST}, {window.PACE}, {window.HORIZON}
 """
 SCRIPT = (
     importlib.resources.files("samsara_qualifications.budget")

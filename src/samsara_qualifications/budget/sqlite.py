@@ -32,7 +32,7 @@ TIMEOUT = 0.4  # seconds to wait for another thread or process
 CHECK = 1.0  # seconds between two looks whether the file is still the same
 SCHEMA = """CREATE TABLE IF NOT EXISTS budget_v1
     (name TEXT, key TEXT, log BLOB, PRIMARY KEY (name, key)) WITHOUT ROWID"""
-STATE = struct.Struct("7d")  # what `_pack` puts before the slots
+STATE = struct.Struct("6d")  # what `_pack` puts before the slots
 T = TypeVar("T")
 BOOT_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere monotonic counts
 
@@ -172,14 +172,14 @@ class SqliteStore:
         if row is None:
             return window.Log()
         (packed,) = row
-        written, bulk, waited, paused, front, struck, strikes = STATE.unpack_from(packed)
+        written, bulk, paused, front, struck, strikes = STATE.unpack_from(packed)
         slots = array("d", packed[STATE.size :])
-        log = window.Log(slots, bulk, waited, paused, front, struck, strikes)
+        log = window.Log(slots, bulk, paused, front, struck, strikes)
         if written > now:
             log.shift(now - written)
         return log
 
 
 def _pack(log: window.Log, now: float) -> bytes:
-    state = (now, log.bulk, log.waited, log.paused, log.front, log.struck, log.strikes)
+    state = (now, log.bulk, log.paused, log.front, log.struck, log.strikes)
     return STATE.pack(*state) + array("d", log.slots).tobytes()

@@ -29,6 +29,7 @@ EXCHANGE = (
 POLL = 1.0  # seconds after which a waiter looks again, since others may have given slots back
 GRACE = 0.1  # seconds that bulk leaves a slot to an interactive waiter elsewhere to fetch
 RECOVERY = 60.0  # seconds without a pause that undo one halving of the bulk pace
+BURST = 1 / 3  # of a window: what bulk may use at once; the rest is left to last until slots come free
 PACE = 0.9  # of window/limit: bulk's shortest step, which makes good the turns that it missed
 HORIZON = 4  # slots about to come free that bulk looks at, so as to keep some for interactive
 
@@ -68,7 +69,6 @@ class Log:
         default_factory=list[float]
     )  # when each comes free, sorted
     bulk: float = -math.inf  # when the bulk lane last took a slot
-    waited: float = -math.inf  # when the bulk lane last had to wait: for a window, it is paced
     paused: float = -math.inf  # the server asked everybody to wait until then
     front: float = -math.inf  # until then bulk leaves free slots to an interactive waiter
     struck: float = -math.inf  # when `strikes` was last set
@@ -85,8 +85,9 @@ class Log:
         earliest = max(free + laps * limit.window_seconds, self.paused)
         if lane == "bulk":
             earliest = max(earliest, self.front)
-            if now - self.waited < limit.window_seconds:
-                return max(earliest, self._turn(now, limit))
+            slowness = math.pow(2, max(0.0, self._strikes(now) - 1))
+            if len(self.slots) >= BURST * limit.requests / slowness:
+                return max(earliest, self._turn(now, limit, slowness))
         return earliest
 
     def take(self, now: float, limit: RateLimit, lane: Lane) -> None:
@@ -97,12 +98,9 @@ class Log:
         else:
             self.bulk = now
 
-    def refuse(self, now: float, chance: float, lane: Lane) -> None:
-        """Note that somebody waits: bulk is paced from now on, and lets interactive go first."""
-        if lane == "bulk":
-            self.waited = now
-        else:
-            self.front = min(chance, now + POLL) + GRACE
+    def refuse(self, now: float, chance: float) -> None:
+        """Note that an interactive caller waits: bulk leaves the next slot to it."""
+        self.front = min(chance, now + POLL) + GRACE
 
     def settle(self, now: float, limit: RateLimit, taken: float) -> None:
         """Let the slot that was taken at that time come free one window from now."""
@@ -127,12 +125,11 @@ class Log:
         """Move every time by so much, as if the clock had stood still for as long."""
         self.slots = [slot + seconds for slot in self.slots]
         self.bulk += seconds
-        self.waited += seconds
         self.paused += seconds
         self.front += seconds
         self.struck += seconds
 
-    def _turn(self, now: float, limit: RateLimit) -> float:
+    def _turn(self, now: float, limit: RateLimit, slowness: float) -> float:
         # What is free has to last, evenly used, until the next slots come free.
         window = limit.window_seconds
         last = max(self.bulk, now - window)
@@ -140,7 +137,7 @@ class Log:
         free = limit.requests - len(self.slots)
         for count, slot in enumerate(self.slots[:HORIZON], start=free + 1):
             step = max(step, (min(slot, now + window) - last) / max(count, 1))
-        return last + step * math.pow(2, max(0.0, self._strikes(now) - 1))
+        return last + step * slowness
 
     def _strikes(self, now: float) -> float:
         return max(0.0, self.strikes - (now - self.struck) / RECOVERY)
@@ -168,7 +165,8 @@ def take(
         for key, limit in limits.items():
             logs[key].take(now, limit, lane)
         return None
-    for key, chance in chances.items():
-        if chance > now:
-            logs[key].refuse(now, chance, lane)
+    if lane == "interactive":
+        for key, chance in chances.items():
+            if chance > now:
+                logs[key].refuse(now, chance)
     return wait
