@@ -1,23 +1,28 @@
 -- The sliding log of `window.py`, on the Redis server's clock. `redis.py` puts the constants in front.
+-- Times are whole microseconds, which Redis sorts several times as fast as fractions.
 -- KEYS: for each limit the slots (a sorted set of ids by the time each comes free) and the state (a hash).
 -- ARGV: the operation, its own arguments, and for each limit its requests and window.
 
 local clock = redis.call('TIME')
-local now = clock[1] + clock[2] / 1e6
+local now = clock[1] * 1e6 + clock[2]
 local operation = ARGV[1]
 
-local function keep(key, seconds)
-  redis.call('PEXPIRE', key, math.ceil(seconds * 1000))
+local function keep(key, time)
+  redis.call('PEXPIRE', key, math.ceil(time / 1000))
 end
 
 local function load(key)
-  local names = {'bulk', 'paused', 'front', 'struck', 'strikes'}
-  local state = {new = true}
-  for i, value in ipairs(redis.call('HMGET', key, unpack(names))) do
-    state[names[i]] = value and tonumber(value) or -math.huge
-    state.new = state.new and not value
+  local fields = redis.call('HMGET', key, 'bulk', 'paused', 'front', 'struck', 'strikes')
+  local state = {
+    new = not (fields[1] or fields[2] or fields[3]),
+    bulk = tonumber(fields[1] or '-inf'),
+    paused = tonumber(fields[2] or '-inf'),
+    front = tonumber(fields[3] or '-inf'),
+    strikes = 0,
+  }
+  if fields[5] then
+    state.strikes = math.max(0, tonumber(fields[5]) - (now - tonumber(fields[4])) / RECOVERY)
   end
-  state.strikes = math.max(0, state.strikes - (now - state.struck) / RECOVERY)
   return state
 end
 
@@ -68,7 +73,7 @@ local function take(id, bulk, ahead)
     logs[i], wait = log, math.max(wait, log.chance - now)
   end
   if ahead > 0 then
-    return string.format('%.17g', wait)
+    return math.ceil(wait)
   end
   for _, log in ipairs(logs) do
     if wait <= 0 then
@@ -84,7 +89,7 @@ local function take(id, bulk, ahead)
     end
     keep(log.state, math.max(log.window, log.paused - now) + MEMORY)
   end
-  return wait > 0 and string.format('%.17g', wait)
+  return wait > 0 and math.ceil(wait)
 end
 
 if operation == 'take' then
@@ -100,10 +105,10 @@ elseif operation == 'refund' then
     redis.call('ZREM', KEYS[2 * i - 1], ARGV[2])
   end
 elseif operation == 'pause' then
-  local state, seconds = load(KEYS[2]), tonumber(ARGV[2])
+  local state, pause = load(KEYS[2]), tonumber(ARGV[2])
   if now >= state.paused then
     redis.call('HSET', KEYS[2], 'strikes', math.min(state.strikes + 1, 4), 'struck', now)
   end
-  redis.call('HSET', KEYS[2], 'paused', math.max(state.paused, now + seconds))
-  keep(KEYS[2], seconds + MEMORY)
+  redis.call('HSET', KEYS[2], 'paused', math.max(state.paused, now + pause))
+  keep(KEYS[2], pause + MEMORY)
 end

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.resources
+import math
 import secrets
 import time
 from typing import TYPE_CHECKING, Any
@@ -35,8 +36,10 @@ TIMEOUT = 0.3  # seconds to wait for a connection, and for an answer
 MEMORY = max(
     window.EXCHANGE, 4 * window.RECOVERY
 )  # seconds that a budget's state outlives a window
-CONSTANTS = f"""local EXCHANGE, POLL, GRACE = {window.EXCHANGE}, {window.POLL}, {window.GRACE}
-local RECOVERY, MEMORY = {window.RECOVERY}, {MEMORY}
+MICRO = 1_000_000
+CONSTANTS = f"""local EXCHANGE, MEMORY = {window.EXCHANGE * MICRO}, {MEMORY * MICRO}
+local POLL, GRACE = {window.POLL * MICRO}, {window.GRACE * MICRO}
+local RECOVERY = {window.RECOVERY * MICRO}
 local BURST, PACE, HORIZON = {window.BURST}, {window.PACE}, {window.HORIZON}
 """
 SCRIPT = (
@@ -82,20 +85,20 @@ class RedisStore:
         """Take a slot under every limit, or return the seconds until that can be."""
         now = time.monotonic()
         slot = Slot(limits, now, secrets.token_hex(12))
-        numbers: list[float] = []
+        numbers: list[int] = []
         for key, limit in limits.items():
             horizon = limit.window_seconds + window.EXCHANGE
             of_late = now - self._taken.get(key, -horizon) < horizon
-            numbers += (limit.requests, limit.window_seconds, int(of_late))
+            numbers += (limit.requests, _micro(limit.window_seconds), int(of_late))
         wait = self._run("take", limits, slot.id, lane, ahead, *numbers)
         if wait is not None:
-            return float(wait)
+            return float(wait) / MICRO
         self._taken.update(dict.fromkeys(limits, now))
         return slot
 
     def settle(self, slot: Slot) -> None:
         """Let the slot come free one window from now."""
-        windows = [limit.window_seconds for limit in slot.limits.values()]
+        windows = [_micro(limit.window_seconds) for limit in slot.limits.values()]
         self._run("settle", slot.limits, slot.id, *windows)
 
     def refund(self, slot: Slot) -> None:
@@ -107,7 +110,7 @@ class RedisStore:
 
     def pause(self, key: str, seconds: float) -> None:
         """Refuse everybody under `key` for so long."""
-        self._run("pause", [key], seconds)
+        self._run("pause", [key], _micro(seconds))
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -142,3 +145,7 @@ class RedisStore:
             raise BudgetUnavailable(
                 f"Redis at {self._server} does not answer ({error}); nothing was sent"
             ) from error
+
+
+def _micro(seconds: float) -> int:
+    return math.ceil(seconds * MICRO)
