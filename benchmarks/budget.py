@@ -32,6 +32,7 @@ from checker import Rate, serve
 from limiters import LIMITERS, Late, Limiter
 
 from samsara_qualifications.budget import Permit, RateLimit, open_budget
+from samsara_qualifications.budget.sqlite import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -307,13 +308,14 @@ def least(store: str, url: str) -> Callable[[], object]:
         db = sqlite3.connect(url.removeprefix("sqlite:///") + "-bare", isolation_level=None)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("CREATE TABLE bare (key TEXT PRIMARY KEY, log BLOB) WITHOUT ROWID")
+        db.execute(SCHEMA)
+        row = "default", "update"
 
         def transaction() -> None:
-            db.execute("BEGIN IMMEDIATE")
-            db.execute("SELECT log FROM bare WHERE key = 'a'").fetchone()
-            db.execute("REPLACE INTO bare VALUES ('a', ?)", (bytes(456),))
-            db.execute("COMMIT")
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                db.execute("SELECT log FROM budget_v1 WHERE name = ? AND key = ?", row).fetchone()
+                db.execute("REPLACE INTO budget_v1 VALUES (?, ?, ?)", (*row, bytes(456)))
 
         return transaction
     import redis  # noqa: PLC0415 - an extra

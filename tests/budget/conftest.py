@@ -40,8 +40,9 @@ class Clock:
 class SteppedQueue(Queue):
     """A queue without a worker: the test calls `serve`."""
 
-    def _ring(self) -> None:  # the worker would start here
-        self._rung = True
+    def _reset(self) -> None:
+        super()._reset()
+        self._worker.working = True  # as if there were one
 
 
 class SteppedRedisStore(RedisStore):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from samsara_qualifications.budget import Budget, RateLimit, budget, open_budget, queue
+from samsara_qualifications.budget import Budget, RateLimit, budget, open_budget, worker
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
 
 if TYPE_CHECKING:
@@ -204,12 +204,12 @@ def test_worker_ends_when_there_is_nothing_to_do(
     one: Budget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No thread is left behind, and the next waiter starts another."""
-    monkeypatch.setattr(queue, "IDLE", 0.001)
+    monkeypatch.setattr(worker, "IDLE", 0.001)
     for _ in range(2):
         permits = use_up(one, window=0.01)
         threading.Timer(0.01, permits[0].refund).start()
         permits.append(one.acquire(LIMITS))
-        wait_until(lambda: not one._queue._working)
+        wait_until(lambda: not one._queue._worker.working)
         for permit in permits:
             permit.refund()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -115,6 +116,22 @@ def test_slot_of_a_waiter_who_left_while_it_was_asked_for_goes_back(queue: Queue
     queue.serve()
 
     assert [False, True, True] == granted(waiters)
+
+
+def test_waiter_leaves_from_within_the_queue(queue: Queue) -> None:
+    """A coroutine that is collected in the middle of another call stops nobody."""
+    waiter = join(queue)
+
+    def leave() -> None:
+        with queue._lock:
+            queue.leave(waiter)
+
+    thread = threading.Thread(target=leave, daemon=True)
+    thread.start()
+    thread.join(5)
+
+    assert not thread.is_alive()
+    assert queue.serve() is None
 
 
 def test_waiter_who_left_while_it_was_refused_hears_nothing(queue: Queue) -> None:
@@ -274,6 +291,6 @@ def test_outage_fails_everybody_in_line(queue: Queue) -> None:
     queue.store = Lost()
     with pytest.raises(BudgetUnavailable):
         queue.serve()
-    queue.fail(BudgetUnavailable("gone"))
+    queue._fail(BudgetUnavailable("gone"))
 
     assert ["gone", "gone", "gone"] == [str(waiter.outcome) for waiter in waiters]

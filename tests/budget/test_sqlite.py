@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from samsara_qualifications.budget import RateLimit, open_budget, sqlite
+from samsara_qualifications.budget import RateLimit, open_budget, sqlite, sqlite_file
 from samsara_qualifications.budget.sqlite import SqliteStore, boot_clock
 from samsara_qualifications.budget.store import Slot
 from samsara_qualifications.budget.window import EXCHANGE
@@ -124,8 +124,8 @@ def test_file_locked_when_it_is_opened(
     make_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lock that is not given back is told apart from nothing: the file is named."""
-    monkeypatch.setattr(sqlite, "TIMEOUT", 0.02)
-    make_sqlite("a")._db.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(sqlite_file, "TIMEOUT", 0.02)
+    make_sqlite("a")._file._cursor.execute("BEGIN IMMEDIATE")
 
     with pytest.raises(ConfigurationError, match=r"budget\.db cannot hold .*locked"):
         make_sqlite("b")
@@ -148,7 +148,7 @@ def test_file_damaged_in_use_is_unavailable_and_kept(make_sqlite: Callable, tmp_
 def test_read_only_file_is_unavailable(make_sqlite: Callable) -> None:
     """A file that turned read-only refuses slots instead of handing them out uncounted."""
     store = make_sqlite("a")
-    store._db.execute("PRAGMA query_only = ON")
+    store._file._cursor.execute("PRAGMA query_only = ON")
 
     with pytest.raises(BudgetUnavailable, match="readonly"):
         store.take(LIMITS, "interactive")
@@ -158,7 +158,7 @@ def test_file_locked_by_another_process_is_unavailable(
     make_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody waits longer than the timeout for a lock that is not given back."""
-    monkeypatch.setattr(sqlite, "TIMEOUT", 0.02)
+    monkeypatch.setattr(sqlite_file, "TIMEOUT", 0.02)
     path = tmp_path / "budget.db"
     store = make_sqlite("a")
     with sqlite3.connect(path, isolation_level=None) as other:
@@ -168,7 +168,7 @@ def test_file_locked_by_another_process_is_unavailable(
         other.execute("ROLLBACK")
     other.close()
 
-    with store._lock, pytest.raises(BudgetUnavailable, match="busy"):
+    with store._file._lock, pytest.raises(BudgetUnavailable, match="busy"):
         store.take(LIMITS, "interactive")
     assert isinstance(store.take(LIMITS, "interactive"), Slot)
 
@@ -217,7 +217,7 @@ def test_child_of_a_fork_opens_the_file_itself(tmp_path: Path) -> None:
     budget.acquire(LIMITS)
     child = os.fork()
     if not child:
-        unopened = budget._queue.store._db is None
+        unopened = budget._queue.store._file._cursor is None
         budget.acquire(LIMITS, timeout=0)
         os._exit(0 if unopened else 1)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from samsara_qualifications.budget.queue import Queue
     from samsara_qualifications.budget.window import RateLimit
 
+LANES = get_args(Lane)
+
 
 class Budget:
     """
@@ -136,7 +138,7 @@ class Budget:
     ) -> Waiter:
         if not limits:
             raise InvalidInput("limits is empty: name at least one limit to take a slot under")
-        if lane not in get_args(Lane):
+        if lane not in LANES:
             raise InvalidInput(f"lane={lane!r} is unknown: use 'interactive' or 'bulk'")
         if timeout is not None and not timeout >= 0:
             raise InvalidInput(f"timeout={timeout!r} is no time to wait: give seconds, or None")

@@ -79,6 +79,9 @@ class Line:
     def __contains__(self, waiter: Waiter) -> bool:
         return waiter in self._lanes[waiter.lane]
 
+    def __bool__(self) -> bool:
+        return any(self._lanes.values())
+
     def all(self) -> list[Waiter]:
         """Return everybody, in order."""
         return [waiter for lane in self._lanes.values() for waiter in lane]

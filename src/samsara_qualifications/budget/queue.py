@@ -16,14 +16,13 @@ from typing import TYPE_CHECKING
 from samsara_qualifications.budget.line import Line
 from samsara_qualifications.budget.store import Slot
 from samsara_qualifications.budget.window import POLL
+from samsara_qualifications.budget.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from samsara_qualifications.budget.line import Waiter
     from samsara_qualifications.budget.store import Store
-
-IDLE = 5.0  # seconds after which a worker without work ends
 
 
 class Queue:
@@ -42,13 +41,13 @@ class Queue:
 
     def before_fork(self) -> None:
         """Come to rest."""
-        self._bell.acquire()
+        self._lock.acquire()
         self.store.before_fork()
 
     def after_fork(self, *, child: bool) -> None:
         """Go on; a child has nobody in line, and no worker."""
         self.store.after_fork(child=child)
-        self._bell.release()
+        self._lock.release()
         if child:
             self._reset()
 
@@ -56,19 +55,19 @@ class Queue:
         self._lines: defaultdict[str, Line] = defaultdict(Line)
         self._unseen: deque[Waiter] = deque()  # joined behind others; may have come in vain
         self._returned: deque[Slot] = deque()  # granted to callers who had gone
-        self._bell = threading.Condition()
-        self._rung = False
-        self._working = False
+        # Reentrant: a coroutine that is collected leaves the line from wherever its thread is.
+        self._lock = threading.RLock()
+        self._worker = Worker(self._lock, self._work, self._anybody)
 
     def join(self, waiter: Waiter, *, ask: bool) -> None:
         """Get in line. A caller that may block can `ask`: who comes first then has its outcome."""
-        with self._bell:
+        with self._lock:
             first = self._lines[waiter.key].add(waiter)
             waiter.asking = ask and first
             if not first:
                 self._unseen.append(waiter)
             if not waiter.asking:
-                self._ring()
+                self._worker.ring()
         if waiter.asking:
             try:
                 self._ask(waiter)
@@ -78,40 +77,33 @@ class Queue:
 
     def leave(self, waiter: Waiter) -> None:
         """Get out of line; a slot that was granted in this very moment goes back."""
-        with self._bell:
+        with self._lock:
             self._lines[waiter.key].remove(waiter)
             if isinstance(waiter.outcome, Slot):
                 self._returned.append(waiter.outcome)
-                self._ring()
+                self._worker.ring()
         self.look_again()
 
     def look_again(self) -> None:
         """Note that slots may have come free, or somebody else come first."""
-        with self._bell:
+        with self._lock:
             if self._anybody():
-                self._ring()
+                self._worker.ring()
 
     def serve(self) -> float | None:
         """Grant what can be granted. Return the seconds until the next look, if anybody waits."""
         while self._returned:
             self.store.refund(self._returned.popleft())
-        with self._bell:
+        with self._lock:
             lines = tuple(self._lines.values())
         waits = [self._serve(line) for line in lines]
         while self._unseen:
             self._foresee(self._unseen.popleft())
         return min((wait for wait in waits if wait is not None), default=None)
 
-    def fail(self, error: Exception) -> None:
-        """Tell everybody in line that the store failed."""
-        with self._bell:
-            waiters = [waiter for line in self._lines.values() for waiter in line.all()]
-        for waiter in waiters:
-            self._give(waiter, error)
-
     def _serve(self, line: Line) -> float | None:
         while True:
-            with self._bell:
+            with self._lock:
                 waiter = line.head()
             if waiter is None or waiter.asking:
                 return None
@@ -120,7 +112,7 @@ class Queue:
                 return min(wait, POLL, waiter.limits[waiter.key].window_seconds / 2)
 
     def _foresee(self, waiter: Waiter) -> None:
-        with self._bell:
+        with self._lock:
             line = self._lines[waiter.key]
             ahead = line.ahead(waiter) if waiter in line else 0
         if ahead:
@@ -138,7 +130,7 @@ class Queue:
         return taken
 
     def _give(self, waiter: Waiter, outcome: Slot | Exception) -> None:
-        with self._bell:
+        with self._lock:
             in_line = self._lines[waiter.key].remove(waiter)
             if in_line:
                 waiter.outcome = outcome
@@ -151,26 +143,17 @@ class Queue:
                 self.leave(waiter)
 
     def _anybody(self) -> bool:
-        return any(line.head() for line in self._lines.values())
+        return any(self._lines.values())
 
-    def _ring(self) -> None:
-        self._rung = True
-        self._bell.notify()
-        if not self._working:
-            self._working = True
-            threading.Thread(target=self._work, name="samsara-budget", daemon=True).start()
+    def _work(self) -> float | None:
+        try:
+            return self.serve()
+        except Exception as error:  # noqa: BLE001 - everybody in line has to hear of it
+            self._fail(error)
+            return None
 
-    def _work(self) -> None:
-        while True:
-            try:
-                wait = self.serve()
-            except Exception as error:  # noqa: BLE001 - everybody in line has to hear of it
-                wait = None
-                self.fail(error)
-            with self._bell:
-                if not self._rung:
-                    self._bell.wait(IDLE if wait is None else wait)
-                if not self._rung and not self._anybody():
-                    self._working = False
-                    return
-                self._rung = False
+    def _fail(self, error: Exception) -> None:
+        with self._lock:
+            waiters = [waiter for line in self._lines.values() for waiter in line.all()]
+        for waiter in waiters:
+            self._give(waiter, error)

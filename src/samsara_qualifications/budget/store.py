@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from samsara_qualifications.budget.window import Lane, RateLimit
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Slot:
     """
     A slot taken under each of `limits`.

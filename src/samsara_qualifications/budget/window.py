@@ -12,6 +12,7 @@ The same arithmetic stands in `redis.lua`, where the Redis server does it.
 from __future__ import annotations
 
 import math
+from array import array
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Literal
 from samsara_qualifications.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableSequence
+    from collections.abc import Mapping
 
 Lane = Literal["interactive", "bulk"]
 
@@ -29,7 +30,7 @@ EXCHANGE = (
 POLL = 1.0  # seconds after which a waiter looks again, since others may have given slots back
 GRACE = 0.1  # seconds that bulk leaves a slot to an interactive waiter elsewhere to fetch
 RECOVERY = 60.0  # seconds without a pause that undo one halving of the bulk pace
-BURST = 1 / 3  # of a window: what bulk may use at once; the rest is left to last until slots come free
+BURST = 1 / 3  # of a window: what bulk may use at once; the rest has to last until slots come free
 PACE = 0.9  # of window/limit: bulk's shortest step, which makes good the turns that it missed
 HORIZON = 4  # slots about to come free that bulk looks at, so as to keep some for interactive
 
@@ -61,13 +62,15 @@ class RateLimit:
             )
 
 
+def _no_slots() -> array[float]:
+    return array("d")
+
+
 @dataclass(slots=True)
 class Log:
     """What is known about one limit's recent use. Times are seconds of the store's clock."""
 
-    slots: MutableSequence[float] = field(
-        default_factory=list[float]
-    )  # when each comes free, sorted
+    slots: array[float] = field(default_factory=_no_slots)  # when each comes free, sorted
     bulk: float = -math.inf  # when the bulk lane last took a slot
     paused: float = -math.inf  # the server asked everybody to wait until then
     front: float = -math.inf  # until then bulk leaves free slots to an interactive waiter
@@ -123,7 +126,7 @@ class Log:
 
     def shift(self, seconds: float) -> None:
         """Move every time by so much, as if the clock had stood still for as long."""
-        self.slots = [slot + seconds for slot in self.slots]
+        self.slots = array("d", [slot + seconds for slot in self.slots])
         self.bulk += seconds
         self.paused += seconds
         self.front += seconds
