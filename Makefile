@@ -9,7 +9,7 @@ BENCH := $(VENV)-bench/bin/python
 CODE := src scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel ci bench-budget bench-cost bench-sdk lock clean
+.PHONY: help demo test lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget ci bench-budget bench-cost bench-sdk lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,7 +93,10 @@ build: $(READY) ## sdist and wheel, in dist/
 check-wheel: build ## the wheel works alone, in an empty environment
 	@$(PY) scripts/check_wheel.py
 
-ci: lint types check-generated check-upstream mutation test check-wheel ## what .ci/run runs
+check-budget: $(READY) ## no request over the limit, none overtaken, in real time (half a minute)
+	@$(PY) benchmarks/budget.py --only samsara-qualifications
+
+ci: lint types check-generated check-upstream mutation test check-budget check-wheel ## what .ci/run runs
 
 $(VENV)-bench/.ready: pyproject.toml
 	@echo "Setting up $(VENV)-bench (once): what the benchmarks compare with"

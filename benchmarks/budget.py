@@ -154,10 +154,9 @@ class Job:
         writer.close()
 
     async def probe(self, limiter: Limiter) -> None:
-        """Send a single call now and then, once bulk has used the first window."""
+        """Send a single call now and then, from the start."""
         dice = random.Random(3)
         calls: list[asyncio.Task[None]] = []
-        await asyncio.sleep(self.rate.window)
         while time.monotonic() < self.end:
             await asyncio.sleep(self.rate.window / 12 * dice.uniform(0.5, 1.5))
             calls.append(asyncio.create_task(self.send_task(limiter, "interactive", once=True)))

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from samsara_qualifications.budget import Budget, RateLimit, budget, open_budget, worker
+from samsara_qualifications.budget import Budget, RateLimit, budget, open_budget, queue, worker
+from samsara_qualifications.budget.line import Line, Waiter
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
 
 if TYPE_CHECKING:
@@ -77,6 +78,37 @@ def test_threads_and_loops_share_the_limit(shared: Budget) -> None:
     sent.sort()
     assert 12 == len(sent)
     assert all(later - first >= WINDOW for first, later in zip(sent, sent[4:], strict=False))
+
+
+def test_threads_are_served_as_they_came(shared: Budget, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty threads and the worker hand out slots in exactly the order of the line."""
+    came: list[Waiter] = []
+    served: list[Waiter] = []
+
+    class Watched(Line):
+        def add(self, waiter: Waiter) -> bool:
+            came.append(waiter)
+            return super().add(waiter)
+
+        def remove(self, waiter: Waiter) -> bool:
+            served.append(waiter)
+            return super().remove(waiter)
+
+    monkeypatch.setattr(queue, "Line", Watched)
+    shared._queue._reset()
+
+    def call() -> None:
+        for _ in range(5):
+            shared.acquire({"update": RateLimit(10, 0.02)}).settle()
+
+    threads = [threading.Thread(target=call) for _ in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert 150 == len(came)
+    assert came == served
 
 
 async def test_cancelled_task_burns_nothing(shared: Budget) -> None:

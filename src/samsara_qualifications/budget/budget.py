@@ -47,8 +47,8 @@ class Budget:
 
         Args:
             limits: Each limit by the key of what it counts, the slowest first.
-            lane: `"interactive"` takes any free slot; `"bulk"` may use a free window, and is paced
-                evenly once it has to wait.
+            lane: `"interactive"` takes any free slot; `"bulk"` has a third of a free window at
+                once, and the rest evenly spread, so as to leave slots to interactive calls.
             timeout: Seconds to wait at most; 0 means now or never, `None` as long as it takes.
 
         Returns:
