@@ -87,6 +87,7 @@ def _take_in(options: argparse.Namespace, root: Path) -> int:
         document=str(options.file),
         words=_words(known.get("text"), document["text"]),
         version=_versions(root, diff.verdict),
+        applying=options.command == "apply",
     )
     print_report(report)
     if options.markdown:

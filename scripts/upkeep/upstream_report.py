@@ -30,7 +30,13 @@ _UNCHANGED = {
 
 
 def make_report(
-    diff: FamilyDiff, plan: Plan, *, document: str, words: str, version: tuple[str, str]
+    diff: FamilyDiff,
+    plan: Plan,
+    *,
+    document: str,
+    words: str,
+    version: tuple[str, str],
+    applying: bool = False,
 ) -> Report:
     """
     Put together what a maintainer must know.
@@ -41,6 +47,7 @@ def make_report(
         document: The upstream document's name.
         words: Whether its text is the one last taken in: `same`, `changed` or `unknown`.
         version: The package's version now, and after the changes.
+        applying: Whether what is safe is being written, so that nobody needs to be told how.
 
     Returns:
         The report as JSON-like data.
@@ -55,7 +62,7 @@ def make_report(
         "summary": _summary(diff, listed, words=words),
         "changes": listed,
         "notes": diff.notes,
-        "commands": _commands(document, plan, words=words),
+        "commands": _commands(document, plan, words=words, applying=applying),
     }
 
 
@@ -263,9 +270,9 @@ def _summary(diff: FamilyDiff, entries: list[Report], *, words: str) -> str:
     return f"{count(len(entries), 'change')} under {count(len(operations), 'operation')}"
 
 
-def _commands(document: str, plan: Plan, *, words: str) -> list[str]:
+def _commands(document: str, plan: Plan, *, words: str, applying: bool) -> list[str]:
     commands: list[str] = []
-    if plan.applied or words != "same":
+    if not applying and (plan.applied or words != "same"):
         commands.append(f"make upstream FILE={document} APPLY=1")
     if plan.open:
         commands.append("# decide the open changes by hand in openapi/qualification-records.yaml")

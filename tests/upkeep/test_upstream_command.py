@@ -109,6 +109,9 @@ def test_apply_takes_all_in_and_is_stable(root: Path, capsys: pytest.CaptureFixt
     """Spec, lock, package, version and changelog follow; a second run writes nothing."""
     file = document(root, changed(owner=EXTRA), "second-2026-02-03.json")
     assert run(root, "apply", file) == 10
+    printed = capsys.readouterr().out
+    assert "APPLY=1" not in printed
+    assert "make ci   # names the descriptions that are still missing" in printed
     spec = YAML(typ="safe", pure=True).load(root / upstream_lock.SPEC)
     assert (
         spec_rules.GAP
