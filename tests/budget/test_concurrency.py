@@ -16,7 +16,7 @@ import pytest
 
 from samsara_qualifications.budget import Budget, RateLimit, budget, open_budget, queue, worker
 from samsara_qualifications.budget.line import Line, Waiter
-from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
+from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -246,6 +246,61 @@ def test_worker_ends_when_there_is_nothing_to_do(
             permit.refund()
 
 
+def test_worker_that_cannot_start_is_started_later(
+    one: Budget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system that is out of threads for a moment fails one call, and not all later ones."""
+    permits = use_up(one, window=0.01)
+    limits = {"update": RateLimit(4, 0.01)}
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="new thread"):
+            one.acquire(limits)
+    threading.Timer(0.01, permits[0].settle).start()
+
+    one.acquire(limits, timeout=10)
+
+
+async def test_now_or_never(shared: Budget) -> None:
+    """Without time to wait, a free slot is had, and a refusal says when the next comes."""
+    limits = {"update": RateLimit(4, 60)}
+    for _ in range(2):
+        await shared.acquire_async(limits, timeout=0)
+        await asyncio.to_thread(shared.acquire, limits, timeout=0)
+    waiting = asyncio.create_task(shared.acquire_async(limits))
+    await asyncio.sleep(0.05)
+
+    with pytest.raises(BudgetTimeout) as caught:
+        await shared.acquire_async(limits, timeout=0)
+    assert caught.value.retry_after > 30
+    with pytest.raises(BudgetTimeout) as caught:
+        await asyncio.to_thread(shared.acquire, limits, timeout=0)
+    assert caught.value.retry_after > 30
+    waiting.cancel()
+
+
+@pytest.mark.parametrize("error", [BudgetUnavailable("gone"), ConfigurationError("refused")])
+def test_failure_of_the_store_costs_no_answer(
+    one: Budget, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
+) -> None:
+    """Whatever keeps the budget from being told, whoever has an answer keeps it."""
+
+    def broken(*_: object) -> None:
+        raise error
+
+    permit = one.acquire(LIMITS)
+    for name in ("settle", "pause"):
+        monkeypatch.setattr(one._queue.store, name, broken)
+    permit.settle()
+    one.pause("update", 1)
+
+    assert 2 == caplog.text.count(f"{error}; the budget was not told")
+
+
 def test_failure_of_the_store_reaches_everybody(
     one: Budget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +330,7 @@ def test_failure_of_the_store_reaches_everybody(
     permits[0].refund()
 
     assert ["gone"] * 3 == [str(error) for error in errors]
+    assert 3 == len(set(map(id, errors)))
     one.acquire({"update": RateLimit(4, 60)}, timeout=0)
 
 

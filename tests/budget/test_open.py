@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 import sys
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
@@ -63,6 +64,22 @@ def test_unknown_url_is_refused(url: str) -> None:
         open_budget(url)
 
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://:hunter2/x@host/0", "redis://:hunter2#x@host/0", "redis://[::1/0"]
+)
+def test_unreadable_url_is_refused(url: str) -> None:
+    """A URL that cannot be taken apart is refused without any part of its password."""
+    with pytest.raises(ConfigurationError, match=r"cannot be read.*%2F") as caught:
+        open_budget(url)
+
+    assert "hunter2" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_memory_knows_no_outage() -> None:
+    """What to do in an outage makes no second budget where there is none."""
+    assert same(open_budget(name="e"), open_budget(name="e", on_outage="local", local_share=0.5))
 
 
 @pytest.mark.parametrize(

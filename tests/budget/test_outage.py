@@ -156,16 +156,39 @@ def test_outage_in_the_budget(free_port: int) -> None:
 def test_lost_permits_and_forks_reach_both(
     alone: LocalFallback, shared: Flaky, clock: Clock
 ) -> None:
-    """A collected permit settles where its slot is; a child starts both stores anew."""
+    """A collected permit settles where its slot is; both stores go on after a fork."""
+    alone.drop(take_all(alone)[0])
+    assert not alone._local._settled
     shared.lost = True
     take_all(alone)
     clock.now += 60
-    collected, under_way = take_all(alone)
+    collected, _ = take_all(alone)
     alone.drop(collected)
     alone.before_fork()
     alone.after_fork(child=True)
-    assert not alone._local.has(under_way)
-    assert 60.0 == alone.take(LIMITS, "interactive")
     clock.now += 60
 
-    assert 2 == len(take_all(alone))
+    assert 1 == len(take_all(alone))
+
+
+def test_spending_of_another_thread_is_remembered(
+    alone: LocalFallback, shared: Flaky, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What one thread sends alone while another finds the store back still holds up all."""
+    shared.lost = True
+    take_all(alone)
+    clock.now += 60
+    shared.lost = False
+
+    def take_while_another_finds_it_lost(*args: object) -> Slot | float:
+        monkeypatch.undo()
+        shared.lost = True
+        assert isinstance(alone.take(LIMITS, "interactive"), Slot)
+        shared.lost = False
+        return shared.take(*args)
+
+    monkeypatch.setattr(shared, "take", take_while_another_finds_it_lost)
+    assert isinstance(alone.take(LIMITS, "interactive"), Slot)
+
+    assert 60.0 == alone.take(LIMITS, "interactive")
+    assert 60.0 == shared.take(LIMITS, "interactive")

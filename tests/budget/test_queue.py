@@ -12,6 +12,7 @@ import pytest
 from samsara_qualifications.budget.budget import Budget
 from samsara_qualifications.budget.line import Waiter
 from samsara_qualifications.budget.memory import MemoryStore
+from samsara_qualifications.budget.queue import FORESIGHT
 from samsara_qualifications.budget.store import Slot
 from samsara_qualifications.budget.window import RateLimit
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
@@ -210,6 +211,57 @@ def test_fails_at_once_when_others_come_first(queue: Queue, clock: Clock) -> Non
     assert isinstance(bulk.outcome, BudgetTimeout)
 
 
+def test_those_with_time_are_not_foreseen(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand who wait as long as it takes cost no question each."""
+    for _ in range(2):
+        join(queue)
+    queue.serve()
+    asked = []
+    take = queue.store.take
+    monkeypatch.setattr(queue.store, "take", lambda *args: asked.append(args) or take(*args))
+    for _ in range(100):
+        join(queue, "bulk")
+    queue.serve()
+
+    assert 1 == len(asked)
+
+
+def test_line_moves_on_between_those_who_wait_in_vain(queue: Queue) -> None:
+    """With many to refuse, each look serves who comes first before it refuses more."""
+    first = [join(queue) for _ in range(2)]
+    queue.serve()
+    patient = [join(queue) for _ in range(2)]
+    late = [join(queue, timeout=5) for _ in range(3 * FORESIGHT)]
+    assert 0.0 == queue.serve()
+    queue.store.refund(first[0].outcome)
+    assert 0.0 == queue.serve()
+
+    assert [True, False] == granted(patient)
+    assert late[-1].outcome is None
+    assert 1.0 == queue.serve()
+    assert all(isinstance(waiter.outcome, BudgetTimeout) for waiter in late)
+
+
+def test_slot_that_comes_with_the_deadline_goes_back(queue: Queue) -> None:
+    """A waiter who finds no slot gives up, even if the worker grants one in this moment."""
+
+    class Late(Waiter):
+        __slots__ = ()
+        outcomes = (None, Slot(LIMITS, 0.0))
+
+        @property
+        def outcome(self) -> object:
+            first, *Late.outcomes = Late.outcomes
+            return first
+
+        @outcome.setter
+        def outcome(self, _: object) -> None:
+            pass
+
+    with pytest.raises(BudgetTimeout):
+        Budget(queue)._permit(Late(LIMITS, "interactive", 0.0, 0.0, pytest.fail))
+
+
 def test_lines_of_different_keys_are_independent(queue: Queue) -> None:
     """A limit that is used up holds up nobody who waits for another."""
     for _ in range(3):
@@ -250,10 +302,10 @@ def test_newcomer_does_not_overtake_who_is_asking(queue: Queue) -> None:
 
 
 def test_collected_permit_settles(queue: Queue, clock: Clock) -> None:
-    """A permit that was lost holds its slot for one window, and not for ever."""
+    """A permit that was lost holds its slot for one window, and not for its lease."""
     budget = Budget(queue)
     permits = [budget.acquire(LIMITS) for _ in range(2)]
-    clock.now += 1000
+    clock.now += 100
     with pytest.raises(BudgetTimeout):
         budget.acquire(LIMITS, timeout=0)
     permits.clear()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     import redis
+    from conftest import Clock
 
 RIGHT, WRONG = "open-sesame", "hunter2"
 LIMITS = {"update": RateLimit(2, 60), "organization": RateLimit(200, 1)}
@@ -58,7 +59,7 @@ def test_keys_share_a_hash_tag_and_expire(
 
     assert 4 == len(keys)
     assert all(key.startswith(f"samsara-budget:{{{name}}}:") for key in keys)
-    assert all(0 < redis_client.ttl(key) <= 60 + 240 for key in keys)
+    assert all(0 < redis_client.ttl(key) <= 2 * (60 + 240) for key in keys)
 
 
 def test_long_pause_outlives_the_rest(redis_url: str, redis_client: redis.Redis, name: str) -> None:
@@ -112,6 +113,53 @@ def test_lost_log_costs_one_window(redis_url: str, redis_client: redis.Redis, na
 
     assert 60 == pytest.approx(store.take(LIMITS, "interactive"), abs=1)
     assert 60 == pytest.approx(RedisStore(redis_url, name).take(LIMITS, "bulk"), abs=1)
+
+
+def test_lost_log_costs_one_window_whoever_comes_first(
+    redis_url: str, redis_client: redis.Redis, name: str
+) -> None:
+    """A pause, or a process that sent nothing of late, does not hide that the log was lost."""
+    store, newcomer = RedisStore(redis_url, name), RedisStore(redis_url, name)
+    store.take(LIMITS, "interactive")
+    redis_client.delete(*redis_client.keys(f"*{name}*"))
+    newcomer.pause("update", 0)
+    assert isinstance(newcomer.take(LIMITS, "interactive"), Slot)
+
+    assert 60 == pytest.approx(store.take(LIMITS, "interactive"), abs=1)
+    assert 60 == pytest.approx(newcomer.take(LIMITS, "interactive"), abs=1)
+
+
+def test_log_that_is_paused_for_a_lost_one_goes_on(
+    make_redis: Callable, redis_client: redis.Redis, clock: Clock
+) -> None:
+    """The pause ends one window after the new log began, for those who send rarely, too."""
+    name = secrets.token_hex(8)
+    early, late = make_redis(name), make_redis(name)
+    early.take(LIMITS, "interactive")
+    late.take(LIMITS, "interactive")
+    redis_client.delete(*redis_client.keys(f"*{name}*"))
+    clock.now += 1
+    assert 60 == early.take(LIMITS, "interactive")
+    clock.now += 45
+
+    assert 15 == late.take(LIMITS, "interactive")
+    clock.now += 15
+    assert isinstance(late.take(LIMITS, "interactive"), Slot)
+    assert isinstance(early.take(LIMITS, "interactive"), Slot)
+
+
+def test_keys_are_kept_for_the_longest_user(
+    redis_url: str, redis_client: redis.Redis, name: str
+) -> None:
+    """A short window or pause does not shorten what a long one needs."""
+    store = RedisStore(redis_url, name)
+    store.take({"update": RateLimit(4, 3600)}, "interactive")
+    store.pause("update", 7200)
+    store.take({"update": RateLimit(4, 1)}, "interactive")
+    store.pause("update", 1)
+
+    assert 3600 < redis_client.ttl(f"samsara-budget:{{{name}}}:update:slots")
+    assert 7200 < redis_client.ttl(f"samsara-budget:{{{name}}}:update:state")
 
 
 def test_restart_of_the_server(start_server: Callable, name: str) -> None:

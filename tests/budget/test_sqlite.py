@@ -7,6 +7,8 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,6 +147,19 @@ def test_file_damaged_in_use_is_unavailable_and_kept(make_sqlite: Callable, tmp_
     assert damaged == path.read_bytes()
 
 
+@pytest.mark.parametrize("row", [b"", bytes(51), "text", None, 3])
+def test_damaged_row_is_unavailable(make_sqlite: Callable, row: object) -> None:
+    """A log that cannot be read is refused, and stays as it is."""
+    store = make_sqlite("a")
+    slot = store.take(LIMITS, "interactive")
+    store._file._cursor.execute("UPDATE budget_v1 SET log = ?", [row])
+
+    for call in (lambda: store.take(LIMITS, "interactive"), lambda: store.settle(slot)):
+        with pytest.raises(BudgetUnavailable, match="row of 'update' is damaged"):
+            call()
+    assert [(row,)] == store._file._cursor.execute("SELECT log FROM budget_v1").fetchall()
+
+
 def test_read_only_file_is_unavailable(make_sqlite: Callable) -> None:
     """A file that turned read-only refuses slots instead of handing them out uncounted."""
     store = make_sqlite("a")
@@ -168,8 +183,19 @@ def test_file_locked_by_another_process_is_unavailable(
         other.execute("ROLLBACK")
     other.close()
 
-    with store._file._lock, pytest.raises(BudgetUnavailable, match="busy"):
+    held = threading.Event()
+
+    def hold() -> None:
+        with store._file._lock:
+            held.set()
+            time.sleep(0.1)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait()
+    with pytest.raises(BudgetUnavailable, match="busy"):
         store.take(LIMITS, "interactive")
+    holder.join()
     assert isinstance(store.take(LIMITS, "interactive"), Slot)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from samsara_qualifications.budget.memory import MemoryStore
 from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import RateLimit
+from samsara_qualifications.budget.window import EXCHANGE, RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +60,37 @@ def test_settled_slot_comes_free_one_window_after_the_answer(
     clock.now += 0.5
     assert isinstance(store.take(LIMITS, "interactive"), Slot)
     assert isinstance(store.take(LIMITS, "interactive"), float)
+
+
+def test_slot_that_nobody_settles_comes_free(make_store: Callable, clock: Clock) -> None:
+    """A caller that died holds its slot for a window after the longest exchange."""
+    store = make_store(clock)
+    for _ in range(2):
+        store.take(LIMITS, "interactive")
+    clock.now += 60 + EXCHANGE - 0.5
+    assert isinstance(store.take(LIMITS, "interactive"), float)
+    clock.now += 0.5
+
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+
+
+def test_memory_is_told_from_within_a_take(clock: Clock) -> None:
+    """A finaliser that runs in the middle of a call gives its slots back, and stops nobody."""
+    store = MemoryStore(clock)
+    slots = [store.take(LIMITS, "interactive") for _ in range(2)]
+
+    def give_back() -> None:
+        with store._lock:
+            store.settle(slots[0])
+            store.refund(slots[1])
+
+    thread = threading.Thread(target=give_back, daemon=True)
+    thread.start()
+    thread.join(5)
+
+    assert not thread.is_alive()
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    assert 60.0 == store.take(LIMITS, "interactive")
 
 
 def test_pause_stops_one_key(make_store: Callable, clock: Clock) -> None:

@@ -125,6 +125,13 @@ class RecordingStore(MemoryStore):
     def __init__(self) -> None:
         super().__init__()
         self.fates: list[str] = []
+        self.taken = 0
+
+    def take(self, *args: Any) -> Slot | float:
+        """Count the slots."""
+        taken = super().take(*args)
+        self.taken += not isinstance(taken, float)
+        return taken
 
     def settle(self, slot: Slot) -> None:
         """Note that the slot was used."""

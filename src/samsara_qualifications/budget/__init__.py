@@ -62,20 +62,31 @@ def open_budget(
         raise ConfigurationError(f"on_outage={on_outage!r} is unknown: use 'fail' or 'local'")
     if not 0 < local_share <= 1:
         raise ConfigurationError(f"local_share={local_share!r} is no share: give 0.1, or up to 1")
-    parts = urlsplit(url or "memory://")
+    parts = _parse(url or "memory://")
     query = dict(parse_qsl(parts.query))
     name = query.pop("name", name)
     if not name or set(name) & set("{}"):
         raise ConfigurationError(f"name={name!r} is no name: give one without braces")
     target = parts._replace(query=urlencode(query))
     with _opening:
-        key = (target, name, on_outage, local_share)
+        fallback = on_outage == "local" and target.scheme != "memory"
+        key = (target, name, local_share if fallback else None)
         if key not in _budgets:
             store = _open_store(target, name)
-            if on_outage == "local" and store.blocking:
-                store = LocalFallback(store, local_share)
-            _budgets[key] = Budget(Queue(store))
+            _budgets[key] = Budget(Queue(LocalFallback(store, local_share) if fallback else store))
         return _budgets[key]
+
+
+def _parse(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:  # whose text can hold a part of the password
+        raise ConfigurationError(
+            "the budget's URL cannot be read: check its host and port; in a password write / as"
+            " %2F, # as %23 and ? as %3F"
+        ) from None
+    return parts
 
 
 def _open_store(url: SplitResult, name: str) -> Store:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import copy
 import functools
 import math
 import threading
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from samsara_qualifications.budget.window import RateLimit
 
 LANES = get_args(Lane)
+ANSWER = 1.0  # seconds that a call waits for the store's first word, past its deadline, too
 
 
 class Budget:
@@ -67,6 +69,8 @@ class Budget:
             if waiter.outcome is None:
                 left = max(waiter.deadline - self._queue.clock(), 0)
                 asleep.acquire(timeout=min(left, threading.TIMEOUT_MAX))
+            if waiter.unheard:
+                asleep.acquire(timeout=ANSWER)
             return self._permit(waiter)
         except BaseException:
             self._queue.leave(waiter)
@@ -87,9 +91,9 @@ class Budget:
             self._queue.join(waiter, ask=not self._queue.store.blocking)
             if waiter.outcome is None:
                 left = waiter.deadline - self._queue.clock()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(None if left == math.inf else left):
-                        await woken.wait()
+                await _wait(woken, None if left == math.inf else left)
+            if waiter.unheard:
+                await _wait(woken, ANSWER)
             return self._permit(waiter)
         except BaseException:
             self._queue.leave(waiter)
@@ -147,6 +151,13 @@ class Budget:
 
     def _permit(self, waiter: Waiter) -> Permit:
         now = self._queue.clock()
-        if isinstance(waiter.outcome, Slot):
-            return Permit(self._queue, waiter.outcome, now - waiter.since)
-        raise waiter.outcome or waiter.timeout(now)
+        outcome = waiter.outcome or waiter.timeout(now)  # read once: the worker may still grant
+        if isinstance(outcome, Slot):
+            return Permit(self._queue, outcome, now - waiter.since)
+        raise copy.copy(outcome) from outcome.__cause__  # others in line may raise the same one
+
+
+async def _wait(woken: asyncio.Event, seconds: float | None) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await woken.wait()

@@ -53,15 +53,21 @@ class Waiter:
         self.deadline = deadline
         self.wake = wake
         self.asking = False  # the caller asks the store itself, at this moment
-        self.expected = since  # the earliest time at which its slot can come
+        self.expected: float | None = None  # the earliest time for its slot, once it was asked for
         self.outcome: Slot | Exception | None = None
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nobody has asked the store yet when the slot can come."""
+        return self.outcome is None and self.expected is None
 
     def timeout(self, now: float) -> BudgetTimeout:
         """Return the error that says why this waiter gives up."""
-        retry_after = max(0.0, self.expected - now)
+        retry_after = max(0.0, (self.expected or now) - now)
+        when = f"can be expected in {retry_after:.3f} s" if self.expected else "is not foreseeable"
         return BudgetTimeout(
-            f"no slot of the rate limit {self.key!r} comes free before the deadline: the next can"
-            f" be expected in {retry_after:.3f} s; allow more time, or send less",
+            f"no slot of the rate limit {self.key!r} comes free before the deadline: the next"
+            f" {when}; allow more time, or send less",
             waited=now - self.since,
             retry_after=retry_after,
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
-from samsara_qualifications.budget import window
 from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget.window import Log, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +18,10 @@ if TYPE_CHECKING:
 
 class MemoryStore:
     """
-    The slots of one process. One under way has no lease: its permit settles it, or is collected.
+    The slots of one process.
+
+    What is told of a slot is noted, and done with the next `take`: whoever tells may be a finaliser
+    that runs in the middle of it.
 
     Args:
         clock: Returns seconds that never go back.
@@ -30,44 +32,30 @@ class MemoryStore:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._logs: defaultdict[str, window.Log] = defaultdict(lambda: window.Log(lease=math.inf))
-        self._under_way: set[Slot] = set()
-        self._dropped: deque[Slot] = deque()
+        self._logs: defaultdict[str, Log] = defaultdict(Log)
+        self._settled: deque[tuple[Slot, float]] = deque()
+        self._refunded: deque[Slot] = deque()
 
     def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
         """Take a slot under every limit, or return the seconds until that can be."""
         with self._lock:
-            while self._dropped:
-                self._settle(self._dropped.popleft())
+            self._catch_up()
             logs = {key: self._logs[key] for key in limits}
             now = self._clock()
-            wait = window.take(logs, limits, lane, ahead, now)
-            if wait is not None:
-                return wait
-            slot = Slot(limits, now)
-            self._under_way.add(slot)
-            return slot
-
-    def has(self, slot: Slot) -> bool:
-        """Return whether the slot was taken here and is under way."""
-        return slot in self._under_way
+            wait = take(logs, limits, lane, ahead, now)
+            return Slot(limits, now) if wait is None else wait
 
     def settle(self, slot: Slot) -> None:
         """Let the slot come free one window from now."""
-        with self._lock:
-            self._settle(slot)
+        self._settled.append((slot, self._clock()))
 
     def refund(self, slot: Slot) -> None:
         """Free the slot at once."""
-        with self._lock:
-            if slot in self._under_way:
-                self._under_way.remove(slot)
-                for key, limit in slot.limits.items():
-                    self._logs[key].refund(limit, slot.taken)
+        self._refunded.append(slot)
 
     def drop(self, slot: Slot) -> None:
-        """Settle the slot with the next call."""
-        self._dropped.append(slot)
+        """Let the slot come free one window from now."""
+        self._settled.append((slot, self._clock()))
 
     def pause(self, key: str, seconds: float) -> None:
         """Refuse everybody under `key` for so long."""
@@ -81,16 +69,16 @@ class MemoryStore:
         """Let nobody change the log."""
         self._lock.acquire()
 
-    def after_fork(self, *, child: bool) -> None:
-        """Go on; a child with a copy of the log, in which all that is under way settles now."""
-        if child:
-            for slot in tuple(self._under_way):
-                self._settle(slot)
+    def after_fork(self, *, child: bool) -> None:  # noqa: ARG002 - both go on alike
+        """Go on; a child with a copy of the log."""
         self._lock.release()
 
-    def _settle(self, slot: Slot) -> None:
-        if slot in self._under_way:
-            self._under_way.remove(slot)
-            now = self._clock()
+    def _catch_up(self) -> None:
+        while self._settled:
+            slot, now = self._settled.popleft()
             for key, limit in slot.limits.items():
                 self._logs[key].settle(now, limit, slot.taken)
+        while self._refunded:
+            slot = self._refunded.popleft()
+            for key, limit in slot.limits.items():
+                self._logs[key].refund(limit, slot.taken)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     from samsara_qualifications.budget.store import Store
     from samsara_qualifications.budget.window import Lane
+
+ALONE = "alone"  # the id of slots of this process's memory
 
 
 class LocalFallback:
@@ -41,24 +44,29 @@ class LocalFallback:
         self._share = share
         self._clock = clock
         self._local = MemoryStore(clock)
+        self._lock = threading.Lock()
         self._lost: float | None = None  # since when the store does not answer
-        self._spent: dict[str, float] = {}  # keys that were used alone, with their windows
+        self._spent: Mapping[str, float] = {}  # keys that were used alone, with their windows
 
     def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
         """Take a slot from the store, or else from this process's share."""
+        spent = self._spent
         try:
-            for key, window in self._spent.items():
+            for key, window in spent.items():
                 self._store.pause(key, window)
             taken = self._store.take(limits, lane, ahead)
         except BudgetUnavailable:
-            return self._take_alone(limits, lane, ahead)
-        self._lost = None
-        self._spent = {}
+            with self._lock:
+                return self._take_alone(limits, lane, ahead)
+        with self._lock:
+            self._lost = None
+            if self._spent is spent:
+                self._spent = {}
         return taken
 
     def settle(self, slot: Slot) -> None:
         """Let the slot come free one window from now."""
-        if self._local.has(slot):
+        if slot.id == ALONE:
             self._local.settle(slot)
             if self._lost is not None:
                 return
@@ -67,15 +75,11 @@ class LocalFallback:
 
     def refund(self, slot: Slot) -> None:
         """Free the slot at once."""
-        if self._local.has(slot):
-            self._local.refund(slot)
-        else:
-            self._store.refund(slot)
+        (self._local if slot.id == ALONE else self._store).refund(slot)
 
     def drop(self, slot: Slot) -> None:
         """Deal with a slot whose permit was collected unsettled."""
-        self._local.drop(slot)
-        self._store.drop(slot)
+        (self._local if slot.id == ALONE else self._store).drop(slot)
 
     def pause(self, key: str, seconds: float) -> None:
         """Refuse everybody under `key` for so long; at least here."""
@@ -88,6 +92,7 @@ class LocalFallback:
 
     def before_fork(self) -> None:
         """Bring both stores to rest."""
+        self._lock.acquire()
         self._local.before_fork()
         self._store.before_fork()
 
@@ -95,6 +100,7 @@ class LocalFallback:
         """Let both stores go on."""
         self._store.after_fork(child=child)
         self._local.after_fork(child=child)
+        self._lock.release()
 
     def _take_alone(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int) -> Slot | float:
         now = self._clock()
@@ -105,7 +111,9 @@ class LocalFallback:
         shares = {key: self._part(limit) for key, limit in limits.items()}
         taken = self._local.take(shares, lane, ahead)
         if isinstance(taken, Slot):
-            self._spent |= {key: limit.window_seconds for key, limit in limits.items()}
+            taken.id = ALONE
+            windows = {key: limit.window_seconds for key, limit in limits.items()}
+            self._spent = {**self._spent, **windows}
         return taken
 
     def _part(self, limit: RateLimit) -> RateLimit:

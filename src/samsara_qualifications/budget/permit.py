@@ -7,7 +7,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from samsara_qualifications.errors import BudgetUnavailable
+from samsara_qualifications.errors import QualificationsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,8 +72,12 @@ async def off_loop(store: Store, do: Callable[..., None], *args: object) -> None
 
 
 def tell(do: Callable[..., None], *args: object) -> None:
-    """Call `do`; a store that is lost must not cost the caller the answer that he has by now."""
+    """Call `do`; a store that fails must not cost the caller the answer that he has by now."""
     try:
         do(*args)
-    except BudgetUnavailable as error:
-        _logger.warning("%s; a slot under way comes free when its lease ends", error)
+    except QualificationsError as error:
+        _logger.warning(
+            "%s; the budget was not told: a slot under way comes free when its lease ends, a pause"
+            " holds up nobody",
+            error,
+        )

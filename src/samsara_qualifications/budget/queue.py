@@ -8,6 +8,7 @@ event loop waits for a store.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import defaultdict, deque
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from samsara_qualifications.budget.line import Waiter
     from samsara_qualifications.budget.store import Store
+
+FORESIGHT = 20  # waiters who are told that they wait in vain, before the line moves on
 
 
 class Queue:
@@ -53,9 +56,9 @@ class Queue:
 
     def _reset(self) -> None:
         self._lines: defaultdict[str, Line] = defaultdict(Line)
-        self._unseen: deque[Waiter] = deque()  # joined behind others; may have come in vain
+        self._unseen: deque[Waiter] = deque()  # behind others, with a deadline; perhaps in vain
         self._returned: deque[Slot] = deque()  # granted to callers who had gone
-        # Reentrant: a coroutine that is collected leaves the line from wherever its thread is.
+        # Reentrant: what a finaliser gives back rings the bell, wherever its thread is.
         self._lock = threading.RLock()
         self._worker = Worker(self._lock, self._work, self._anybody)
 
@@ -64,7 +67,7 @@ class Queue:
         with self._lock:
             first = self._lines[waiter.key].add(waiter)
             waiter.asking = ask and first
-            if not first:
+            if not first and waiter.deadline < math.inf:
                 self._unseen.append(waiter)
             if not waiter.asking:
                 self._worker.ring()
@@ -97,8 +100,10 @@ class Queue:
         with self._lock:
             lines = tuple(self._lines.values())
         waits = [self._serve(line) for line in lines]
-        while self._unseen:
+        for _ in range(min(len(self._unseen), FORESIGHT)):
             self._foresee(self._unseen.popleft())
+        if self._unseen:
+            return 0.0
         return min((wait for wait in waits if wait is not None), default=None)
 
     def _serve(self, line: Line) -> float | None:

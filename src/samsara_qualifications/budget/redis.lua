@@ -8,20 +8,27 @@ local now = clock[1] * 1e6 + clock[2]
 local operation = ARGV[1]
 
 local function keep(key, time)
-  redis.call('PEXPIRE', key, math.ceil(time / 1000))
+  local needed = math.ceil(time / 1000)
+  if redis.call('PTTL', key) < needed then
+    redis.call('PEXPIRE', key, 2 * needed)
+  end
 end
 
 local function load(key)
-  local fields = redis.call('HMGET', key, 'bulk', 'paused', 'front', 'struck', 'strikes')
+  local fields = redis.call('HMGET', key, 'born', 'bulk', 'paused', 'front', 'struck', 'strikes')
+  if not fields[1] then
+    redis.call('HSET', key, 'born', now)
+    keep(key, MEMORY)
+  end
   local state = {
-    new = not (fields[1] or fields[2] or fields[3]),
-    bulk = tonumber(fields[1] or '-inf'),
-    paused = tonumber(fields[2] or '-inf'),
-    front = tonumber(fields[3] or '-inf'),
+    born = tonumber(fields[1] or now),
+    bulk = tonumber(fields[2] or '-inf'),
+    paused = tonumber(fields[3] or '-inf'),
+    front = tonumber(fields[4] or '-inf'),
     strikes = 0,
   }
-  if fields[5] then
-    state.strikes = math.max(0, tonumber(fields[5]) - (now - tonumber(fields[4])) / RECOVERY)
+  if fields[6] then
+    state.strikes = math.max(0, tonumber(fields[6]) - (now - tonumber(fields[5])) / RECOVERY)
   end
   return state
 end
@@ -58,19 +65,19 @@ local function chance(log, bulk, ahead)
 end
 
 local function take(id, bulk, ahead)
-  local logs, wait = {}, -math.huge
+  local logs, born, wait = {}, {}, -math.huge
   for i = 1, #KEYS / 2 do
     local log = load(KEYS[2 * i])
     log.slots, log.state = KEYS[2 * i - 1], KEYS[2 * i]
     log.requests, log.window = tonumber(ARGV[3 * i + 2]), tonumber(ARGV[3 * i + 3])
-    if log.new and ARGV[3 * i + 4] == '1' then
-      -- The caller took slots of late that the server has forgotten: wait out one window.
-      log.paused = now + log.window
+    local known = tonumber(ARGV[3 * i + 4])
+    if known > 0 and known ~= log.born then
+      -- The caller took slots of late in a log that is lost: let a window pass since this one began.
+      log.paused = math.max(log.paused, log.born + log.window)
       redis.call('HSET', log.state, 'paused', log.paused)
-      keep(log.state, log.window + MEMORY)
     end
     log.chance = chance(log, bulk, ahead)
-    logs[i], wait = log, math.max(wait, log.chance - now)
+    logs[i], born[i], wait = log, log.born, math.max(wait, log.chance - now)
   end
   if ahead > 0 then
     return math.ceil(wait)
@@ -81,7 +88,7 @@ local function take(id, bulk, ahead)
       keep(log.slots, log.window + EXCHANGE)
       if bulk then
         redis.call('HSET', log.state, 'bulk', now)
-      elseif log.new or log.front > now then
+      elseif log.front > now then
         redis.call('HSET', log.state, 'front', 0)
       end
     elseif log.chance > now and not bulk then
@@ -89,7 +96,7 @@ local function take(id, bulk, ahead)
     end
     keep(log.state, math.max(log.window, log.paused - now) + MEMORY)
   end
-  return wait > 0 and math.ceil(wait)
+  return wait > 0 and math.ceil(wait) or born
 end
 
 if operation == 'take' then

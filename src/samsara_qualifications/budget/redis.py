@@ -79,7 +79,7 @@ class RedisStore:
         self._server = "{host}:{port}".format_map(
             {"host": "localhost", "port": 6379} | pool.connection_kwargs
         )
-        self._taken: dict[str, float] = {}  # when this process last took a slot under a key
+        self._taken: dict[str, tuple[float, int]] = {}  # each key's last slot: when, which log
 
     def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
         """Take a slot under every limit, or return the seconds until that can be."""
@@ -87,13 +87,11 @@ class RedisStore:
         slot = Slot(limits, now, secrets.token_hex(12))
         numbers: list[int] = []
         for key, limit in limits.items():
-            horizon = limit.window_seconds + window.EXCHANGE
-            of_late = now - self._taken.get(key, -horizon) < horizon
-            numbers += (limit.requests, _micro(limit.window_seconds), int(of_late))
-        wait = self._run("take", limits, slot.id, lane, ahead, *numbers)
-        if wait is not None:
-            return float(wait) / MICRO
-        self._taken.update(dict.fromkeys(limits, now))
+            numbers += (limit.requests, _micro(limit.window_seconds), self._known(key, limit, now))
+        wait_or_logs = self._run("take", limits, slot.id, lane, ahead, *numbers)
+        if isinstance(wait_or_logs, int):
+            return wait_or_logs / MICRO
+        self._taken |= {key: (now, log) for key, log in zip(limits, wait_or_logs, strict=True)}
         return slot
 
     def settle(self, slot: Slot) -> None:
@@ -121,6 +119,11 @@ class RedisStore:
 
     def after_fork(self, *, child: bool) -> None:
         """Do nothing."""
+
+    def _known(self, key: str, limit: RateLimit, now: float) -> int:
+        """Return in which log this process took slots that may still count; 0 if none do."""
+        taken, log = self._taken.get(key, (-math.inf, 0))
+        return log if now - taken < limit.window_seconds + window.EXCHANGE else 0
 
     def _run(self, operation: str, limits: Sequence[str] | Mapping[str, Any], *args: Any) -> Any:
         prefix = f"samsara-budget:{{{self._name}}}:"

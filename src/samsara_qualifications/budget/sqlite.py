@@ -3,12 +3,13 @@ The log in an SQLite file, for the processes of one host.
 
 Each call is one transaction. Times are read inside it, from the clock that runs since the host was
 booted: all processes share it, and nobody can set it. After a reboot the clock is behind what was
-written, and the log is read as if no time had passed since. Once it is not behind, the host has
-been up for longer than any slot is held, so that nothing comes free too early.
+written, and the log is read as if no time had passed since. Once it is no longer behind, times
+count as they stand: each slot's is more than a window of uptime, so none comes free too early.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import struct
 import time
 from array import array
@@ -19,7 +20,6 @@ from samsara_qualifications.budget.sqlite_file import SqliteFile
 from samsara_qualifications.budget.store import Slot
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
@@ -113,7 +113,12 @@ class SqliteStore:
     def _read(self, cursor: sqlite3.Cursor, key: str, now: float) -> Log:
         query = "SELECT log FROM budget_v1 WHERE name = ? AND key = ?"
         row = cursor.execute(query, (self._name, key)).fetchone()
-        return window.Log() if row is None else _unpack(row[0], now)
+        if row is None:
+            return window.Log()
+        try:
+            return _unpack(row[0], now)
+        except (TypeError, ValueError, struct.error) as error:
+            raise sqlite3.DatabaseError(f"the row of {key!r} is damaged: {error}") from None
 
 
 def _pack(log: Log, now: float) -> bytes:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from typing import TYPE_CHECKING, TypeVar
 
 from samsara_qualifications.errors import BudgetUnavailable, ConfigurationError
@@ -55,22 +56,22 @@ class SqliteFile:
         Raises:
             BudgetUnavailable: If the file cannot be used, or is in use for too long.
         """
-        if not self._lock.acquire(timeout=TIMEOUT):
-            raise BudgetUnavailable(f"the budget in {self._path} is busy: try again")
-        try:
-            self._cursor = cursor = self._cursor or self._open()
-            with cursor.connection:
-                cursor.execute("BEGIN IMMEDIATE")
-                now = self._clock()
-                if now - self._checked > CHECK:
-                    self._check(now)
-                return step(cursor, now)
-        except (OSError, sqlite3.Error) as error:
-            raise BudgetUnavailable(
-                f"the budget in {self._path} cannot be used ({error}); nothing was sent"
-            ) from error
-        finally:
-            self._lock.release()
+        begun = time.monotonic()
+        with self._lock:  # not `acquire`: a Ctrl-C right after it would lock the file for good
+            if time.monotonic() - begun > TIMEOUT:
+                raise BudgetUnavailable(f"the budget in {self._path} is busy: try again")
+            try:
+                self._cursor = cursor = self._cursor or self._open()
+                with cursor.connection:
+                    cursor.execute("BEGIN IMMEDIATE")
+                    now = self._clock()
+                    if now - self._checked > CHECK:
+                        self._check(now)
+                    return step(cursor, now)
+            except (OSError, sqlite3.Error) as error:
+                raise BudgetUnavailable(
+                    f"the budget in {self._path} cannot be used ({error}); nothing was sent"
+                ) from error
 
     def close(self) -> None:
         """Close the file; the next transaction opens it again."""

@@ -30,7 +30,7 @@ EXCHANGE = (
 POLL = 1.0  # seconds after which a waiter looks again, since others may have given slots back
 GRACE = 0.1  # seconds that bulk leaves a slot to an interactive waiter elsewhere to fetch
 RECOVERY = 60.0  # seconds without a pause that undo one halving of the bulk pace
-BURST = 1 / 3  # of a window: what bulk may use at once; the rest has to last until slots come free
+BURST = 1 / 3  # of a window: once so much is in use, bulk makes the rest last until slots come free
 PACE = 0.9  # of window/limit: bulk's shortest step, which makes good the turns that it missed
 HORIZON = 4  # slots about to come free that bulk looks at, so as to keep some for interactive
 
@@ -76,7 +76,6 @@ class Log:
     front: float = -math.inf  # until then bulk leaves free slots to an interactive waiter
     struck: float = -math.inf  # when `strikes` was last set
     strikes: float = 0.0  # pauses of late: each beyond the first halves the bulk pace
-    lease: float = EXCHANGE
 
     def chance(self, now: float, limit: RateLimit, lane: Lane, ahead: int = 0) -> float:
         """Return the earliest time at which a slot can be had, once `ahead` others have theirs."""
@@ -95,7 +94,7 @@ class Log:
 
     def take(self, now: float, limit: RateLimit, lane: Lane) -> None:
         """Take a slot, which has to be free."""
-        insort(self.slots, now + limit.window_seconds + self.lease)
+        insort(self.slots, now + limit.window_seconds + EXCHANGE)
         if lane == "interactive":
             self.front = -math.inf
         else:
@@ -112,7 +111,7 @@ class Log:
 
     def refund(self, limit: RateLimit, taken: float) -> None:
         """Free the slot that was taken at that time, since nothing was sent."""
-        slot = taken + limit.window_seconds + self.lease
+        slot = taken + limit.window_seconds + EXCHANGE
         index = bisect_left(self.slots, slot)
         if index < len(self.slots) and self.slots[index] == slot:
             del self.slots[index]

@@ -38,8 +38,8 @@ class Worker:
         self._rung = True
         self._bell.notify()
         if not self.working:
-            self.working = True
             threading.Thread(target=self._work, name="samsara-budget", daemon=True).start()
+            self.working = True
 
     def _work(self) -> None:
         while True:
