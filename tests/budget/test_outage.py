@@ -108,6 +108,22 @@ def test_comes_back_after_a_window_for_all(
     assert 9 == len(take_all(alone))  # the late answer's slot counts from when it came
 
 
+def test_every_limit_that_was_used_alone_is_waited_out(
+    alone: LocalFallback, shared: Flaky, clock: Clock
+) -> None:
+    """Coming back under one key does not forget what was sent under another."""
+    reads = {"read": RateLimit(10, 60)}
+    shared.lost = True
+    take_all(alone)
+    clock.now += 60
+    for limits in (LIMITS, reads):
+        assert isinstance(alone.take(limits, "interactive"), Slot)
+    shared.lost = False
+
+    assert 60.0 == alone.take(reads, "interactive")
+    assert 60.0 == shared.take(LIMITS, "interactive")
+
+
 def test_slot_of_the_store_is_refunded_there(alone: LocalFallback, shared: Flaky) -> None:
     """As long as the store answers, it keeps the slots."""
     (first, *_) = take_all(alone)
