@@ -184,9 +184,9 @@ async def test_failover_to_a_dead_port(
     """Where nobody listens, sync and async calls fail with what to know and nothing else."""
     budget = open_budget(f"redis://:{WRONG}@127.0.0.1:{free_port}/0", name=name)
 
-    with pytest.raises(BudgetUnavailable, match="nothing was sent"):
+    with pytest.raises(BudgetUnavailable, match="can be reached"):
         budget.acquire(LIMITS)
-    with pytest.raises(BudgetUnavailable, match="nothing was sent"):
+    with pytest.raises(BudgetUnavailable, match="can be reached"):
         await budget.acquire_async(LIMITS)
     await budget.pause_async("update", 1)
     assert "does not answer" in caplog.text

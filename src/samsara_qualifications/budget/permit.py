@@ -77,7 +77,7 @@ def tell(do: Callable[..., None], *args: object) -> None:
         do(*args)
     except QualificationsError as error:
         _logger.warning(
-            "%s; the budget was not told: a slot under way comes free when its lease ends, a pause"
-            " holds up nobody",
+            "%s; the budget was not told: a slot under way comes free when its lease ends, and a"
+            " pause is not shared",
             error,
         )

@@ -146,7 +146,8 @@ class RedisStore:
             raise BudgetUnavailable(f"Redis at {self._server} refuses: {error}") from error
         except redis.RedisError as error:
             raise BudgetUnavailable(
-                f"Redis at {self._server} does not answer ({error}); nothing was sent"
+                f"Redis at {self._server} does not answer ({error}): see that it runs, and can be"
+                " reached from here"
             ) from error
 
 
