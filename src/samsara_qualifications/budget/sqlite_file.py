@@ -70,8 +70,8 @@ class SqliteFile:
                     return step(cursor, now)
             except (OSError, sqlite3.Error) as error:
                 raise BudgetUnavailable(
-                    f"the budget in {self._path} cannot be used ({error}): see to the file, its disk"
-                    " and its rights, or name another file for all its users"
+                    f"the budget in {self._path} cannot be used ({error}): see to the file, its"
+                    " disk and its rights, or name another file for all its users"
                 ) from error
 
     def close(self) -> None:
