@@ -65,7 +65,7 @@ local function chance(log, bulk, ahead)
 end
 
 local function take(id, bulk, ahead)
-  local logs, born, wait = {}, {}, -math.huge
+  local logs, born, news, wait = {}, {}, false, -math.huge
   for i = 1, #KEYS / 2 do
     local log = load(KEYS[2 * i])
     log.slots, log.state = KEYS[2 * i - 1], KEYS[2 * i]
@@ -77,7 +77,8 @@ local function take(id, bulk, ahead)
       redis.call('HSET', log.state, 'paused', log.paused)
     end
     log.chance = chance(log, bulk, ahead)
-    logs[i], born[i], wait = log, log.born, math.max(wait, log.chance - now)
+    logs[i], born[i], news = log, log.born, news or known ~= log.born
+    wait = math.max(wait, log.chance - now)
   end
   if ahead > 0 then
     return math.ceil(wait)
@@ -96,7 +97,7 @@ local function take(id, bulk, ahead)
     end
     keep(log.state, math.max(log.window, log.paused - now) + MEMORY)
   end
-  return wait > 0 and math.ceil(wait) or born
+  return wait > 0 and math.ceil(wait) or news and born
 end
 
 if operation == 'take' then

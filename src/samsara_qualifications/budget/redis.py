@@ -85,13 +85,15 @@ class RedisStore:
         """Take a slot under every limit, or return the seconds until that can be."""
         now = time.monotonic()
         slot = Slot(limits, now, secrets.token_hex(12))
+        logs = [self._known(key, limit, now) for key, limit in limits.items()]
         numbers: list[int] = []
-        for key, limit in limits.items():
-            numbers += (limit.requests, _micro(limit.window_seconds), self._known(key, limit, now))
-        wait_or_logs = self._run("take", limits, slot.id, lane, ahead, *numbers)
-        if isinstance(wait_or_logs, int):
-            return wait_or_logs / MICRO
-        self._taken |= {key: (now, log) for key, log in zip(limits, wait_or_logs, strict=True)}
+        for limit, log in zip(limits.values(), logs, strict=True):
+            numbers += (limit.requests, _micro(limit.window_seconds), log)
+        reply = self._run("take", limits, slot.id, lane, ahead, *numbers)
+        if isinstance(reply, int):
+            return reply / MICRO
+        logs = reply or logs  # they are told only if they are not the known ones
+        self._taken |= {key: (now, log) for key, log in zip(limits, logs, strict=True)}
         return slot
 
     def settle(self, slot: Slot) -> None:
