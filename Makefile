@@ -47,7 +47,7 @@ types: $(READY) ## mypy and pyright, strict
 	@$(PY) -m pyright
 
 contract: $(READY) ## the contract suite: TARGET=mock, mock-http or url (BASE_URL= TOKEN= FACTS= EXPECT=)
-	@$(PY) -m pytest contract_tests --numprocesses 2 --target $(or $(TARGET),mock) \
+	@$(PY) -m pytest contract_tests --numprocesses 2 --target $(or $(TARGET),$(if $(BASE_URL),url,mock)) \
 		--report .reports --junitxml .reports/contract.xml \
 		$(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(TOKEN),--token "$(TOKEN)") \
 		$(if $(FACTS),--facts "$(FACTS)") $(if $(EXPECT),--expect "$(EXPECT)")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 
-from contract_tests import facts, targets
+from contract_tests import facts, preflight, targets
 from contract_tests.recorder import Recorder
 from contract_tests.report import Observer, Report
 from contract_tests.story import Story
@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("contract", "contract suite")
     group.addoption("--target", choices=targets.NAMES[:3], default="mock", help="what to test")
     group.addoption("--base-url", help="the server, for --target url")
-    group.addoption("--token", help="its token; SAMSARA_API_TOKEN without it")
+    group.addoption("--token", help=f"its token; {preflight.TOKEN_VARIABLE} without it")
     group.addoption("--facts", type=Path, help="YAML: what the API alone cannot tell")
     group.addoption("--expect", type=Path, metavar="FOLDER", help="what other teams rely on")
     group.addoption("--effort", type=float, default=1.0, help="times the usual examples")
@@ -77,12 +77,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Say what is tested, and how to have a random run again."""
+    """Check that the run can begin; say what is tested, and how to have a random run again."""
     option = session.config.option
+    if not hasattr(session.config, "workerinput"):
+        try:
+            preflight.check(_options(session.config))
+        except preflight.NotReadyError as error:
+            raise pytest.UsageError(str(error)) from error
     reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and not hasattr(session.config, "workerinput"):
         seed = f", SEED={option.hypothesis_seed} repeats it" if option.random else ""
         reporter.write_line(f"contract suite: target {option.base_url or option.target}{seed}")
+
+
+def _options(config: pytest.Config) -> preflight.Options:
+    option = config.option
+    return preflight.Options(
+        target=option.target,
+        base_url=option.base_url or "",
+        token=option.token or "",
+        variable=os.environ.get(preflight.TOKEN_VARIABLE, ""),
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -114,11 +129,8 @@ def _opened(config: pytest.Config) -> Generator[Target]:
     name: str = str(config.getoption("--target"))
     told = facts.read_file(config.getoption("--facts"))
     if name == "url":
-        url = config.getoption("--base-url")
-        token = config.getoption("--token") or os.environ.get("SAMSARA_API_TOKEN", "")
-        if not url or not token:
-            raise pytest.UsageError("--target url needs --base-url and --token")
-        yield targets.open_target(name, url, token, told)
+        token = config.getoption("--token") or os.environ[preflight.TOKEN_VARIABLE]
+        yield targets.open_target(name, str(config.getoption("--base-url")), token, told)
     elif name == "mock-http":
         with targets.mock_process("--rate", "none", "--page-size", "3") as url:
             yield targets.open_target(name, url, targets.MOCK_TOKEN, told or targets.OWNERS)

@@ -101,3 +101,12 @@ def test_a_wrong_server_is_found(tmp_path: Path) -> None:
             check=True,
         )
     assert "1970-01-01T00:00:00+00:00" in done.stdout.splitlines()[-1]
+
+
+def test_a_run_that_cannot_begin_ends_at_once() -> None:
+    """One sentence and pytest's status for wrong usage; no test runs, in no process."""
+    arguments = ["--numprocesses", "1", "--base-url", "http://127.0.0.1:9"]
+    status, text = suite(*arguments, files=["test_streams.py"])
+    assert 4 == status, text
+    assert text.strip().startswith("ERROR: --base-url is given, and --target mock does not use it")
+    assert 1 == len(text.strip().splitlines()), text
