@@ -17,8 +17,9 @@ pytest_plugins = ["pytester"]
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if "def test_" not in block])
-def test_example(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_example(block: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """An example runs against a server, configured by the environment alone."""
+    monkeypatch.chdir(tmp_path)
     server = MockServer()
     with running(server) as url:
         monkeypatch.setenv("SAMSARA_BASE_URL", url)

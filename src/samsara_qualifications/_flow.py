@@ -309,7 +309,7 @@ def _read(rules: Rules, operation: Operation[Any], answer: Answer) -> Any:
     if operation.model is None:
         return None
     request_id = answer.headers.get("x-request-id")
-    problem, path = answer.broken, ""
+    problem, path = answer.broken and f"cannot be read: {answer.broken}", ""
     if not problem:
         try:
             if rules.check is not None:
@@ -334,6 +334,8 @@ def _api_error(rules: Rules, operation: Operation[Any], answer: Answer) -> error
     message = " ".join(rules.redact(message).split())[:BRIEF]
     request_id = rules.redact(request_id or answer.headers.get("x-request-id", "")) or None
     text = f"{operation.name}: the server answered {answer.status}: {message or 'no message'}"
+    if location := rules.redact(answer.headers.get("location", "")):
+        text += f"; it points to {location:.200} (not followed): check the client's base_url"
     return errors.kind_of(answer.status)(
         f"{text} (request id {request_id})" if request_id else text,
         status=answer.status,

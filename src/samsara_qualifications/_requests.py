@@ -46,6 +46,21 @@ def update(
     )
 
 
+def confirm_update(record_id: str, record: models.QualificationRecord) -> None:
+    """Raise `UnexpectedResponse` if the answer to an update is about another record."""
+    if ":" in record_id or record.id.casefold() == record_id.casefold():  # "key:value" is no id
+        return
+    error = UnexpectedResponse(
+        f"update: the server answered with record {record.id!r:.80}, not {record_id!r:.80}: "
+        "whether that was updated is unknown; read it",
+        status=200,
+        path="data.id",
+    )
+    error.operation = "update"
+    error.applied = None
+    raise error
+
+
 def create(
     type_id: str | UUID,
     *,

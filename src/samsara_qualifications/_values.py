@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, cast
 from uuid import UUID
 
@@ -44,11 +44,11 @@ def instant(name: str, value: object) -> datetime:
 
 
 def no_epoch(name: str, moment: datetime, way_out: str) -> datetime:
-    """Return a moment unless it is the epoch: nobody may clear a date by an empty one."""
-    if moment == EPOCH:
+    """Return a moment unless it is the epoch's second: nobody may clear a date by an empty one."""
+    if abs(moment - EPOCH) < timedelta(seconds=1):  # a server may cut fractions off
         raise InvalidInput(
-            f"{name}=1970-01-01T00:00:00Z is what an empty date in a database often looks like, "
-            f"and the value that clears an expiration date: {way_out}"
+            f"{name}={moment:%Y-%m-%dT%H:%M:%SZ} is what an empty date in a database often looks "
+            f"like, and the value that clears an expiration date: {way_out}"
         )
     return moment
 

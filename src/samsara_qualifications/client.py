@@ -203,7 +203,9 @@ class QualificationsClient(_Client):
             fields=fields,
             external_ids=external_ids,
         )
-        return self._run(_wire.UPDATE, request, deadline, lane).data
+        record = self._run(_wire.UPDATE, request, deadline, lane).data
+        _requests.confirm_update(record_id, record)
+        return record
 
     def create(
         self,
@@ -550,7 +552,9 @@ class AsyncQualificationsClient(_Client):
             fields=fields,
             external_ids=external_ids,
         )
-        return (await self._run(_wire.UPDATE, request, deadline, lane)).data
+        record = (await self._run(_wire.UPDATE, request, deadline, lane)).data
+        _requests.confirm_update(record_id, record)
+        return record
 
     async def create(
         self,

@@ -99,6 +99,9 @@ class UnexpectedResponse(QualificationsError):
     """
     The server reported success in a form that cannot be read: the call was applied.
 
+    An update that was answered with another record is one of these, too: what became of it is
+    unknown.
+
     Attributes:
         status: The HTTP status.
         path: Where in the body the first unreadable value stands, such as `data.fields[0].id`;
@@ -106,7 +109,7 @@ class UnexpectedResponse(QualificationsError):
         incomplete: Whether the body broke off.
     """
 
-    applied = True
+    applied: bool | None = True
 
     def __init__(
         self,

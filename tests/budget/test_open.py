@@ -77,6 +77,13 @@ def test_unreadable_url_is_refused(url: str) -> None:
     assert "hunter2" not in "".join(traceback.format_exception(caught.value))
 
 
+@pytest.mark.parametrize("url", ["sqlite:budget.db", "sqlite:/tmp/budget.db", "SQLITE:budget.db"])
+def test_file_needs_all_its_slashes(url: str) -> None:
+    """A URL that could be read as another file is refused with the forms for both kinds."""
+    with pytest.raises(ConfigurationError, match=f"'{url}'.*sqlite:////absolute/path"):
+        open_budget(url)
+
+
 def test_memory_knows_no_outage() -> None:
     """What to do in an outage makes no second budget where there is none."""
     assert same(open_budget(name="e"), open_budget(name="e", on_outage="local", local_share=0.5))

@@ -87,6 +87,26 @@ def test_a_custom_field_is_set(connect: Any, mock: MockServer) -> None:
     assert len(mock.records[SEED]["fields"]) == len(record.fields)
 
 
+def test_an_answer_about_another_record_is_no_success(connect: Any, mock: MockServer) -> None:
+    """Whoever mixed the answers up, nobody knows what became of this record."""
+    other = next(record for record_id, record in mock.records.items() if record_id != SEED)
+    mock.faults.add(Fault(body={"data": other}))
+    with pytest.raises(UnexpectedResponse, match=f"'{other['id']}', not '{SEED}'") as caught:
+        connect(mock).update(issue_date=date(2026, 2, 1))
+    assert ("update", None, "data.id") == (
+        caught.value.operation,
+        caught.value.applied,
+        caught.value.path,
+    )
+
+
+@pytest.mark.parametrize("record_id", [SEED.upper(), "hr:7"])
+def test_a_record_has_several_ids(connect: Any, mock: MockServer, record_id: str) -> None:
+    """An external id, or another way to write a UUID, is answered with the record's own id."""
+    mock.faults.add(Fault(status=200, body={"data": mock.records[SEED]}))
+    assert SEED == connect(mock)("update", record_id, issue_date=date(2026, 2, 1)).id
+
+
 def test_many_records_are_read_by_the_hundred(connect: Any, mock: MockServer) -> None:
     """One request each hundred, and all records in the server's order."""
     template = mock.records[SEED]

@@ -266,6 +266,8 @@ def test_a_redirect_is_never_followed(connect: Any, serve: Any, status: int) -> 
     with pytest.raises(RedirectRefused) as caught:
         connect(server.url).update()
     assert (status, False) == (caught.value.status, caught.value.applied)
+    assert f"points to {elsewhere.url}/" in str(caught.value)
+    assert "check the client's base_url" in str(caught.value)
     assert (1, 0) == (len(server.requests), elsewhere.connections)
 
 

@@ -107,12 +107,15 @@ def test_what_is_no_moment_is_refused(value: Any, message: str) -> None:
 
 
 def test_the_epoch_is_told_from_its_neighbours() -> None:
-    """Only the clear value itself is suspicious."""
+    """Only the clear value is suspicious, and what becomes it when fractions are cut off."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    near = epoch + timedelta(microseconds=1)
-    assert near == _values.no_epoch("issue_date", near, "pass another")
-    with pytest.raises(InvalidInput, match=r"issue_date=1970-01-01T00:00:00Z .*: pass another"):
-        _values.no_epoch("issue_date", epoch, "pass another")
+    for near in (epoch + timedelta(seconds=1), epoch - timedelta(seconds=1)):
+        assert near == _values.no_epoch("issue_date", near, "pass another")
+    for same in (epoch, epoch + timedelta(microseconds=1), epoch + timedelta(microseconds=999_999)):
+        with pytest.raises(InvalidInput, match=r"issue_date=1970-01-01T00:00:00Z .*: pass another"):
+            _values.no_epoch("issue_date", same, "pass another")
+    with pytest.raises(InvalidInput, match=r"issue_date=1969-12-31T23:59:59Z"):
+        _values.no_epoch("issue_date", epoch - timedelta(microseconds=1), "pass another")
 
 
 @pytest.mark.parametrize("value", ["1", "key:value", "a b", "ä", Word("x"), "x" * 5000])

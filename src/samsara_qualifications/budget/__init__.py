@@ -86,6 +86,11 @@ def _parse(url: str) -> SplitResult:
             "the budget's URL cannot be read: check its host and port; in a password write / as"
             " %2F, # as %23 and ? as %3F"
         ) from None
+    if parts.scheme == "sqlite" and url[7:9] != "//":
+        raise ConfigurationError(
+            f"{url!r} does not say where the file is: write sqlite:///relative/path, or"
+            " sqlite:////absolute/path with four slashes"
+        )
     return parts
 
 
