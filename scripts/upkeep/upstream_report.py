@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
-from upkeep.change_advice import ADVICE
+from upkeep.change_advice import advice_on
 from upkeep.change_verdicts import Verdict
 from upkeep.wire_words import place
 
@@ -233,7 +233,7 @@ def _urgency(entry: Report) -> tuple[bool, int]:
 
 def _entry(changes: list[Change], plan: Plan) -> Report:
     first = changes[0]
-    advice = ADVICE[first.what][first.side == "response"]
+    advice = advice_on(first)
     operations: dict[str, list[str]] = {}
     for change in changes:
         operations.setdefault(change.operation, []).append(change.place)

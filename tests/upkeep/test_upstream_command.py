@@ -13,8 +13,7 @@ from ruamel.yaml import YAML
 
 import spec_rules
 import upstream
-from upkeep import change_advice, upstream_lock
-from upkeep.change_verdicts import VERDICTS
+from upkeep import upstream_lock
 from upkeep.upstream_report import print_report
 
 ROOT = Path(__file__).parents[2]
@@ -315,8 +314,3 @@ def test_colours_only_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert plain == capsys.readouterr().out
     print_report(report, Console(force_terminal=True, color_system="standard"))
     assert "\x1b[1;31mMAJOR" in capsys.readouterr().out
-
-
-def test_every_kind_of_change_has_its_advice() -> None:
-    """The tables of verdicts and of advice have the same rows."""
-    assert set(VERDICTS) == set(change_advice.ADVICE)
