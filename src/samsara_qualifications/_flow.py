@@ -336,7 +336,10 @@ def _api_error(rules: Rules, operation: Operation[Any], answer: Answer) -> error
     text = f"{operation.name}: the server answered {answer.status}: {message or 'no message'}"
     if location := rules.redact(answer.headers.get("location", "")):
         text += f"; it points to {location:.200} (not followed): check the client's base_url"
-    return errors.kind_of(answer.status)(
+    kind = errors.kind_of(answer.status)
+    if kind.applied is None:
+        text += "; whether it was applied is unknown"
+    return kind(
         f"{text} (request id {request_id})" if request_id else text,
         status=answer.status,
         message=message,

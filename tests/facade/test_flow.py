@@ -37,6 +37,7 @@ from samsara_qualifications._flow import Acquire, Pause, Send, Sleep
 from samsara_qualifications.retry import RetryQuota
 
 LIMITS = {"update": RateLimit(100, 60)}
+UNKNOWN = "whether it was applied is unknown"
 TOKEN = "secret-token"
 EXAMPLES = _wire.spec()["paths"]["/qualification-records"]["patch"]["responses"]["200"]["content"]
 RECORD: bytes = json.dumps(EXAMPLES["application/json"]["examples"]["seed"]["value"]).encode()
@@ -411,7 +412,7 @@ def test_the_hooks_hear_of_waits_and_retries() -> None:
     flow.feed(permit, error(503))
     expected = [
         WaitEvent("update", "bulk", 1.5),
-        RetryEvent("update", 1, 0.5, "update: the server answered 503: no message"),
+        RetryEvent("update", 1, 0.5, f"update: the server answered 503: no message; {UNKNOWN}"),
     ]
     assert expected == flow.events
 
@@ -439,7 +440,8 @@ def test_the_log_names_operation_attempt_wait_and_reason(caplog: Any) -> None:
     flow.feed(permit, error(503, body=b'{"message": "bad secret-token!"}'))
     expected = [
         "update waited 1.500 s for a slot",
-        "update: attempt 1 failed, next in 0.500 s: update: the server answered 503: bad [token]!",
+        "update: attempt 1 failed, next in 0.500 s: update: the server answered 503: bad [token]!; "
+        + UNKNOWN,
     ]
     assert expected == [record.getMessage() for record in caplog.records]
 
@@ -481,7 +483,9 @@ def test_an_error_tells_the_servers_words_whatever_the_body(
 def test_the_class_follows_the_status(status: int, expected: type[ApiError]) -> None:
     """It does not depend on the body."""
     flow = Flow(policy=RetryPolicy(attempts=1))
-    assert expected is type(flow.fail(error(status, body=b"<html>")))
+    failure = flow.fail(error(status, body=b"<html>"))
+    assert expected is type(failure)
+    assert (failure.applied is None) == (UNKNOWN in str(failure))
 
 
 @pytest.mark.parametrize(
