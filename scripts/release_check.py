@@ -5,7 +5,8 @@ Refuses a release that says less than it changes; prints a line for each reason.
 
 The reasons: the version is raised less than the spec has changed since the last tag; usage that
 the last release type-checked no longer does, without a new major version; the changelog says
-nothing of the release; descriptions are missing in the spec.
+nothing of the release; descriptions are missing in the spec; a breaking difference from the
+upstream document is open. Other open differences are printed, and refuse nothing.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 USAGE = "tests/typing/api.py"
+_BREAKING = "major: "
 
 
 def refusals(root: Path) -> Iterator[str]:
@@ -56,6 +58,18 @@ def refusals(root: Path) -> Iterator[str]:
     gaps = (root / upstream_lock.SPEC).read_text("utf-8").count(GAP)
     if gaps:
         yield f"{upstream_lock.SPEC}: says {GAP!r} {gaps} times; write the descriptions."
+    for difference in _differences(root):
+        if difference.startswith(_BREAKING):
+            yield (
+                f"{upstream_lock.LOCK}: still open is {difference}; decide it in the spec (see "
+                "CONTRIBUTING.md), or take in a copy of the document that is corrected there."
+            )
+
+
+def _differences(root: Path) -> list[str]:
+    lock = upstream_lock.read(root) or {}
+    differences: list[str] = lock.get("differences", [])
+    return differences
 
 
 def _version_refusals(root: Path, tag: str, current: Version) -> Iterator[str]:
@@ -108,6 +122,9 @@ def main(root: Path = ROOT) -> int:
     found = list(refusals(root))
     for line in found:
         print(line, file=sys.stderr)
+    for difference in _differences(root):
+        if not difference.startswith(_BREAKING):
+            print(f"still open: {difference}")
     if not found:
         tag = versioning.last_tag(root)
         print(f"nothing speaks against the {f'release after {tag}' if tag else 'first release'}")

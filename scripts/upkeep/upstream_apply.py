@@ -63,7 +63,7 @@ def _new_files(
     lock = {
         "document": document,
         "spec": upstream_lock.describe_spec(load(spec)),
-        "differences": sorted({f"{c.operation} {c.place}: {c.what}" for c in plan.open}),
+        "differences": upstream_lock.describe_differences(plan.open),
         **upstream_lock.describe_tools(root, package),
     }
     texts = {

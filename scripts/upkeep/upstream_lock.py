@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from upkeep.openapi_document import JsonObject
+    from upkeep.wire_diff import Change
 
 SPEC = "openapi/qualification-records.yaml"
 LOCK = "openapi/upstream.lock"
@@ -100,6 +101,20 @@ def describe_spec(spec: JsonObject) -> dict[str, str]:
         The lock's part on it.
     """
     return {"wire_shape": fingerprint(wire_shape(spec))}
+
+
+def describe_differences(changes: Iterable[Change]) -> list[str]:
+    """
+    Say what of the document the spec does not follow.
+
+    Args:
+        changes: Those that a person must decide.
+
+    Returns:
+        The lock's part on them: a line for each, which begins with its weight, as in
+        `major: GET /records 200.id: removed`.
+    """
+    return sorted({f"{c.verdict.name.lower()}: {c.operation} {c.place}: {c.what}" for c in changes})
 
 
 def describe_tools(root: Path, generated: Path) -> dict[str, Any]:

@@ -138,6 +138,24 @@ def test_gaps_in_the_spec_are_refused(root: Path) -> None:
     assert [expected] == list(release_check.refusals(root))
 
 
+def test_open_breaking_differences_are_refused(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is named; what breaks no caller is printed only."""
+    broken = ["major: GET /records 200.id: removed", "major: GET /records 200.name: removed"]
+    harmless = "minor: GET /other: operation added"
+    lock = root / upstream_lock.LOCK
+    lock.write_text(upstream_lock.dump({"differences": [*broken, harmless]}), "utf-8")
+    assert release_check.main(root) == 1
+    printed = capsys.readouterr()
+    for difference, refusal in zip(broken, printed.err.splitlines(), strict=True):
+        assert f"{upstream_lock.LOCK}: still open is {difference}; decide it" in refusal
+    assert f"still open: {harmless}\n" == printed.out
+    lock.write_text(upstream_lock.dump({"differences": [harmless]}), "utf-8")
+    assert release_check.main(root) == 0
+    assert f"still open: {harmless}\n" in capsys.readouterr().out
+
+
 def test_a_first_release_has_nothing_to_compare_with(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
