@@ -151,7 +151,7 @@ def entity(request: pytest.FixtureRequest, target: Target) -> str:
 def story(target: Target) -> Iterator[Story]:
     """A fresh story."""
     with target.open() as api:
-        yield Story(api, target.facts, strict_time=target.own_server)
+        yield Story(api, target.facts, own_server=target.own_server)
 
 
 @pytest.fixture(autouse=True)

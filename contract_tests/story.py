@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from contract_tests import adapt, instants
@@ -26,14 +27,17 @@ class Story:
     Args:
         api: The server.
         facts: What is there.
-        strict_time: Whether each write must be later than the one before, not just no earlier.
+        own_server: Whether nobody else writes there. Then each write must be later than the one
+            before, not just no earlier; else the story's external ids get a mark of their own, so
+            that they meet none of another story, nor one that an interrupted run has left.
     """
 
-    def __init__(self, api: Api, facts: Facts, *, strict_time: bool) -> None:
+    def __init__(self, api: Api, facts: Facts, *, own_server: bool) -> None:
         self.api = api
         self.facts = facts
         self.model = Model(facts)
-        self._strict_time = strict_time
+        self._own_server = own_server
+        self._mark = "" if own_server else f"-{secrets.token_hex(4)}"
         self.changed: dict[str, str] = {}
         self._created: dict[str, str] = {}
         self._last_write = 0
@@ -46,6 +50,7 @@ class Story:
 
     def create(self, body: Json) -> str | None:
         """Create a record, and check all; return its id, or `None` where it must be refused."""
+        body = self._marked(body)
         status = self.model.status_of_create(body)
         reply = self.api.create(body).answers(status, source=MODEL_SOURCE)
         made = None
@@ -60,7 +65,7 @@ class Story:
 
     def update(self, record_id: str, **changes: Any) -> Reply:
         """Update a record, and check all."""
-        body = {"id": record_id, **changes}
+        body = self._marked({"id": record_id, **changes})
         status = self.model.status_of_update(body)
         reply = self.api.update(body).answers(status, source=MODEL_SOURCE)
         if status == OK:
@@ -78,11 +83,21 @@ class Story:
         self.look()
         return reply
 
+    def external_id(self, value: str) -> str:
+        """Return what stands for a value of an external id on this server."""
+        return f"{value}{self._mark}"
+
     def look(self) -> None:
         """Read all records of the story, and compare them with the model."""
         live = self.model.live()
         for start in range(0, len(live), MAX_IDS):
             self._look_at(live[start : start + MAX_IDS])
+
+    def _marked(self, body: Json) -> Json:
+        given: Json | None = body.get("externalIds")
+        if given is None:
+            return body
+        return {**body, "externalIds": {key: self.external_id(v) for key, v in given.items()}}
 
     def _look_at(self, live: list[Expected]) -> None:
         reply = self.api.get(*(record.id for record in live), **_WITH_EXTERNAL_IDS).answers(OK)
@@ -125,7 +140,7 @@ class Story:
     def _wrote(self, reply: Reply, record: Json) -> None:
         text = record["updatedAtTime"]
         when = instants.parse(text)
-        later = when > self._last_write if self._strict_time else when >= self._last_write
+        later = when > self._last_write if self._own_server else when >= self._last_write
         source = "behaviour every_write_is_later (assumed)"
         reply.must(later, "updatedAtTime is later than that of the write before", source)
         self._last_write = when

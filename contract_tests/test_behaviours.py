@@ -89,7 +89,7 @@ def test_external_ids(story: Story, entity: str) -> None:
 def test_wrong_ids(story: Story, entity: str) -> None:
     """A write to no record is refused; an external id in an update, as the choices say."""
     record = story.new(entity, externalIds={"hr": "1"})
-    story.update("hr:1", issueDate=LATER)
+    story.update(f"hr:{story.external_id('1')}", issueDate=LATER)
     story.update("nobody", issueDate=LATER)
     story.mark("archive", "nobody")
     story.mark("delete", f"{record}x")

@@ -54,7 +54,7 @@ def test_each_point(target: Target, operation: spec.Operation, observer: Observe
     entity = next(name for name in ENTITIES if target.facts.usable(name))
     assert operation.body_schema
     with target.open() as api:
-        story = Story(api, target.facts, strict_time=target.own_server)
+        story = Story(api, target.facts, own_server=target.own_server)
         record = story.create(adapt.minimal_record(target.facts, entity))
         assert record
         body = body_of(target.facts, entity, operation.id, record)

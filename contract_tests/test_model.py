@@ -41,7 +41,7 @@ class Records(RuleBasedStateMachine):
         self._stack = ExitStack()
         api = self._stack.enter_context(self.target.open(**self.server_options))
         self.facts = self.target.facts
-        self.story = Story(api, self.facts, strict_time=self.target.own_server)
+        self.story = Story(api, self.facts, own_server=self.target.own_server)
         self.entities = [entity for entity in facts.ENTITIES if self.facts.usable(entity)]
 
     def teardown(self) -> None:

@@ -170,7 +170,7 @@ def test_lists_of_ids(api: Api) -> None:
 @pytest.mark.behaviour("unknown_names")
 def test_unknown_names_are_ignored(target: Target, api: Api) -> None:
     """Properties and parameters that the spec does not know change nothing."""
-    story = Story(api, target.facts, strict_time=target.own_server)
+    story = Story(api, target.facts, own_server=target.own_server)
     entity = next(name for name in ("worker", "asset") if target.facts.usable(name))
     record = story.create(adapt.minimal_record(target.facts, entity, xNew={"a": 1}))
     assert record

@@ -48,7 +48,7 @@ SCHEMA.config.phases.stateful.enabled = False
 def story(target: Target) -> Iterator[Story]:
     """A fresh story with one record to act on, and one that must never change."""
     with target.open() as api:
-        fresh = Story(api, target.facts, strict_time=target.own_server)
+        fresh = Story(api, target.facts, own_server=target.own_server)
         entity = next(filter(target.facts.usable, ENTITIES))
         fresh.create(adapt.minimal_record(target.facts, entity, externalIds={"hr": "kept"}))
         yield fresh
