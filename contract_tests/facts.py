@@ -9,9 +9,11 @@ from uuid import UUID
 import yaml
 
 from contract_tests.instants import MICROSECOND
+from contract_tests.spec import is_list, is_object
+from samsara_qualifications.mock import BEHAVIOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from contract_tests.api import Api
@@ -31,6 +33,10 @@ SETTABLE = {
 }
 CELLS = {"number", "text", "multiple_choice", "check_boxes", "datetime", "person"}
 _MAX_OWNERS = 2
+_KEYS = (*ENTITIES, "behaviours", "differs", "precision_seconds")
+_MICROSECOND = 1e-6
+_YAML_BOOLEANS = {"True": "yes", "False": "no"}
+"""YAML reads the choices `yes` and `no` as these."""
 
 CHOICES = {
     "epoch_offset_forms_clear": "yes",
@@ -111,15 +117,71 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
         types,
         preferred,
         owners,
-        choices=CHOICES | {k: str(v) for k, v in told.get("behaviours", {}).items()},
-        precision=int(float(told.get("precision_seconds", 1e-6)) * 1e9),
+        choices=CHOICES | told.get("behaviours", {}),
+        precision=int(float(told.get("precision_seconds", _MICROSECOND)) * 1e9),
         differs=frozenset(told.get("differs", [])),
     )
 
 
 def read_file(path: Path | None) -> dict[str, Any]:
-    """Read a target's YAML file; nothing where there is none."""
-    return {} if path is None else yaml.safe_load(path.read_text("utf-8")) or {}
+    """
+    Read a target's YAML file; nothing where there is none.
+
+    Args:
+        path: The file; its form is that of `contract_tests/target.yaml`.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It has a name or a value that the suite does not know, which it would not heed.
+    """
+    if path is None:
+        return {}
+    try:
+        told = yaml.safe_load(path.read_text("utf-8"))
+        return _checked({} if told is None else told)
+    except (yaml.YAMLError, ValueError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _checked(told: Any) -> dict[str, Any]:
+    _known("key", _mapping("the file", told), _KEYS)
+    for entity in ENTITIES:
+        named = _mapping(entity, told.get(entity, {}))
+        _known(f"key under {entity}", named, ("owners", "type"))
+        _list(f"owners of {entity}", named.get("owners", []))
+    behaviours = _mapping("behaviours", told.get("behaviours", {}))
+    _known("behaviour", behaviours, CHOICES)
+    chosen = {
+        name: _YAML_BOOLEANS.get(str(choice), str(choice)) for name, choice in behaviours.items()
+    }
+    options = {row.name: row.choices for row in BEHAVIOURS}
+    for name, choice in chosen.items():
+        _known(f"choice for {name}", [choice], options[name])
+    differs = _list("differs", told.get("differs", []))
+    _known("assumed behaviour", differs, [r.name for r in BEHAVIOURS if r.source == "assumed"])
+    precision = told.get("precision_seconds", _MICROSECOND)
+    if not isinstance(precision, int | float) or not 0 < precision <= 1:
+        raise ValueError(f"precision_seconds is {precision!r}: give a number over 0, at most 1")
+    return {**told, "behaviours": chosen}
+
+
+def _known(what: str, given: Iterable[Any], known: Iterable[str]) -> None:
+    known = list(known)
+    for name in given:
+        if name not in known:
+            raise ValueError(f"unknown {what} {name!r}; known are: {', '.join(known)}")
+
+
+def _mapping(what: str, value: Any) -> dict[str, Any]:
+    if not is_object(value):
+        raise ValueError(f"{what} is {value!r:.80}: give names with values")
+    return value
+
+
+def _list(what: str, value: Any) -> list[Any]:
+    if not is_list(value):
+        raise ValueError(f"{what} is {value!r:.80}: give a list")
+    return value
 
 
 def with_choice(facts: Facts, name: str, choice: str) -> Facts:

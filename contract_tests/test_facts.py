@@ -1,0 +1,73 @@
+"""What a target's YAML file says is heeded, or refused by name: no slip of the pen is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from contract_tests import facts, targets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WRONG = {
+    "behaviors: {}": "unknown key 'behaviors'; known are: worker, asset, behaviours, differs, ",
+    "worker: {owner: ['1']}": "unknown key under worker 'owner'; known are: owners, type",
+    "behaviours: {field_merge: replace}": "unknown behaviour 'field_merge'; known are: epoch_",
+    "behaviours: {fields_merge: merge}": (
+        "unknown choice for fields_merge 'merge'; known are: by_id, replace"
+    ),
+    "behaviours: {fields_merge: no}": (
+        "unknown choice for fields_merge 'no'; known are: by_id, replace"
+    ),
+    "differs: [content-type]": "unknown assumed behaviour 'content-type'; known are: epoch_",
+    "differs: [epoch_clears]": "unknown assumed behaviour 'epoch_clears'; known are: epoch_",
+    "differs: content_type": "differs is 'content_type': give a list",
+    "worker: {owners: '281474'}": "owners of worker is '281474': give a list",
+    "asset: ['1']": "asset is ['1']: give names with values",
+    "behaviours: replace": "behaviours is 'replace': give names with values",
+    "- worker": "the file is ['worker']: give names with values",
+    "precision_seconds: fine": "precision_seconds is 'fine': give a number over 0, at most 1",
+    "precision_seconds: 0": "precision_seconds is 0: give a number over 0, at most 1",
+    "worker: {": "while parsing a flow node",
+}
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG.items(), ids=WRONG)
+def test_what_it_does_not_know_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    """The message names the file, the value, and what could stand there."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"mine\.yaml: ") as caught:
+        facts.read_file(path)
+    assert str(caught.value).startswith(f"{path}: {message}")
+
+
+def test_what_it_knows_is_taken(tmp_path: Path) -> None:
+    """Also `yes`, `no` and numbers, which YAML does not read as text."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "worker: {owners: ['7', '8']}\n"
+        "behaviours: {epoch_offset_forms_clear: yes, update_accepts_external_id: no,"
+        " unknown_get: 404, fields_merge: replace}\n"
+        "differs: [content_type]\nprecision_seconds: 0.001\n",
+        encoding="utf-8",
+    )
+    told = facts.read_file(path)
+    with targets.Target(
+        "mock", targets.MOCK_URL, targets.MOCK_TOKEN, facts.Facts({}, {}, {})
+    ).open() as api:
+        found = facts.find(api, told)
+    assert {**facts.CHOICES, "fields_merge": "replace"} == found.choices
+    assert (["7", "8"], 10**6) == (found.owners["worker"], found.precision)
+    assert {"content_type"} == found.differs
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n"])
+def test_an_empty_file_says_nothing(tmp_path: Path, text: str) -> None:
+    """A file of comments is as none."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert {} == facts.read_file(None)
+    assert {"behaviours": {}} == facts.read_file(path)
