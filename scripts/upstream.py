@@ -80,12 +80,14 @@ def _take_in(options: argparse.Namespace, root: Path) -> int:
     date = options.date or upstream_lock.document_date(options.file) or _file_date(options.file)
     spec = YamlEdit(spec_text).data
     document = upstream_lock.describe_document(upstream, spec, options.file.name, date)
-    known = (upstream_lock.read(root) or {}).get("document", {})
+    lock = upstream_lock.read(root) or {}
+    known = lock.get("document", {})
+    by_hand = lock and lock["spec"] != upstream_lock.describe_spec(spec)
     report = make_report(
         diff,
         plan,
         document=str(options.file),
-        words=_words(known.get("text"), document["text"]),
+        words="by hand" if by_hand else _words(known.get("text"), document["text"]),
         version=_versions(root, diff.verdict),
         applying=options.command == "apply",
     )

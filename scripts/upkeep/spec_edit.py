@@ -113,7 +113,9 @@ def _objection(changes: list[Change], partners: dict[tuple[int, ...], set[Node]]
     first = changes[0]
     if any(change.verdict == Verdict.MAJOR for change in changes):
         return "it breaks callers"
-    if first.what not in _WRITABLE or first.path[-1][0] == "body":
+    if first.what in {"operation added", "media type added"} or first.path[-1][0] == "body":
+        return "operations and their bodies are added and changed by hand"
+    if first.what not in _WRITABLE:
         return "it is no pure addition"
     changed = {change.pair.theirs for change in changes}
     if not partners[_place_in_spec(first.pair.ours)] <= changed:

@@ -166,8 +166,9 @@ def problems(root: Path) -> list[str]:
     found: list[str] = []
     if lock["spec"] != describe_spec(load(root / SPEC)):
         found.append(
-            f"{SPEC}: the wire shape is not the locked one. Take the upstream document in with "
-            "make upstream FILE=<document> APPLY=1, or undo the change."
+            f"{SPEC}: the wire shape is not the locked one. Take the upstream document in (once "
+            "more, after a change by hand) with make upstream FILE=<document> APPLY=1, or undo the "
+            "change."
         )
     now = describe_tools(root, root / GENERATED)
     for tool, version in now["tools"].items():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.markup import escape
 
+from spec_rules import GAP
 from upkeep.change_advice import advice_on
 from upkeep.change_verdicts import Verdict
 from upkeep.wire_words import place
@@ -26,7 +27,12 @@ _UNCHANGED = {
     "same": "nothing has changed",
     "changed": "the wire shape is unchanged; only words (descriptions, examples, names) changed",
     "unknown": "the wire shape is the spec's; no document is locked yet",
+    "by hand": "the spec, changed by hand since it was locked, says what the document says",
 }
+_BY_HAND = (
+    "The spec has been changed by hand since it was locked: version and CHANGELOG.md do not follow "
+    "by themselves. Write them by hand; make release-check compares the version with the last tag."
+)
 
 
 def make_report(
@@ -45,7 +51,8 @@ def make_report(
         diff: The differences.
         plan: What of them can be written by itself.
         document: The upstream document's name.
-        words: Whether its text is the one last taken in: `same`, `changed` or `unknown`.
+        words: Whether its text is the one last taken in: `same`, `changed` or `unknown`; or
+            `by hand`, where the spec is not the locked one.
         version: The package's version now, and after the changes.
         applying: Whether what is safe is being written, so that nobody needs to be told how.
 
@@ -61,7 +68,7 @@ def make_report(
         "version": {"now": version[0], "next": version[1]},
         "summary": _summary(diff, listed, words=words),
         "changes": listed,
-        "notes": diff.notes,
+        "notes": [*diff.notes, _BY_HAND] if words == "by hand" else diff.notes,
         "commands": _commands(document, plan, words=words, applying=applying),
     }
 
@@ -276,6 +283,7 @@ def _commands(document: str, plan: Plan, *, words: str, applying: bool) -> list[
         commands.append(f"make upstream FILE={document} APPLY=1")
     if plan.open:
         commands.append("# decide the open changes by hand in openapi/qualification-records.yaml")
-    if plan.applied or plan.open:
-        commands.append("make ci   # names the descriptions that are still missing")
+    if plan.applied or plan.open or words == "by hand":
+        gaps = "   # names the descriptions that are still missing" if GAP in plan.text else ""
+        commands.append(f"make ci{gaps}")
     return commands or ["# nothing to run"]

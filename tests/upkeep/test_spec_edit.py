@@ -424,8 +424,17 @@ def test_a_place_that_several_schemas_describe_is_left_to_a_person() -> None:
 )
 def test_what_is_no_addition_is_left_to_a_person(change: Callable[[Document], None]) -> None:
     """A new operation, optional properties, a body: reported, never written."""
-    assert reasons(planned(change)) <= {"it is no pure addition", "it breaks callers"}
+    by_hand = "operations and their bodies are added and changed by hand"
+    assert reasons(planned(change)) <= {by_hand, "it is no pure addition", "it breaks callers"}
     assert planned(change).open
+
+
+def test_a_new_operation_is_said_to_be_added_by_hand() -> None:
+    """It is an addition, but what it is for only a person can say."""
+    diff = planned(
+        lambda d: d["paths"].update({"/qualification-records/new": {"get": {"responses": {}}}})
+    )
+    assert {"operations and their bodies are added and changed by hand"} == reasons(diff)
 
 
 def test_an_edit_that_fails_to_say_what_it_should_is_refused(

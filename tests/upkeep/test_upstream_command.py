@@ -165,6 +165,38 @@ def test_an_open_change_stays_open_in_the_lock(
     assert "still open: " in capsys.readouterr().out
 
 
+def test_a_change_by_hand_is_locked_and_never_passed_off_as_none(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Applied once more, the decided change is closed; version and changelog stay to be written."""
+    content = changed()
+    del content["components"]["schemas"]["Owner"]["properties"]["externalIds"]
+    file = document(root, content, "second-2026-02-03.json")
+    assert run(root, "apply", file) == 20
+    assert "\nmake ci\n" in capsys.readouterr().out
+    spec = root / upstream_lock.SPEC
+    text = spec.read_text("utf-8")
+    owner = text.index("\n    Owner:\n")
+    start = text.index("        externalIds:\n", owner)
+    end = text.index("\n\n", start) + 1
+    spec.write_text(text[:start] + text[end:], "utf-8")
+    assert run(root, "check") == 1
+    assert "once more, after a change by hand" in capsys.readouterr().err
+    for command in ("report", "apply"):
+        assert run(root, command, file) == 0
+        out = capsys.readouterr().out
+        assert "nothing has changed" not in out
+        assert "changed by hand since it was locked, says what the document says" in out
+        assert "note: The spec has been changed by hand" in out
+        assert ("APPLY=1" in out) is (command == "report")
+    lock = upstream_lock.read(root)
+    assert lock is not None
+    assert [] == lock["differences"]
+    assert run(root, "check") == 0
+    assert run(root, "report", file) == 0
+    assert "SAME, stays at 0.1.0: nothing has changed" in capsys.readouterr().out
+
+
 def test_changed_words_alone_are_said_to_be_that(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
