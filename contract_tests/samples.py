@@ -15,6 +15,8 @@ UUID = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
 _PATCH = spec.OPERATIONS["updateQualificationRecord"].node
 RECORD: Json = _PATCH["responses"]["200"]["content"][JSON_TYPE]["examples"]["seed"]["value"]["data"]
 SEED_REQUEST: Json = _PATCH["requestBody"]["content"][JSON_TYPE]["examples"]["seed"]["value"]
+RECORD_ID = "r"
+"""What the calls of `calls.py` name: an update is answered with the record that it names."""
 PAGINATION: Json = {"endCursor": "", "hasNextPage": False}
 ERROR: Json = {"message": "no such record", "requestId": "req-1"}
 
@@ -67,6 +69,7 @@ TYPE: Json = {
 def full_record() -> Json:
     """Return a record that has every property of the spec, external ids included."""
     record = copy.deepcopy(RECORD)
+    record["id"] = RECORD_ID
     record["externalIds"] = {"hr": "7"}
     record["owner"]["externalIds"] = {"payroll": "E-1"}
     [cell] = record["fields"][0]["tableValue"]["rows"][0]["cells"]

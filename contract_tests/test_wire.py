@@ -89,7 +89,7 @@ def test_async(
 
 def test_the_seeds_request() -> None:
     """The source document's request goes out with the same JSON value."""
-    recorder = Recorder(answer(200, samples.body_of("updateQualificationRecord")))
+    recorder = Recorder(answer(200, {"data": {**samples.full_record(), "id": ID}}))
     when = datetime(2025, 8, 27, 10, 20, 30, tzinfo=UTC)
     client_of(recorder).update(ID, issue_date=when, owner=Owner.worker("281474"))
     assert samples.SEED_REQUEST == json.loads(recorder.requests[0].content)
