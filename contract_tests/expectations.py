@@ -64,6 +64,19 @@ class Expectation:
     interactions: list[Interaction]
 
 
+def files(folder: Path) -> list[Path]:
+    """
+    Return the files of a folder.
+
+    Raises:
+        ValueError: There are none, or no such folder.
+    """
+    found = sorted(folder.glob("*.json"))
+    if not found:
+        raise ValueError(f"no *.json in the folder of expectations {folder}")
+    return found
+
+
 def load(path: Path) -> Expectation:
     """
     Read a file.
@@ -142,7 +155,7 @@ def differences(wanted: Any, came: Any, path: str = "") -> Iterator[str]:
     matcher = _matcher(wanted)
     if matcher is not None:
         if not _matches(*matcher, came):
-            yield f"{path.lstrip('.')}: {came!r:.80} does not match {wanted}"
+            yield f"{path.lstrip('.') or 'the body'} {_shown(came)}: it must match {wanted}"
     elif is_object(wanted) and is_object(came):
         for name, part in wanted.items():
             yield from differences(part, came.get(name, ABSENT), f"{path}.{name}")
@@ -150,8 +163,11 @@ def differences(wanted: Any, came: Any, path: str = "") -> Iterator[str]:
         for index, (part, item) in enumerate(zip(wanted, came, strict=True)):
             yield from differences(part, item, f"{path}[{index}]")
     elif wanted != came:
-        shown = "nothing" if came is ABSENT else f"{came!r:.80}"
-        yield f"{path.lstrip('.') or 'the body'}: {wanted!r:.80} is relied on, {shown} came"
+        yield f"{path.lstrip('.') or 'the body'} {_shown(came)}: {wanted!r:.80} is relied on"
+
+
+def _shown(came: Any) -> str:
+    return "is absent" if came is ABSENT else f"is {came!r:.80}"
 
 
 def _matcher(wanted: Any) -> tuple[str, Any] | None:

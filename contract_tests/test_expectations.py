@@ -36,7 +36,7 @@ def test_the_server_keeps(expectation: Path, target: Target) -> None:
     with target.open() as api:
         ids = {name: made(api, target, given) for name, given in loaded.given.items()}
         for interaction in loaded.interactions:
-            perform(api, interaction, ids)
+            perform(api, interaction, ids, expectation.name)
 
 
 def made(api: Api, target: Target, given: dict[str, Any]) -> str:
@@ -46,15 +46,15 @@ def made(api: Api, target: Target, given: dict[str, Any]) -> str:
     return identity
 
 
-def perform(api: Api, interaction: Interaction, ids: dict[str, str]) -> None:
+def perform(api: Api, interaction: Interaction, ids: dict[str, str], file: str) -> None:
     """Send a request, and compare the answer with what is relied on."""
     query, body = expectations.filled([interaction.query, interaction.body], ids)
     content = b"" if body is None else json.dumps(body).encode()
     reply = api.send(interaction.method, interaction.path, content, query=query)
-    reply.answers(interaction.status)
+    reply.answers(interaction.status, source=f"{file}, an expectation of another team")
     came: Any = reply.json() if reply.response.content else {}
     for difference in expectations.differences(expectations.filled(interaction.answer, ids), came):
-        raise reply.breach(difference, "an expectation of another team")
+        raise reply.breach(difference, f"{file}, an expectation of another team")
 
 
 def broken(**changes: Any) -> Interaction:
@@ -87,28 +87,41 @@ def test_what_the_spec_does_not_promise_is_found(changes: dict[str, Any], text: 
     assert any(text in problem for problem in found), found
 
 
-SERVER_BREAKS: dict[str, dict[str, Any]] = {
-    "status": {"response__status": 404},
-    "value": {"response__body__data__recordStatus": "archived"},
-    "absent": {"response__body__data__issueDate": {"$absent": True}},
-    "present": {"response__body__data__expirationDate": {"$type": "string"}},
-    "type": {"response__body__data__id": {"$type": "number"}},
-    "pattern": {"response__body__data__id": {"$matches": "^nobody$"}},
-    "list": {"response__body__data__fields": [{}, {}, {}]},
+SERVER_BREAKS: dict[str, tuple[dict[str, Any], str]] = {
+    "status": ({"response__status": 404}, "status 404"),
+    "value": (
+        {"response__body__data__recordStatus": "archived"},
+        "data.recordStatus is 'active': 'archived' is relied on",
+    ),
+    "missing value": ({"response__body__data__expirationDate": "x"}, "is absent: 'x' is relied on"),
+    "absent": (
+        {"response__body__data__issueDate": {"$absent": True}},
+        "data.issueDate is '2024-08-27T10:20:30Z': it must match",
+    ),
+    "present": (
+        {"response__body__data__expirationDate": {"$type": "string"}},
+        "data.expirationDate is absent: it must match",
+    ),
+    "type": ({"response__body__data__id": {"$type": "number"}}, "data.id is '.*': it must match"),
+    "pattern": ({"response__body__data__id": {"$matches": "^nobody$"}}, "it must match"),
+    "list": ({"response__body__data__fields": [{}, {}, {}]}, "data.fields is .* is relied on"),
 }
 
 
 @pytest.mark.needs("own_server")
-@pytest.mark.parametrize("changes", SERVER_BREAKS.values(), ids=SERVER_BREAKS)
-def test_what_the_server_does_not_keep_is_found(target: Target, changes: dict[str, Any]) -> None:
-    """An expectation that the server does not meet fails."""
+@pytest.mark.parametrize(("changes", "text"), SERVER_BREAKS.values(), ids=SERVER_BREAKS)
+def test_what_the_server_does_not_keep_is_found(
+    target: Target, changes: dict[str, Any], text: str
+) -> None:
+    """An expectation that the server does not meet fails, and says what came, and whose it is."""
     entity = next(filter(target.facts.usable, ENTITIES))
     with target.open() as api:
         ids = {"licence": made(api, target, {"entity": entity})}
         interaction = broken(response__body__data__externalIds={}, **changes)
-        with pytest.raises(AssertionError):
-            perform(api, interaction, ids)
-        perform(api, broken(response__body__data__externalIds={}), ids)
+        with pytest.raises(AssertionError, match=text) as caught:
+            perform(api, interaction, ids, "mine.json")
+        assert "stands in  mine.json, an expectation of another team" in str(caught.value)
+        perform(api, broken(response__body__data__externalIds={}), ids, "mine.json")
 
 
 def test_a_file_of_another_form_is_named(tmp_path: Path) -> None:
