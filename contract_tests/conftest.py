@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 
-from contract_tests import facts, preflight, targets
+from contract_tests import expectations, facts, preflight, targets
 from contract_tests.recorder import Recorder
 from contract_tests.report import Observer, Report
 from contract_tests.story import Story
@@ -97,16 +97,15 @@ def _options(config: pytest.Config) -> preflight.Options:
         base_url=option.base_url or "",
         token=option.token or "",
         variable=os.environ.get(preflight.TOKEN_VARIABLE, ""),
+        facts=option.facts,
+        expect=option.expect,
     )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each file of expectations its own test."""
     if "expectation" in metafunc.fixturenames:
-        folder: Path = metafunc.config.option.expect or EXAMPLES
-        files = sorted(folder.glob("*.json"))
-        if not files:
-            raise pytest.UsageError(f"--expect: no *.json in {folder}")
+        files = expectations.files(metafunc.config.option.expect or EXAMPLES)
         metafunc.parametrize("expectation", files, ids=[file.stem for file in files])
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from contract_tests import targets
 from contract_tests.preflight import NotReadyError, Options, check
 
 URL = "http://127.0.0.1:9"
@@ -18,6 +21,22 @@ WRONG = {
         "--token is given, and --target mock-http does not use it: say --target url",
     ),
     "no URL": (Options("url", token="secret"), "--target url needs the server: --base-url"),
+    "no file of facts": (
+        Options("mock", facts=Path("nowhere.yaml")),
+        "[Errno 2] No such file or directory: 'nowhere.yaml'",
+    ),
+    "no folder of expectations": (
+        Options("mock", expect=Path("nowhere")),
+        "no *.json in the folder of expectations nowhere",
+    ),
+    "no server": (
+        Options("url", base_url=URL, token="secret"),
+        f"no server answers GET {URL}/qualification-types: [Errno 111] Connection refused",
+    ),
+    "no URL at all": (
+        Options("url", base_url="127.0.0.1", token="secret"),
+        "no server answers GET 127.0.0.1/qualification-types: ",
+    ),
     "no token": (
         Options("url", base_url=URL),
         "--target url needs a token: set SAMSARA_API_TOKEN, or give --token",
@@ -37,3 +56,23 @@ def test_wrong_options_are_refused(options: Options, text: str) -> None:
 def test_a_token_in_the_environment_is_none_of_the_mocks_business() -> None:
     """The variable may be set for other programs."""
     check(Options("mock", variable="secret"))
+
+
+def test_what_it_reads_is_checked(tmp_path: Path) -> None:
+    """A file of facts or expectations that cannot be used ends the run, not each test."""
+    (tmp_path / "mine.yaml").write_text("behaviors: {}", encoding="utf-8")
+    with pytest.raises(NotReadyError, match="unknown key 'behaviors'"):
+        check(Options("mock", facts=tmp_path / "mine.yaml"))
+    (tmp_path / "mine.json").write_text("{", encoding="utf-8")
+    with pytest.raises(NotReadyError, match=r"mine\.json is no expectation"):
+        check(Options("mock", expect=tmp_path))
+
+
+def test_the_server_must_answer_and_take_the_token() -> None:
+    """One request tells a wrong token and a wrong address; a right one passes."""
+    with targets.mock_process() as url:
+        check(Options("url", base_url=url, variable=targets.MOCK_TOKEN))
+        with pytest.raises(NotReadyError, match=r"refuses the token: GET .* answers 401"):
+            check(Options("url", base_url=url, token="secret", variable=targets.MOCK_TOKEN))
+        with pytest.raises(NotReadyError, match="answers 404, not 200: is this the API's base URL"):
+            check(Options("url", base_url=f"{url}/v1", token=targets.MOCK_TOKEN))
