@@ -8,6 +8,8 @@ import gc
 import os
 import secrets
 import signal
+import subprocess
+import sys
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -213,23 +215,67 @@ def test_interrupted_thread_burns_nothing(one: Budget) -> None:
     permits = use_up(one)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     main = threading.main_thread().ident
-    waker = threading.Thread(
-        target=lambda: (
-            wait_until(lambda: one_waits(one)),
-            signal.pthread_kill(main, signal.SIGINT),
-        )
-    )
+    interrupted = threading.Event()
+
+    def interrupt() -> None:
+        wait_until(lambda: one_waits(one))
+        signal.pthread_kill(main, signal.SIGINT)
+        while not interrupted.wait(2):  # a signal in the moment of falling asleep goes unheard
+            signal.pthread_kill(main, signal.SIGINT)
+
+    waker = threading.Thread(target=interrupt)
     waker.start()
     try:
         with pytest.raises(KeyboardInterrupt):
             one.acquire({"update": RateLimit(4, 60)})
     finally:
+        interrupted.set()
         signal.signal(signal.SIGINT, before)
     waker.join()
     permits[0].refund()
 
     assert not one_waits(one)
     one.acquire({"update": RateLimit(4, 60)}, timeout=0)
+
+
+async def test_free_slot_is_had_at_once(shared: Budget) -> None:
+    """A coroutine that comes first waits for nobody, whatever kind of store there is."""
+    permit = await asyncio.wait_for(shared.acquire_async(LIMITS), 10)
+
+    await permit.settle_async()
+
+
+async def test_store_that_does_io_works_off_the_loop(
+    shared: Budget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread talks to the file or the server; memory needs none."""
+    store = shared._queue.store
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(store, "pause", lambda *_: threads.append(threading.current_thread()))
+    await shared.pause_async("update", 1)
+
+    assert [store.blocking] == [thread is not threading.current_thread() for thread in threads]
+
+
+def test_uncontended_call_needs_no_thread(shared: Budget) -> None:
+    """As long as nobody waits, no worker is started."""
+    for permit in use_up(shared):
+        permit.refund()
+
+    assert not shared._queue._worker.working
+
+
+def test_program_ends_while_calls_wait() -> None:
+    """The worker does not keep a process alive."""
+    program = """
+import math
+from samsara_qualifications.budget import RateLimit, open_budget
+from samsara_qualifications.budget.line import Waiter
+budget, limits = open_budget(), {"update": RateLimit(1, 60)}
+permit = budget.acquire(limits)
+budget._queue.join(Waiter(limits, "interactive", 0.0, math.inf, print), ask=False)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
 
 
 def test_worker_ends_when_there_is_nothing_to_do(

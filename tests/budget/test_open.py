@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import secrets
 import sys
+import threading
 import traceback
 from typing import TYPE_CHECKING
 
 import pytest
+import redis
 
+from samsara_qualifications import budget as package
 from samsara_qualifications.budget import Budget, RateLimit, open_budget
 from samsara_qualifications.errors import BudgetTimeout, ConfigurationError, InvalidInput
 
@@ -55,6 +58,49 @@ def test_redis_is_shared_by_name(redis_url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "connection", "server"),
+    [
+        ("redis://localhost/0", redis.Connection, "localhost:6379"),
+        ("rediss://host:6390/0", redis.SSLConnection, "host:6390"),
+    ],
+)
+def test_redis_url(url: str, connection: type, server: str) -> None:
+    """A URL without a port means Redis's own, and `rediss` means TLS; nothing connects yet."""
+    store = open_budget(url)._queue.store
+
+    assert connection is store._client.connection_pool.connection_class
+    assert server == store._server
+
+
+def test_threads_open_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens a budget while another thread does gets the same."""
+    name = secrets.token_hex(8)
+    opened: list[Budget] = []
+    second = threading.Thread(target=lambda: opened.append(open_budget(name=name)))
+    open_store = package._open_store
+
+    def slowly(*args: object) -> object:
+        monkeypatch.undo()
+        second.start()
+        second.join(0.05)
+        return open_store(*args)
+
+    monkeypatch.setattr(package, "_open_store", slowly)
+    opened.append(open_budget(name=name))
+    second.join()
+
+    assert opened[0] is opened[1]
+
+
+def test_share_is_that_of_each_opening(tmp_path: Path) -> None:
+    """The same store with another share is another budget."""
+    url = f"sqlite:///{tmp_path}/budget.db"
+    budgets = [open_budget(url, on_outage="local", local_share=share) for share in (0.1, 0.2)]
+
+    assert [0.1, 0.2] == [budget._queue.store._share for budget in budgets]
+
+
+@pytest.mark.parametrize(
     "url",
     ["mysql://root:secret@host/db", "budget.db", "sqlite://", "sqlite:///", "sqlite://host/b.db"],
 )
@@ -94,6 +140,7 @@ def test_memory_knows_no_outage() -> None:
     [
         ({"name": ""}, "name=''"),
         ({"name": "a}b"}, "name='a}b'"),
+        ({"name": "a{b"}, "name='a{b'"),
         ({"on_outage": "hope"}, "on_outage='hope'.*'fail' or 'local'"),
         ({"local_share": 0}, "local_share=0"),
         ({"local_share": 1.5}, "local_share=1.5"),
@@ -159,6 +206,27 @@ def test_bad_pause_is_refused(seconds: float) -> None:
     """A pause that is no time is refused by value."""
     with pytest.raises(InvalidInput, match=f"seconds={seconds!r}"):
         open_budget(name="arguments").pause("update", seconds)
+
+
+def test_pause_of_no_time_is_none() -> None:
+    """A server may well say `Retry-After: 0`."""
+    budget = open_budget(name="no pause")
+    budget.pause("update", 0)
+
+    assert 0 <= budget.acquire(ONE, timeout=0).waited
+
+
+@pytest.mark.parametrize("on_outage", ["fail", "local"])
+async def test_close_lets_go_of_the_file(tmp_path: Path, on_outage: str) -> None:
+    """A closed budget holds no file, and a later call opens it again."""
+    budget = open_budget(f"sqlite:///{tmp_path}/budget.db", on_outage=on_outage)
+    store = getattr(budget._queue.store, "_store", budget._queue.store)
+    budget.close()
+    assert store._file._cursor is None
+    budget.acquire(ONE, timeout=0)
+    assert store._file._cursor is not None
+    await budget.aclose()
+    assert store._file._cursor is None
 
 
 async def test_async_does_what_sync_does() -> None:

@@ -67,6 +67,43 @@ def test_first_waits_out_a_window(alone: LocalFallback, shared: Flaky, clock: Cl
     assert 2 == len(take_all(alone))
 
 
+def test_first_waits_out_the_longest_window(
+    alone: LocalFallback, shared: Flaky, clock: Clock
+) -> None:
+    """The slowest limit says how long the others' use may matter."""
+    shared.lost = True
+
+    assert 60.0 == alone.take({**LIMITS, "organization": RateLimit(5, 1)}, "interactive")
+
+
+def test_who_stands_behind_others_takes_nothing(
+    alone: LocalFallback, shared: Flaky, clock: Clock
+) -> None:
+    """The question when a slot can come takes none, with the store or alone."""
+    assert 0.0 == alone.take(LIMITS, "interactive", 1)
+    assert 10 == len(take_all(alone))
+
+    shared.lost = True
+    take_all(alone)
+    clock.now += 60
+    assert 0.0 == alone.take(LIMITS, "interactive", 1)
+    assert 2 == len(take_all(alone))
+
+
+def test_share_comes_free_one_window_after_the_answers(
+    alone: LocalFallback, shared: Flaky, clock: Clock
+) -> None:
+    """A long outage is lived through window by window."""
+    shared.lost = True
+    take_all(alone)
+    for _ in range(3):
+        clock.now += 60
+        slots = take_all(alone)
+        assert 2 == len(slots)
+        for slot in slots:
+            alone.settle(slot)
+
+
 def test_share_is_one_request_at_least(shared: Flaky, clock: Clock) -> None:
     """A share of less than one request would stop everything."""
     store = LocalFallback(shared, 0.01, clock)
@@ -122,6 +159,30 @@ def test_every_limit_that_was_used_alone_is_waited_out(
 
     assert 60.0 == alone.take(reads, "interactive")
     assert 60.0 == shared.take(LIMITS, "interactive")
+
+
+def test_late_answers_count_one_by_one(
+    make_redis: Callable, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slots taken alone, whose answers come when the store is back, are as many slots there."""
+    store = make_redis(secrets.token_hex(8))
+    alone = LocalFallback(store, 0.2, clock)
+
+    def lost(*_: object) -> Slot:
+        raise BudgetUnavailable("gone")
+
+    with monkeypatch.context() as outage:
+        outage.setattr(store, "take", lost)
+        take_all(alone)
+        clock.now += 60
+        slots = take_all(alone)
+    assert 60.0 == alone.take(LIMITS, "interactive")
+    clock.now += 30
+    for slot in slots:
+        alone.settle(slot)
+    clock.now += 30
+
+    assert 10 - len(slots) == len(take_all(alone))
 
 
 def test_slot_of_the_store_is_refunded_there(alone: LocalFallback, shared: Flaky) -> None:

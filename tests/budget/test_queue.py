@@ -34,10 +34,15 @@ def queue(stepped: Callable[[], Queue]) -> Queue:
     return stepped()
 
 
-def join(queue: Queue, lane: Lane = "interactive", timeout: float = math.inf) -> Waiter:
+def join(
+    queue: Queue,
+    lane: Lane = "interactive",
+    timeout: float = math.inf,
+    limits: dict[str, RateLimit] = LIMITS,
+) -> Waiter:
     """Let a new waiter get in line."""
     now = queue.clock()
-    waiter = Waiter(LIMITS, lane, now, now + timeout, lambda: None)
+    waiter = Waiter(limits, lane, now, now + timeout, lambda: None)
     queue.join(waiter, ask=False)
     return waiter
 
@@ -262,6 +267,70 @@ def test_slot_that_comes_with_the_deadline_goes_back(queue: Queue) -> None:
         Budget(queue)._permit(Late(LIMITS, "interactive", 0.0, 0.0, pytest.fail))
 
 
+def test_bulk_fails_at_once_when_other_bulk_comes_first(queue: Queue) -> None:
+    """A bulk call counts those ahead in its own lane, too."""
+    first = [join(queue) for _ in range(2)]
+    queue.serve()
+    settle(queue, *first)
+    waiters = [join(queue, "bulk", timeout=100) for _ in range(3)]
+    queue.serve()
+
+    assert waiters[0].outcome is None
+    assert isinstance(waiters[2].outcome, BudgetTimeout)
+
+
+def test_who_fails_at_once_makes_room(queue: Queue) -> None:
+    """Whoever came first hears first: those behind do not count a call that has gone."""
+    one = {"update": RateLimit(1, 60)}
+    first = join(queue, limits=one)
+    queue.serve()
+    settle(queue, first)
+    waiters = [join(queue, timeout=timeout, limits=one) for timeout in (math.inf, 100, 130)]
+    queue.serve()
+
+    assert isinstance(waiters[1].outcome, BudgetTimeout)
+    assert waiters[2].outcome is None  # its slot comes in 120 s, as the second's would have
+
+
+def test_deadline_before_the_store_was_asked(clock: Clock) -> None:
+    """A call that nobody came to serve tells how long it waited, and promises nothing."""
+    error = Waiter(LIMITS, "interactive", clock.now - 2, clock.now, lambda: None).timeout(clock.now)
+
+    assert (2.0, 0.0) == (error.waited, error.retry_after)
+    assert "not foreseeable" in str(error)
+
+
+def test_looks_again_as_soon_as_the_shortest_window_asks(queue: Queue) -> None:
+    """The line with the nearest look decides when that is."""
+    for _ in range(3):
+        join(queue)
+    for _ in range(2):
+        join(queue, limits={"read": RateLimit(1, 0.5)})
+
+    assert 0.25 == queue.serve()
+
+
+def test_whatever_may_free_a_slot_rings(queue: Queue) -> None:
+    """The worker looks as soon as the first is refused, a slot comes back, or the first leaves."""
+
+    def rung() -> bool:
+        """Tell whether the bell has rung since the last question."""
+        queue._worker._rung, rung = False, queue._worker._rung
+        return rung
+
+    permits = [Budget(queue).acquire(LIMITS) for _ in range(2)]
+    assert not rung()
+    first = Waiter(LIMITS, "interactive", 0.0, math.inf, lambda: None)
+    queue.join(first, ask=True)
+    assert rung()
+    permits[0].refund()
+    assert rung()
+    join(queue)
+    assert rung()
+    queue.leave(first)
+    assert rung()
+
+
 def test_lines_of_different_keys_are_independent(queue: Queue) -> None:
     """A limit that is used up holds up nobody who waits for another."""
     for _ in range(3):
@@ -317,9 +386,11 @@ def test_collected_permit_settles(queue: Queue, clock: Clock) -> None:
     assert 0.0 == budget.acquire(LIMITS, timeout=0).waited
 
 
-def test_first_of_settle_and_refund_wins(queue: Queue, clock: Clock) -> None:
+def test_first_of_settle_and_refund_wins(
+    make_store: Callable, stepped: Callable, clock: Clock
+) -> None:
     """Both can be called any number of times, and only the first call counts."""
-    budget = Budget(queue)
+    budget = Budget(stepped(make_store(clock)))
     settled, refunded = budget.acquire(LIMITS), budget.acquire(LIMITS)
     settled.settle()
     settled.refund()

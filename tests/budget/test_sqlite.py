@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,7 +23,6 @@ from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, Conf
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.queues import Queue
-    from pathlib import Path
 
     from conftest import Clock
 
@@ -90,6 +90,55 @@ def test_clock_where_the_system_has_none_of_its_own(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("time.monotonic", lambda: 7.0)
 
     assert 7.0 == boot_clock()
+
+
+def test_clock_that_counts_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has a boot clock, that is the one which is read."""
+    monkeypatch.setattr(sqlite, "BOOT_CLOCK", 7)
+    monkeypatch.setattr("time.clock_gettime", float, raising=False)
+
+    assert 7.0 == boot_clock()
+
+
+def test_names_in_one_file_count_apart(make_sqlite: Callable) -> None:
+    """What one budget writes costs another nothing, and frees nothing there."""
+    first, second = make_sqlite("a"), make_sqlite("b")
+    use_up(first)
+
+    assert isinstance(second.take(LIMITS, "interactive"), Slot)
+    assert isinstance(first.take(LIMITS, "interactive"), float)
+
+
+def test_time_is_read_while_nobody_else_can_write(make_sqlite: Callable, tmp_path: Path) -> None:
+    """What another process writes is never newer than the time that a call goes by."""
+    refusals = []
+
+    def clock() -> float:
+        other = sqlite3.connect(tmp_path / "budget.db", timeout=0, isolation_level=None)
+        with pytest.raises(sqlite3.OperationalError, match="locked") as caught:
+            other.execute("BEGIN IMMEDIATE")
+        other.close()
+        refusals.append(caught.value)
+        return 0.0
+
+    make_sqlite("a", clock).take(LIMITS, "interactive")
+
+    assert 1 == len(refusals)
+
+
+def test_change_of_directory_changes_no_file(
+    make_sqlite: Callable, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative path means the same file for as long as the budget lives."""
+    monkeypatch.chdir(tmp_path)
+    store = make_sqlite("a", clock, path=Path("budget.db"))
+    use_up(store)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    clock.now += 2
+    store.close()
+
+    assert isinstance(store.take(LIMITS, "interactive"), float)
 
 
 def test_replaced_file_is_noticed(make_sqlite: Callable, tmp_path: Path, clock: Clock) -> None:

@@ -125,3 +125,66 @@ def test_bulk_makes_free_slots_last(make_store: Callable, clock: Clock) -> None:
 
     # One slot is free, three come free in 9 s, and the next in 59 s: five turns until then.
     assert 59 / 5 == pytest.approx(store.take(limits, "bulk"))
+
+
+@pytest.mark.parametrize(
+    ("interactive", "step"),
+    [
+        pytest.param([(4, 50), (1, 0)], 10.0, id="no further than the fourth slot"),
+        pytest.param([(5, 59)], 9.0, id="no step shorter than 0.9 of window/limit"),
+    ],
+)
+def test_bulk_step(
+    make_store: Callable, clock: Clock, interactive: list[tuple[int, float]], step: float
+) -> None:
+    """A slot far off does not slow bulk down, and slots near by do not let it rush."""
+    store = make_store(clock)
+    limits = {"update": RateLimit(6, 60)}
+    for calls, seconds in interactive:
+        for _ in range(calls):
+            store.settle(store.take(limits, "interactive"))
+        clock.now += seconds
+    store.settle(store.take(limits, "bulk"))
+
+    assert step == pytest.approx(store.take(limits, "bulk"))
+
+
+def test_repeated_pauses_halve_the_bulk_pace(make_store: Callable, clock: Clock) -> None:
+    """Three pauses, half a minute apart, leave two strikes: every step takes twice as long."""
+    store = make_store(clock)
+    limits = {"update": RateLimit(6, 60)}
+    for seconds in (30, 30, 0):
+        store.pause("update", 0)
+        clock.now += seconds
+    store.settle(store.take(limits, "bulk"))
+
+    # Five slots are free until the next in 60 s: six turns of 10 s, each taken twice.
+    assert 20.0 == pytest.approx(store.take(limits, "bulk"))
+
+
+def test_bulk_stands_back_only_where_the_slot_is_missing(
+    make_store: Callable, clock: Clock
+) -> None:
+    """An interactive call refused under one key keeps bulk off no other."""
+    store = make_store(clock)
+    wide = {"update": RateLimit(6, 60)}
+    both = {**wide, "organization": RateLimit(1, 1)}
+    assert isinstance(store.take(both, "interactive"), Slot)
+    assert 1.0 == store.take(both, "interactive")
+
+    assert isinstance(store.take(wide, "bulk"), Slot)
+
+
+def test_memory_changes_under_its_lock() -> None:
+    """The time is read, and the log changed, by one thread at a time."""
+    locked = []
+
+    def clock() -> float:
+        locked.append(store._lock.locked())
+        return 0.0
+
+    store = MemoryStore(clock)
+    store.take(LIMITS, "interactive")
+    store.pause("update", 1)
+
+    assert [True, True] == locked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 
 import pytest
 
@@ -261,3 +262,11 @@ def test_shift_moves_every_time() -> None:
     log.shift(-500.0)
 
     assert before - 500.0 == log.chance(-499.0, LIMIT, "bulk")
+
+
+def test_shift_moves_nothing_but_times() -> None:
+    """Every time moves alike, and what is no time stays."""
+    log = Log(array("d", [7.0, 8.0]), 1.0, 2.0, 3.0, 4.0, strikes=5.0)
+    log.shift(-10.0)
+
+    assert Log(array("d", [-3.0, -2.0]), -9.0, -8.0, -7.0, -6.0, strikes=5.0) == log
