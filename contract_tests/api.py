@@ -75,7 +75,7 @@ class Reply:
     def answers(self, *statuses: int, source: str | None = None) -> Reply:
         """Fail unless the status is one of these; return the reply."""
         wanted = " or ".join(map(str, statuses))
-        self.must(self.status in statuses, f"status {wanted}, not {self.status}", source)
+        self.must(self.status in statuses, f"expected status {wanted}, came {self.status}", source)
         return self
 
 
@@ -200,7 +200,7 @@ class Api:
 
 def conforms(reply: Reply) -> None:
     """Fail unless an answer has the form that the spec gives it."""
-    reply.must(reply.status < _SERVER_ERROR, f"no server error, not {reply.status}")
+    reply.must(reply.status < _SERVER_ERROR, f"expected no server error, came {reply.status}")
     if reply.status >= _FIRST_ERROR:
         schema: Json | None = {"$ref": "#/components/schemas/Error"}
     elif reply.operation is None:
@@ -211,7 +211,9 @@ def conforms(reply: Reply) -> None:
     if schema is None or reply.request.method == "HEAD":
         return
     kind = reply.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    reply.must(kind == spec.JSON_TYPE, f"content type {spec.JSON_TYPE}, not {kind or 'none'}")
+    reply.must(
+        kind == spec.JSON_TYPE, f"content type: expected {spec.JSON_TYPE}, came {kind or 'none'}"
+    )
     for problem in spec.breaches(schema, reply.json()):
         raise reply.breach(f"a body as the spec describes it; {problem}")
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 
 from contract_tests import expectations, facts, preflight, targets
+from contract_tests.failures import Breach
 from contract_tests.recorder import Recorder
 from contract_tests.report import Observer, Report
 from contract_tests.story import Story
@@ -151,6 +152,20 @@ def story(target: Target) -> Iterator[Story]:
     """A fresh story."""
     with target.open() as api:
         yield Story(api, target.facts, own_server=target.own_server)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Say of a failure on which assumptions the test rests, and how to change them."""
+    try:
+        return (yield)
+    except Breach as error:
+        given: dict[str, Any] = getattr(item, "funcargs", {})
+        if "story" in given:
+            for mark in item.iter_markers("behaviour"):
+                if note := facts.assumption(given["story"].facts, mark.args[0]):
+                    error.add_note(note)
+        raise
 
 
 @pytest.fixture(autouse=True)

@@ -123,6 +123,20 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
     )
 
 
+def assumption(facts: Facts, name: str) -> str:
+    """Return what to say of a test that shows an assumed behaviour; nothing of a documented one."""
+    row = next(row for row in BEHAVIOURS if row.name == name)
+    if row.source != "assumed":
+        return ""
+    if name in CHOICES:
+        others = [choice for choice in row.choices if choice != facts.choices[name]]
+        choice, way = f" {facts.choices[name]}", f"behaviours: {{{name}: {' or '.join(others)}}}"
+    else:
+        choice, way = "", f"differs: [{name}]"
+    text = f"rests on behaviour {name}, assumed{choice}"
+    return f"  {text}; if your server does otherwise, write `{way}` into the FACTS file"
+
+
 def read_file(path: Path | None) -> dict[str, Any]:
     """
     Read a target's YAML file; nothing where there is none.

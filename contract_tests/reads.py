@@ -135,7 +135,7 @@ def _check_item(story: Story, reply: Reply, item: Json, entity: str, query: dict
         return
     came = item.get("externalIds")
     wanted = expected.external_ids if asked else None
-    reply.must(came == wanted, f"externalIds of {item['id']}: {wanted}, not {came}")
+    reply.must(came == wanted, f"externalIds of {item['id']}: expected {wanted}, came {came}")
     reply.must(
         item["recordStatus"] == expected.status, f"{item['id']} is {expected.status}", MODEL_SOURCE
     )

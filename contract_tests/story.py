@@ -118,8 +118,8 @@ class Story:
 
     def _check(self, reply: Reply, expected: Expected, record: Json) -> None:
         for name, (wanted, came) in _pairs(self.model, expected, record).items():
-            text = f"record {expected.id}: {name} is {self._text(wanted)}, not {self._text(came)}"
-            reply.must(wanted == came, text, MODEL_SOURCE)
+            text = f"expected {self._text(wanted)}, came {self._text(came)}"
+            reply.must(wanted == came, f"record {expected.id}: {name}: {text}", MODEL_SOURCE)
         kind = self.facts.types[expected.type_id]
         labels = {item["id"]: item["label"] for item in kind["fields"]}
         for item in record["fields"]:

@@ -72,4 +72,4 @@ def test_each_point(target: Target, operation: spec.Operation, observer: Observe
 def refused(api: Api, operation: spec.Operation, body: Any, why: str) -> None:
     """Fail unless the body is refused."""
     reply = api.send(operation.method, operation.path, json.dumps(body).encode())
-    reply.must(reply.status == 400, f"status 400, not {reply.status}, for {why}")
+    reply.must(reply.status == 400, f"expected status 400 for {why}; came {reply.status}")

@@ -88,7 +88,7 @@ def test_what_the_spec_does_not_promise_is_found(changes: dict[str, Any], text: 
 
 
 SERVER_BREAKS: dict[str, tuple[dict[str, Any], str]] = {
-    "status": ({"response__status": 404}, "status 404"),
+    "status": ({"response__status": 404}, "expected status 404, came 200"),
     "value": (
         {"response__body__data__recordStatus": "archived"},
         "data.recordStatus is 'active': 'archived' is relied on",

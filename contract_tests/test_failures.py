@@ -34,7 +34,7 @@ def test_it_says_what_broke(failure: str) -> None:
     """The operation, what was expected, where it stands, and what came; never the token."""
     first, source, came, *_ = failure.splitlines()
     assert first.startswith("PATCH /qualification-records (updateQualificationRecord): record ")
-    assert ": issueDate is 2024-08-27T10:20:30.000001Z, not 2024-08-27T10:20:30Z" in first
+    assert ": issueDate: expected 2024-08-27T10:20:30.000001Z, came 2024-08-27T10:20:30Z" in first
     assert source == "  stands in  contract_tests/model.py"
     assert came.startswith('  came       200 {"data": {')
     assert MOCK_TOKEN not in failure

@@ -145,4 +145,4 @@ def test_a_date_is_the_day_in_utc(story: Story) -> None:
     reply = story.update(made, fields=[given])
     [field] = [entry for entry in reply.data["fields"] if entry["id"] == item["id"]]
     day = field["dateTimeValue"]["dateValue"]
-    reply.must(day == "2024-02-29", f"dateValue 2024-02-29, not {day}")
+    reply.must(day == "2024-02-29", f"dateValue: expected 2024-02-29, came {day}")

@@ -90,7 +90,9 @@ def test_each_operation_has_its_limit(api: Api, clock: StandingClock, operation:
     clock.now += seconds * 0.31
     reply = send(api, operation)
     wait = wait_of(reply)
-    reply.must(abs(wait - seconds * 0.69) < TINY, f"Retry-After {seconds * 0.69:g}, not {wait}")
+    reply.must(
+        abs(wait - seconds * 0.69) < TINY, f"Retry-After: expected {seconds * 0.69:g}, came {wait}"
+    )
     clock.now += wait - 2 * TINY
     send(api, operation).answers(429)
     clock.now += 2 * TINY

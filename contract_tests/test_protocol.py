@@ -191,7 +191,7 @@ def test_request_ids(api: Api) -> None:
         identity = reply.json()["requestId"]
         reply.must(identity and identity not in seen, "a request id of its own")
         header = reply.response.headers.get("x-request-id")
-        reply.must(header == identity, f"X-Request-Id: {identity}, not {header}")
+        reply.must(header == identity, f"X-Request-Id: expected {identity}, came {header}")
         reply.must(reply.json()["message"], "a message")
         seen.add(identity)
 

@@ -71,7 +71,7 @@ def refuse(sent: httpx.Request, verdict: Verdict, story: Story) -> None:
     """An invalid request is refused, with its own status, and changes nothing."""
     reply = story.api.exchange(sent)
     wanted = " or ".join(map(str, sorted(verdict.statuses)))
-    text = f"status {wanted} for {verdict.why}, not {reply.status}"
+    text = f"expected status {wanted} for {verdict.why}; came {reply.status}"
     reply.must(reply.status in verdict.statuses, text)
     if reply.status == 405:
         allowed = {name.strip() for name in reply.response.headers.get("allow", "").split(",")}
