@@ -157,7 +157,7 @@ FAULTS = [
         "input",
         "the epoch is let through",
         REFUSED,
-        edit("_values:no_epoch", "moment == EPOCH", "False"),
+        edit("_values:no_epoch", "abs(moment - EPOCH) < timedelta(seconds=1)", "False"),
     ),
     Fault(
         "input",

@@ -40,6 +40,12 @@ original_read = _reader.read
 FAULTS = [
     Fault(
         "reader",
+        "an answer about another record is a success",
+        RULES,
+        edit("_requests:confirm_update", "raise error", "return"),
+    ),
+    Fault(
+        "reader",
         "an unknown enum value crashes",
         RULES,
         swap("_wire:models.RecordStatus._missing_", classmethod(_no_enum)),
