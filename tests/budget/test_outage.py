@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from samsara_qualifications.budget import RateLimit, open_budget
+from samsara_qualifications.budget import Budget, RateLimit, open_budget
 from samsara_qualifications.budget.outage import LocalFallback
+from samsara_qualifications.budget.queue import Queue
 from samsara_qualifications.budget.sqlite import SqliteStore
 from samsara_qualifications.budget.store import Slot
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable
@@ -102,6 +104,33 @@ def test_share_comes_free_one_window_after_the_answers(
         assert 2 == len(slots)
         for slot in slots:
             alone.settle(slot)
+
+
+async def test_loop_does_not_wait_for_a_lost_store(
+    alone: LocalFallback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every call asks the store first, and so leaves the event loop."""
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(alone, "pause", lambda *_: threads.append(threading.current_thread()))
+    await Budget(Queue(alone)).pause_async("update", 1)
+
+    assert 1 == len(threads)
+    assert threads[0] is not threading.current_thread()
+
+
+def test_one_thread_at_a_time_goes_on_alone(shared: Flaky) -> None:
+    """Since when the store is lost, and what was sent alone, is noted under a lock."""
+    locked = []
+
+    def clock() -> float:
+        locked.append(store._lock.locked())
+        return 0.0
+
+    store = LocalFallback(shared, 0.2, clock)
+    shared.lost = True
+    store.take(LIMITS, "interactive")
+
+    assert [True] == locked
 
 
 def test_share_is_one_request_at_least(shared: Flaky, clock: Clock) -> None:

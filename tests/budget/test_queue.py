@@ -156,6 +156,7 @@ def test_waiter_who_left_while_it_was_refused_hears_nothing(queue: Queue) -> Non
 
     assert queue.serve() is None
     assert waiter.outcome is None
+    assert not queue._returned
 
 
 def test_child_has_nobody_in_line_and_the_parent_everybody(queue: Queue) -> None:
@@ -298,6 +299,23 @@ def test_deadline_before_the_store_was_asked(clock: Clock) -> None:
 
     assert (2.0, 0.0) == (error.waited, error.retry_after)
     assert "not foreseeable" in str(error)
+
+
+def test_who_was_refused_waits_for_no_further_word(queue: Queue) -> None:
+    """Only a call that nobody came to serve hears the store out past its deadline."""
+    waiters = [join(queue) for _ in range(3)]
+    assert all(waiter.unheard for waiter in waiters)
+    queue.serve()
+
+    assert not any(waiter.unheard for waiter in waiters)
+
+
+def test_who_was_served_is_not_foreseen(queue: Queue) -> None:
+    """Whoever stood behind another, and has gone in the same look, is no business any more."""
+    waiters = [join(queue, timeout=10) for _ in range(2)]
+
+    assert queue.serve() is None
+    assert [True, True] == granted(waiters)
 
 
 def test_looks_again_as_soon_as_the_shortest_window_asks(queue: Queue) -> None:

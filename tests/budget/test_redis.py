@@ -94,7 +94,33 @@ def test_keys_outlive_what_they_hold(redis_url: str, redis_client: redis.Redis, 
     assert_kept(redis_client, name, {**slots, "update:state": MEMORY})
     forget(redis_client, name)
     store.pause("update", 300)
+    store.take(UPDATE, "interactive")
     assert_kept(redis_client, name, {"update:state": 300 + MEMORY})
+
+
+def test_late_answer_leaves_no_key_for_ever(
+    redis_url: str, redis_client: redis.Redis, name: str
+) -> None:
+    """Slots that settle in a log which is lost expire under every limit."""
+    store = RedisStore(redis_url, name)
+    slot = store.take(LIMITS, "interactive")
+    forget(redis_client, name)
+    store.settle(slot)
+
+    needed = {"update:slots": 60 + EXCHANGE, "organization:slots": 1 + EXCHANGE}
+    assert_kept(redis_client, name, needed)
+
+
+def test_every_use_renews_the_keys(redis_url: str, redis_client: redis.Redis, name: str) -> None:
+    """A log in use never expires, however long ago it began."""
+    store = RedisStore(redis_url, name)
+    store.take(UPDATE, "interactive")
+    for key in redis_client.keys(f"*{name}*"):
+        redis_client.expire(key, 10)
+    store.take(UPDATE, "interactive")
+
+    needed = {"update:slots": 60 + EXCHANGE, "update:state": 60 + MEMORY}
+    assert_kept(redis_client, name, needed)
 
 
 def test_long_pause_outlives_the_rest(redis_url: str, redis_client: redis.Redis, name: str) -> None:
@@ -183,6 +209,19 @@ def test_log_that_is_paused_for_a_lost_one_goes_on(
     assert isinstance(early.take(LIMITS, "interactive"), Slot)
 
 
+def test_lost_log_shortens_no_pause(
+    make_redis: Callable, redis_client: redis.Redis, clock: Clock, name: str
+) -> None:
+    """A server that asked for more than a window gets it."""
+    store = make_redis(name)
+    store.take(UPDATE, "interactive")
+    clock.now += 1
+    forget(redis_client, name)
+    store.pause("update", 300)
+
+    assert 300.0 == store.take(UPDATE, "interactive")
+
+
 def test_keys_are_kept_for_the_longest_user(
     redis_url: str, redis_client: redis.Redis, name: str
 ) -> None:
@@ -195,6 +234,19 @@ def test_keys_are_kept_for_the_longest_user(
 
     assert 3600 < redis_client.ttl(f"samsara-budget:{{{name}}}:update:slots")
     assert 7200 < redis_client.ttl(f"samsara-budget:{{{name}}}:update:state")
+
+
+def test_lost_log_is_noticed_under_a_key_that_came_later(
+    make_redis: Callable, redis_client: redis.Redis, clock: Clock, name: str
+) -> None:
+    """A call under a new key and one in use already learns the log of the new one."""
+    store = make_redis(name)
+    store.take({"organization": LIMITS["organization"]}, "interactive")
+    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    clock.now += 1
+    forget(redis_client, name)
+
+    assert 60.0 == store.take(UPDATE, "interactive")
 
 
 @pytest.mark.parametrize(("since", "waits"), [(179, True), (181, False)])

@@ -126,6 +126,14 @@ def test_time_is_read_while_nobody_else_can_write(make_sqlite: Callable, tmp_pat
     assert 1 == len(refusals)
 
 
+def test_power_cut_damages_nothing(make_sqlite: Callable) -> None:
+    """SQLite promises that of a write-ahead log with synchronous NORMAL (1), and not of OFF."""
+    cursor = make_sqlite("a")._file._cursor
+    modes = [cursor.execute(f"PRAGMA {it}").fetchone() for it in ("journal_mode", "synchronous")]
+
+    assert [("wal",), (1,)] == modes
+
+
 def test_change_of_directory_changes_no_file(
     make_sqlite: Callable, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

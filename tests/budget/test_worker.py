@@ -7,23 +7,49 @@ import threading
 from samsara_qualifications.budget.worker import IDLE, Worker
 
 
+class Bell(threading.Condition):
+    """A bell that nobody has to wait for."""
+
+    def __init__(self, lock: threading.RLock) -> None:
+        super().__init__(lock)
+        self.rests: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Note how long the rest would be."""
+        self.rests.append(timeout)
+        return False
+
+
 def test_rests_until_the_next_look() -> None:
     """It sleeps for as long as the line says, or a while without work, and then ends."""
-    rests: list[float | None] = []
-
-    class Bell(threading.Condition):
-        def wait(self, timeout: float | None = None) -> bool:
-            rests.append(timeout)
-            return False
-
     lock = threading.RLock()
     worker = Worker(lock, iter([3.0, None]).__next__, iter([True, False]).__next__)
     worker._bell = Bell(lock)
     worker.working = True
     worker._work()
 
-    assert [3.0, IDLE] == rests
+    assert [3.0, IDLE] == worker._bell.rests
     assert not worker.working
+
+
+def test_bell_that_rings_for_nobody_in_line_is_heard() -> None:
+    """A slot that comes back while nobody waits is dealt with before the worker ends."""
+    lock = threading.RLock()
+    looks = 0
+
+    def serve() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            with lock:
+                worker.ring()
+
+    worker = Worker(lock, serve, lambda: False)
+    worker._bell = Bell(lock)
+    worker.working = True
+    worker._work()
+
+    assert 2 == looks
 
 
 def test_bell_that_rings_while_it_serves_is_heard() -> None:
