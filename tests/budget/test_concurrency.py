@@ -267,6 +267,20 @@ def test_uncontended_call_needs_no_thread(shared: Budget) -> None:
     assert not shared._queue._worker.working
 
 
+def test_call_that_fails_needs_no_thread(one: Budget, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that is gone fails call after call, and starts no worker for any of them."""
+
+    def broken(*_: object) -> float:
+        raise BudgetUnavailable("gone")
+
+    monkeypatch.setattr(one._queue.store, "take", broken)
+    for _ in range(3):
+        with pytest.raises(BudgetUnavailable):
+            one.acquire(LIMITS)
+
+    assert not one._queue._worker.working
+
+
 def test_program_ends_while_calls_wait() -> None:
     """The worker does not keep a process alive."""
     program = """

@@ -76,7 +76,7 @@ class Queue:
                 self._ask(waiter)
             finally:
                 waiter.asking = False
-                self.look_again()
+            self.look_again()
 
     def leave(self, waiter: Waiter) -> None:
         """Get out of line; a slot that was granted in this very moment goes back."""
