@@ -115,8 +115,7 @@ bench-budget: $(VENV)-bench/.ready ## the budget beside other limiters; LONG=1 a
 
 lock: $(READY) ## renew dev.lock: the newest versions that pyproject.toml allows
 	@$(PY) -m piptools compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
-		--allow-unsafe --output-file dev.lock pyproject.toml
+		--no-emit-options --allow-unsafe --output-file dev.lock pyproject.toml
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) $(VENV)-bench dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .reports
