@@ -165,7 +165,7 @@ async def test_under_another_server_a_cut_raises(api: Api) -> None:
 
 async def test_the_application_speaks_http_only(api: Api) -> None:
     """It says so to a server that asks for more."""
-    with pytest.raises(NotImplementedError, match="not lifespan"):
+    with pytest.raises(ValueError, match="not lifespan"):
         await api.server.asgi()({"type": "lifespan"}, _never, _never)
 
 

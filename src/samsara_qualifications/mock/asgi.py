@@ -30,7 +30,7 @@ def application(server: MockServer) -> App:
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            raise NotImplementedError(f"the mock speaks http, not {scope['type']}")
+            raise ValueError(f"the mock speaks http, not {scope['type']}")
         body = await _body(receive)
         if body is not None:
             response = server.handle(_request(scope, body))
