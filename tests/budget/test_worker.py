@@ -32,6 +32,17 @@ def test_rests_until_the_next_look() -> None:
     assert not worker.working
 
 
+def test_ring_that_started_it_is_heard_once() -> None:
+    """One look answers it; a second would be a question to the store for nothing."""
+    lock = threading.RLock()
+    worker = Worker(lock, iter([3.0, None]).__next__, iter([True, False]).__next__)
+    worker._bell = Bell(lock)
+    worker._rung = worker.working = True
+    worker._work()
+
+    assert [3.0, IDLE] == worker._bell.rests
+
+
 def test_bell_that_rings_for_nobody_in_line_is_heard() -> None:
     """A slot that comes back while nobody waits is dealt with before the worker ends."""
     lock = threading.RLock()

@@ -43,6 +43,8 @@ class Worker:
 
     def _work(self) -> None:
         while True:
+            with self._bell:
+                self._rung = False
             wait = self._serve()
             with self._bell:
                 if not self._rung:
@@ -50,4 +52,3 @@ class Worker:
                 if not self._rung and not self._anybody():
                     self.working = False
                     return
-                self._rung = False
