@@ -58,6 +58,13 @@ def take_all(store: LocalFallback | Flaky) -> list[Slot]:
     return slots
 
 
+def lose(shared: Flaky, store: LocalFallback, clock: Clock) -> None:
+    """Lose the store, and let the window of silence pass."""
+    shared.lost = True
+    assert [] == take_all(store)
+    clock.now += 60
+
+
 def test_first_waits_out_a_window(alone: LocalFallback, shared: Flaky, clock: Clock) -> None:
     """What the others sent before is unknown, so nothing is sent for one window."""
     shared.lost = True
@@ -85,9 +92,7 @@ def test_who_stands_behind_others_takes_nothing(
     assert 0.0 == alone.take(LIMITS, "interactive", 1)
     assert 10 == len(take_all(alone))
 
-    shared.lost = True
-    take_all(alone)
-    clock.now += 60
+    lose(shared, alone, clock)
     assert 0.0 == alone.take(LIMITS, "interactive", 1)
     assert 2 == len(take_all(alone))
 
@@ -136,9 +141,7 @@ def test_one_thread_at_a_time_goes_on_alone(shared: Flaky) -> None:
 def test_share_is_one_request_at_least(shared: Flaky, clock: Clock) -> None:
     """A share of less than one request would stop everything."""
     store = LocalFallback(shared, 0.01, clock)
-    shared.lost = True
-    take_all(store)
-    clock.now += 60
+    lose(shared, store, clock)
 
     assert 1 == len(take_all(store))
 
@@ -156,9 +159,7 @@ def test_comes_back_after_a_window_for_all(
     alone: LocalFallback, shared: Flaky, clock: Clock
 ) -> None:
     """What was sent alone is unknown to the others, so all wait for one window."""
-    shared.lost = True
-    take_all(alone)
-    clock.now += 60
+    lose(shared, alone, clock)
     sent, unsent, under_way = *take_all(alone), None
     alone.settle(sent)
     alone.refund(unsent)
@@ -179,9 +180,7 @@ def test_every_limit_that_was_used_alone_is_waited_out(
 ) -> None:
     """Coming back under one key does not forget what was sent under another."""
     reads = {"read": RateLimit(10, 60)}
-    shared.lost = True
-    take_all(alone)
-    clock.now += 60
+    lose(shared, alone, clock)
     for limits in (LIMITS, reads):
         assert isinstance(alone.take(limits, "interactive"), Slot)
     shared.lost = False
@@ -238,9 +237,7 @@ def test_second_outage_waits_again(alone: LocalFallback, shared: Flaky, clock: C
 
 def test_pause_holds_here_at_least(alone: LocalFallback, shared: Flaky, clock: Clock) -> None:
     """A 429 that comes while the store is lost still stops this process."""
-    shared.lost = True
-    take_all(alone)
-    clock.now += 60
+    lose(shared, alone, clock)
     with pytest.raises(BudgetUnavailable):
         alone.pause("update", 7)
 
@@ -265,9 +262,7 @@ def test_lost_permits_and_forks_reach_both(
     """A collected permit settles where its slot is; both stores go on after a fork."""
     alone.drop(take_all(alone)[0])
     assert not alone._local._settled
-    shared.lost = True
-    take_all(alone)
-    clock.now += 60
+    lose(shared, alone, clock)
     collected, _ = take_all(alone)
     alone.drop(collected)
     alone.before_fork()
@@ -281,9 +276,7 @@ def test_spending_of_another_thread_is_remembered(
     alone: LocalFallback, shared: Flaky, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What one thread sends alone while another finds the store back still holds up all."""
-    shared.lost = True
-    take_all(alone)
-    clock.now += 60
+    lose(shared, alone, clock)
     shared.lost = False
 
     def take_while_another_finds_it_lost(*args: object) -> Slot | float:
