@@ -36,7 +36,7 @@ class Story:
         self.api = api
         self.facts = facts
         self.model = Model(facts)
-        self._own_server = own_server
+        self.own_server = own_server
         self._mark = "" if own_server else f"-{secrets.token_hex(4)}"
         self.changed: dict[str, str] = {}
         self._created: dict[str, str] = {}
@@ -140,7 +140,7 @@ class Story:
     def _wrote(self, reply: Reply, record: Json) -> None:
         text = record["updatedAtTime"]
         when = instants.parse(text)
-        later = when > self._last_write if self._own_server else when >= self._last_write
+        later = when > self._last_write if self.own_server else when >= self._last_write
         source = "behaviour every_write_is_later (assumed)"
         reply.must(later, "updatedAtTime is later than that of the write before", source)
         self._last_write = when
