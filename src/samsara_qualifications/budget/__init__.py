@@ -17,18 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from samsara_qualifications.budget.budget import Budget
-from samsara_qualifications.budget.memory import MemoryStore
-from samsara_qualifications.budget.outage import LocalFallback
-from samsara_qualifications.budget.permit import Permit
-from samsara_qualifications.budget.queue import Queue
-from samsara_qualifications.budget.window import Lane, RateLimit
-from samsara_qualifications.errors import ConfigurationError
+from ..errors import ConfigurationError
+from .budget import Budget
+from .memory import MemoryStore
+from .outage import LocalFallback
+from .permit import Permit
+from .queue import Queue
+from .window import Lane, RateLimit
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
-    from samsara_qualifications.budget.store import Store
+    from .store import Store
 
 __all__ = ["Budget", "Lane", "Permit", "RateLimit", "open_budget"]
 
@@ -99,11 +99,11 @@ def _open_store(url: SplitResult, name: str) -> Store:
         case "memory":
             return MemoryStore()
         case "sqlite" if not url.netloc and url.path not in {"", "/"}:
-            from samsara_qualifications.budget.sqlite import SqliteStore  # noqa: PLC0415 - optional
+            from .sqlite import SqliteStore  # noqa: PLC0415 - optional
 
             return SqliteStore(Path(url.path[1:]), name)
         case "redis" | "rediss":
-            from samsara_qualifications.budget.redis import RedisStore  # noqa: PLC0415 - an extra
+            from .redis import RedisStore  # noqa: PLC0415 - an extra
 
             return RedisStore(url.geturl(), name)
         case scheme:

@@ -10,17 +10,17 @@ import math
 import threading
 from typing import TYPE_CHECKING, get_args
 
-from samsara_qualifications.budget.line import Waiter
-from samsara_qualifications.budget.permit import Permit, off_loop, tell
-from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import Lane
-from samsara_qualifications.errors import InvalidInput
+from ..errors import InvalidInput
+from .line import Waiter
+from .permit import Permit, off_loop, tell
+from .store import Slot
+from .window import Lane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from samsara_qualifications.budget.queue import Queue
-    from samsara_qualifications.budget.window import RateLimit
+    from .queue import Queue
+    from .window import RateLimit
 
 LANES = get_args(Lane)
 ANSWER = 1.0  # seconds that a call waits for the store's first word, past its deadline, too

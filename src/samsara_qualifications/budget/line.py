@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from samsara_qualifications.errors import BudgetTimeout
+from ..errors import BudgetTimeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from samsara_qualifications.budget.store import Slot
-    from samsara_qualifications.budget.window import Lane, RateLimit
+    from .store import Slot
+    from .window import Lane, RateLimit
 
 
 class Waiter:

@@ -7,13 +7,13 @@ import time
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
-from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import Log, take
+from .store import Slot
+from .window import Log, take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from samsara_qualifications.budget.window import Lane, RateLimit
+    from .window import Lane, RateLimit
 
 
 class MemoryStore:

@@ -7,16 +7,16 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from samsara_qualifications.budget.memory import MemoryStore
-from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import RateLimit
-from samsara_qualifications.errors import BudgetUnavailable
+from ..errors import BudgetUnavailable
+from .memory import MemoryStore
+from .store import Slot
+from .window import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from samsara_qualifications.budget.store import Store
-    from samsara_qualifications.budget.window import Lane
+    from .store import Store
+    from .window import Lane
 
 ALONE = "alone"  # the id of slots of this process's memory
 

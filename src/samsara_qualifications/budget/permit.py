@@ -7,13 +7,13 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from samsara_qualifications.errors import QualificationsError
+from ..errors import QualificationsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from samsara_qualifications.budget.queue import Queue
-    from samsara_qualifications.budget.store import Slot, Store
+    from .queue import Queue
+    from .store import Slot, Store
 
 _logger = logging.getLogger(__name__)
 

@@ -14,16 +14,16 @@ import time
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING
 
-from samsara_qualifications.budget.line import Line
-from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import POLL
-from samsara_qualifications.budget.worker import Worker
+from .line import Line
+from .store import Slot
+from .window import POLL
+from .worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from samsara_qualifications.budget.line import Waiter
-    from samsara_qualifications.budget.store import Store
+    from .line import Waiter
+    from .store import Store
 
 FORESIGHT = 20  # waiters who are told that they wait in vain, before the line moves on
 

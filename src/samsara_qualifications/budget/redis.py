@@ -13,9 +13,9 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications.budget import window
-from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.errors import BudgetUnavailable, ConfigurationError
+from ..errors import BudgetUnavailable, ConfigurationError
+from . import window
+from .store import Slot
 
 try:
     import redis
@@ -30,7 +30,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from samsara_qualifications.budget.window import Lane, RateLimit
+    from .window import Lane, RateLimit
 
 TIMEOUT = 0.3  # seconds to wait for a connection, and for an answer
 MEMORY = max(

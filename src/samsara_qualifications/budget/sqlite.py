@@ -15,15 +15,15 @@ import time
 from array import array
 from typing import TYPE_CHECKING, TypeVar
 
-from samsara_qualifications.budget import window
-from samsara_qualifications.budget.sqlite_file import SqliteFile
-from samsara_qualifications.budget.store import Slot
+from . import window
+from .sqlite_file import SqliteFile
+from .store import Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from samsara_qualifications.budget.window import Lane, Log, RateLimit
+    from .window import Lane, Log, RateLimit
 
 SCHEMA = """CREATE TABLE IF NOT EXISTS budget_v1
     (name TEXT, key TEXT, log BLOB, PRIMARY KEY (name, key)) WITHOUT ROWID"""

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
 
-from samsara_qualifications.errors import BudgetUnavailable, ConfigurationError
+from ..errors import BudgetUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

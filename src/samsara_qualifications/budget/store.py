@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from samsara_qualifications.budget.window import Lane, RateLimit
+    from .window import Lane, RateLimit
 
 
 @dataclass(slots=True, eq=False)

@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from samsara_qualifications.mock import behaviours, seed
-from samsara_qualifications.mock.serve import listen, new_http_server, url_of
-from samsara_qualifications.mock.server import MockServer
+from . import behaviours, seed
+from .serve import listen, new_http_server, url_of
+from .server import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications.mock.http import MAX_BODY
-from samsara_qualifications.mock.messages import Request
+from .http import MAX_BODY
+from .messages import Request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from samsara_qualifications.mock.messages import Response
-    from samsara_qualifications.mock.server import MockServer
+    from .messages import Response
+    from .server import MockServer
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]

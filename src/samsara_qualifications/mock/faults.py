@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications.mock.messages import Cut, Response
+from .messages import Cut, Response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

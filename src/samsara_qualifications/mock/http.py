@@ -8,12 +8,12 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from samsara_qualifications.mock.messages import Json, Refused, Request, Response
+from .messages import Json, Refused, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from samsara_qualifications.mock.spec import Operation, Rule, Spec
+    from .spec import Operation, Rule, Spec
 
 MAX_BODY = 16 * 1024 * 1024
 JSON_TYPE = "application/json"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from samsara_qualifications.mock import times
-from samsara_qualifications.mock.messages import Json, Refused
+from . import times
+from .messages import Json, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

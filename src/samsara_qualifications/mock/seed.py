@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from samsara_qualifications.mock.messages import Json
-    from samsara_qualifications.mock.spec import Spec
+    from .messages import Json
+    from .spec import Spec
 
 PARTS = ("types", "records", "owners")
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from samsara_qualifications.mock.asgi import application
+from .asgi import application
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Generator
 
-    from samsara_qualifications.mock.server import MockServer
+    from .server import MockServer
 
 _HOST = "127.0.0.1"
 

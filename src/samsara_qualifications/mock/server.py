@@ -13,12 +13,12 @@ from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from samsara_qualifications.mock import behaviours as table
-from samsara_qualifications.mock import http, seed, spec
-from samsara_qualifications.mock.asgi import application
-from samsara_qualifications.mock.faults import Faults
-from samsara_qualifications.mock.limits import Limiter
-from samsara_qualifications.mock.messages import (
+from . import behaviours as table
+from . import http, seed, spec
+from .asgi import application
+from .faults import Faults
+from .limits import Limiter
+from .messages import (
     Json,
     Received,
     Refused,
@@ -26,14 +26,14 @@ from samsara_qualifications.mock.messages import (
     Response,
     SpecViolation,
 )
-from samsara_qualifications.mock.state import State
-from samsara_qualifications.mock.transport import AsyncMockTransport, MockTransport
+from .state import State
+from .transport import AsyncMockTransport, MockTransport
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from samsara_qualifications.mock.asgi import App
-    from samsara_qualifications.mock.spec import Operation
+    from .asgi import App
+    from .spec import Operation
 
 _LOG = logging.getLogger("samsara_qualifications.mock")
 _LOG_SIZE = 10_000

@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from samsara_qualifications.mock.messages import Json
+    from .messages import Json
 
 _MAX_MESSAGE = 300
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from samsara_qualifications.mock import fields, times
-from samsara_qualifications.mock.messages import Json, Refused
-from samsara_qualifications.mock.paging import Page, key_of
+from . import fields, times
+from .messages import Json, Refused
+from .paging import Page, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from samsara_qualifications.mock.messages import Refused
+from .messages import Refused
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from samsara_qualifications.mock.messages import Request
+from .messages import Request
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-    from samsara_qualifications.mock.messages import Response
-    from samsara_qualifications.mock.server import MockServer
+    from .messages import Response
+    from .server import MockServer
 
 
 class MockTransport(httpx.BaseTransport):
