@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from contract_tests import spec
 
 if TYPE_CHECKING:
-    from contract_tests.report import Outcome, Summary
+    from contract_tests.outcomes import Outcome, Summary
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #2a7d46; --bad: #c0392b; --dim: #8889; }

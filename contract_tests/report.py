@@ -8,7 +8,7 @@ XML is pytest's own (`--junitxml`).
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ import pytest
 from contract_tests import page, spec
 from contract_tests.coverage import Coverage, every_key
 from contract_tests.judge import parsed
+from contract_tests.outcomes import Outcome, Summary
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -29,37 +30,6 @@ if TYPE_CHECKING:
 
 OPERATIONS = "operations"
 COVERAGE = "contract_coverage"
-
-
-@dataclass
-class Outcome:
-    """
-    What came of a test.
-
-    Attributes:
-        test: Its id.
-        kind: Which kind of check it is: the name of its file.
-        outcome: `passed`, `failed` or `skipped`.
-        operations: The operations that it called.
-        text: The failure, or why it was skipped.
-    """
-
-    test: str
-    kind: str
-    outcome: str
-    operations: list[str]
-    text: str = ""
-
-
-@dataclass
-class Summary:
-    """All that a page shows."""
-
-    target: str
-    outcomes: list[Outcome] = field(default_factory=list[Outcome])
-    tried: list[list[Any]] = field(default_factory=list[list[Any]])
-    uncovered: list[list[str]] = field(default_factory=list[list[str]])
-    mutations: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 class Observer:

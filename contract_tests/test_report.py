@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from contract_tests import coverage, page, spec
-from contract_tests.report import Outcome, Summary
+from contract_tests.outcomes import Outcome, Summary
 
 if TYPE_CHECKING:
     from pathlib import Path
