@@ -10,12 +10,13 @@ from upkeep.change_verdicts import VERDICTS, Verdict
 from upkeep.openapi_document import DocumentError
 from upkeep.rate_limit_text import RateLimit, rate_limit
 from upkeep.wire_diff import Change, Pair, compare, verdict
-from upkeep.wire_shape import Node, operations, wire_shape
+from upkeep.wire_shape import operations, wire_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from upkeep.openapi_document import JsonObject
+    from upkeep.wire_node import Node
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from upkeep.openapi_document import JsonObject
     from upkeep.wire_diff import Pair
-    from upkeep.wire_shape import Node
+    from upkeep.wire_node import Node
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/"

@@ -20,13 +20,14 @@ from upkeep.openapi_document import DocumentError
 from upkeep.rate_limit_text import rate_limit
 from upkeep.schema_writer import NotWritable, SchemaWriter, is_sent
 from upkeep.wire_diff import Change, Pair, pairs
-from upkeep.wire_shape import Node, fingerprint
+from upkeep.wire_shape import fingerprint
 from upkeep.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from upkeep.openapi_document import JsonObject
+    from upkeep.wire_node import Node
 
 _PARAMETERS = {"query", "header", "cookie", "path"}
 _WRITABLE = {

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from upkeep.change_verdicts import VERDICTS, Verdict
 from upkeep.schema_facts import LOWER, UPPER, Key
-from upkeep.wire_shape import Node, fingerprint
+from upkeep.wire_shape import fingerprint
 from upkeep.wire_words import describe, fact, place, plain, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from upkeep.wire_node import Node
 
 
 Edges = tuple[Key, ...]

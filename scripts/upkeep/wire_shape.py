@@ -21,7 +21,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -35,6 +34,7 @@ from upkeep.schema_facts import (
     required,
     subschemas,
 )
+from upkeep.wire_node import Node
 from upkeep.wire_words import step
 
 if TYPE_CHECKING:
@@ -42,26 +42,6 @@ if TYPE_CHECKING:
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _FINGERPRINT_DEPTH = 48  # levels; the family's deepest place lies 12 below its operation
-
-
-@dataclass(eq=False, slots=True)
-class Node:
-    """
-    A place in a wire shape.
-
-    Attributes:
-        facts: What is said of the place itself, as JSON-like values that compare by `==`.
-        children: The places below it.
-        required: Those of `children` that must be there.
-        alternatives: The schemas of a `oneOf` or `anyOf`, without null.
-        sources: The objects in the document that say so; what an edit of the document must change.
-    """
-
-    facts: dict[str, Any] = field(default_factory=dict[str, Any])
-    children: dict[Key, Node] = field(default_factory=dict[Key, "Node"])
-    required: set[Key] = field(default_factory=set[Key])
-    alternatives: list[Node] = field(default_factory=list["Node"])
-    sources: tuple[Any, ...] = ()
 
 
 def operations(document: JsonObject) -> list[str]:

@@ -11,7 +11,7 @@ from upkeep.schema_facts import LOWER, UPPER, Key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from upkeep.wire_shape import Node
+    from upkeep.wire_node import Node
 
 
 def step(key: Key) -> str:

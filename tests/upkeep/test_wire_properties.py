@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from upkeep.change_verdicts import Verdict
 from upkeep.wire_diff import compare, verdict
-from upkeep.wire_shape import Node, fingerprint, wire_shape
+from upkeep.wire_shape import fingerprint, wire_shape
 
 if TYPE_CHECKING:
     import random
+
+    from upkeep.wire_node import Node
 
 Schema = dict[str, Any]
 Document = dict[str, Any]

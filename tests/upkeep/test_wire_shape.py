@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from upkeep.openapi_document import DocumentError
 from upkeep.wire_diff import compare
-from upkeep.wire_shape import Node, fingerprint, operations, wire_shape
+from upkeep.wire_shape import fingerprint, operations, wire_shape
+
+if TYPE_CHECKING:
+    from upkeep.wire_node import Node
 
 Schema = dict[str, Any]
 
