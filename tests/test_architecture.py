@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import sys
 import tomllib
 from pathlib import Path
@@ -113,3 +114,27 @@ def test_the_runtime_packages_are_those_that_the_project_declares() -> None:
 def test_a_file_says_first_what_it_is_for(path: Path) -> None:
     """Its docstring tells the one purpose."""
     assert ast.get_docstring(tree_of(path))
+
+
+def test_imports_run_in_one_direction() -> None:
+    """No module imports itself by way of others, not even for its types or inside a function."""
+    files = {
+        ".".join(path.relative_to(top).with_suffix("").parts).removesuffix(".__init__"): path
+        for top, room in ((ROOT / "src", "."), (ROOT / "scripts", "."), (ROOT, "contract_tests"))
+        for path in (top / room).rglob("*.py")
+    }
+
+    def imported(module: str, path: Path) -> Iterator[str]:
+        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ImportFrom):
+                above = package.split(".")[: 1 - node.level or None] if node.level else []
+                source = ".".join([*above, *(node.module or "").split(".")]).strip(".")
+                for alias in node.names:
+                    name = f"{source}.{alias.name}"
+                    yield name if name in files else source
+        yield from imports(tree_of(path))
+
+    graph = {name: {*imported(name, path)} & {*files} - {name} for name, path in files.items()}
+    assert "samsara_qualifications.mock.messages" in graph["samsara_qualifications.mock.server"]
+    graphlib.TopologicalSorter(graph).prepare()

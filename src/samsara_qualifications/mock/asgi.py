@@ -11,8 +11,7 @@ from .messages import Request
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
-    from .messages import Response
-    from .server import MockServer
+    from .messages import Handler, Response
 
     Message = MutableMapping[str, Any]
     Receive = Callable[[], Awaitable[Message]]
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-def application(server: MockServer) -> App:
+def application(server: Handler) -> App:
     """
     Return an application that answers as the server does.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +73,14 @@ class Received(Request):
     operation: str
     status: int | None
     time: float
+
+
+class Handler(Protocol):
+    """What answers requests: the server, as its transports and its ASGI application see it."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        ...
 
 
 class Refused(Exception):

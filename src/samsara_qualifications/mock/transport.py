@@ -13,8 +13,7 @@ from .messages import Request
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
-    from .messages import Response
-    from .server import MockServer
+    from .messages import Handler, Response
 
 
 class MockTransport(httpx.BaseTransport):
@@ -26,7 +25,7 @@ class MockTransport(httpx.BaseTransport):
         sleep: Waits so many seconds where a fault delays.
     """
 
-    def __init__(self, server: MockServer, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, server: Handler, sleep: Callable[[float], None] = time.sleep) -> None:
         self._server = server
         self._sleep = sleep
 
@@ -48,7 +47,7 @@ class AsyncMockTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(
-        self, server: MockServer, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self, server: Handler, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> None:
         self._server = server
         self._sleep = sleep
