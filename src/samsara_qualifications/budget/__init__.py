@@ -13,7 +13,6 @@ from __future__ import annotations
 import functools
 import os
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -101,7 +100,7 @@ def _open_store(url: SplitResult, name: str) -> Store:
         case "sqlite" if not url.netloc and url.path not in {"", "/"}:
             from .sqlite import SqliteStore  # noqa: PLC0415 - optional
 
-            return SqliteStore(Path(url.path[1:]), name)
+            return SqliteStore(url.path[1:], name)
         case "redis" | "rediss":
             from .redis import RedisStore  # noqa: PLC0415 - an extra
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import copy
 import functools
@@ -17,6 +16,7 @@ from .store import Slot
 from .window import Lane
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Mapping
 
     from .queue import Queue
@@ -84,6 +84,8 @@ class Budget:
         timeout: float | None = None,  # noqa: ASYNC109 - refuses at once, which no outer timeout can
     ) -> Permit:
         """Do what `acquire` does, without blocking the event loop."""
+        import asyncio  # noqa: PLC0415  blocking callers do without it
+
         woken = asyncio.Event()
         wake = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, woken.set)
         waiter = self._waiter(limits, lane, timeout, wake)
@@ -91,9 +93,9 @@ class Budget:
             self._queue.join(waiter, ask=not self._queue.store.blocking)
             if waiter.outcome is None:
                 left = waiter.deadline - self._queue.clock()
-                await _wait(woken, None if left == math.inf else left)
+                await _wait(woken, asyncio.timeout(None if left == math.inf else left))
             if waiter.unheard:
-                await _wait(woken, ANSWER)
+                await _wait(woken, asyncio.timeout(ANSWER))
             return self._permit(waiter)
         except BaseException:
             self._queue.leave(waiter)
@@ -157,7 +159,7 @@ class Budget:
         raise copy.copy(outcome) from outcome.__cause__  # others in line may raise the same one
 
 
-async def _wait(woken: asyncio.Event, seconds: float | None) -> None:
+async def _wait(woken: asyncio.Event, limit: asyncio.Timeout) -> None:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
+        async with limit:
             await woken.wait()

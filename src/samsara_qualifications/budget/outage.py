@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -70,7 +70,7 @@ class LocalFallback:
             self._local.settle(slot)
             if self._lost is not None:
                 return
-            slot = Slot(slot.limits, slot.taken, secrets.token_hex(12))
+            slot = Slot(slot.limits, slot.taken, os.urandom(12).hex())
         self._store.settle(slot)
 
     def refund(self, slot: Slot) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from typing import TYPE_CHECKING
@@ -66,6 +65,8 @@ class Permit:
 async def off_loop(store: Store, do: Callable[..., None], *args: object) -> None:
     """Call `do`, in a thread if the store does I/O."""
     if store.blocking:
+        import asyncio  # noqa: PLC0415  blocking callers do without it
+
         await asyncio.to_thread(do, *args)
     else:
         do(*args)

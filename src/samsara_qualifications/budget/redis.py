@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 import math
-import secrets
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +84,7 @@ class RedisStore:
     def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
         """Take a slot under every limit, or return the seconds until that can be."""
         now = time.monotonic()
-        slot = Slot(limits, now, secrets.token_hex(12))
+        slot = Slot(limits, now, os.urandom(12).hex())
         logs = [self._known(key, limit, now) for key, limit in limits.items()]
         numbers: list[int] = []
         for limit, log in zip(limits.values(), logs, strict=True):

@@ -52,7 +52,9 @@ class SqliteStore:
 
     blocking = True
 
-    def __init__(self, path: Path, name: str, clock: Callable[[], float] = boot_clock) -> None:
+    def __init__(
+        self, path: Path | str, name: str, clock: Callable[[], float] = boot_clock
+    ) -> None:
         self._name = name
         self._file = SqliteFile(path, SCHEMA, clock)
 

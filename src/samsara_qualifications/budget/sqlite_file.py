@@ -7,13 +7,13 @@ import os
 import sqlite3
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..errors import BudgetUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 TIMEOUT = 0.4  # seconds to wait for another thread or process
 CHECK = 1.0  # seconds between two looks whether the file is still the same
@@ -33,8 +33,8 @@ class SqliteFile:
         ConfigurationError: If the file cannot be used.
     """
 
-    def __init__(self, path: Path, schema: str, clock: Callable[[], float]) -> None:
-        self._path = path.absolute()
+    def __init__(self, path: Path | str, schema: str, clock: Callable[[], float]) -> None:
+        self._path = Path(path).absolute()
         self._schema = schema
         self._clock = clock
         self._lock = threading.Lock()
@@ -93,13 +93,19 @@ class SqliteFile:
         with contextlib.suppress(FileExistsError):
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         self._file = self._path.stat()
-        db = sqlite3.connect(self._path, TIMEOUT, isolation_level=None, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        with db:
-            db.execute("BEGIN IMMEDIATE")
-            db.execute(self._schema)
-        return db.cursor()
+        db = sqlite3.connect(
+            self._path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            with db:
+                db.execute("BEGIN IMMEDIATE")
+                db.execute(self._schema)
+            return db.cursor()
+        except BaseException:
+            db.close()
+            raise
 
     def _check(self, now: float) -> None:
         self._checked = now
