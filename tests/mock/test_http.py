@@ -159,16 +159,24 @@ def test_a_body_may_be_so_long(api: Api, extra: int, status: int) -> None:
         b'{"id": "\\ud800"}',
         b'{"\\udfff": 1, "id": "x"}',
         b"[" * 100_000,
+        b'{"id": "x", "n": ' + b"[" * 100 + b"]" * 100 + b"}",
         b'{"id": "x", "n": ' + b'{"n": ' * 5000 + b"1" + b"}" * 5001,
     ],
     ids=lambda body: repr(body[:24]),
 )
-def test_what_is_no_json_is_refused(api: Api, body: bytes) -> None:
+def test_what_is_not_json_is_refused(api: Api, body: bytes) -> None:
     """Python's parser is more tolerant than JSON; the mock is not."""
     response = api.send("PATCH", RECORDS, body=body)
 
     assert response.status == 400
-    assert "no valid JSON" in opened(response)["message"]
+    assert "not valid JSON" in opened(response)["message"]
+
+
+def test_nesting_has_a_limit_that_every_python_can_read(api: Api) -> None:
+    """A body of 100 levels is read; the recursion limit would depend on the caller."""
+    body = b'{"id": "x", "n": ' + b"[" * 99 + b"]" * 99 + b"}"
+
+    assert api.send("PATCH", RECORDS, body=body).status == 404
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,7 @@ import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from upkeep import staged_write
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it in the background
 move, moves = os.replace, iter(range(9))
 def killing(source, target):
     if next(moves) == int(sys.argv[3]):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import math
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
 
 from .messages import Json, Refused, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from .spec import Operation, Rule, Spec
 
 MAX_BODY = 16 * 1024 * 1024
+MAX_DEPTH = 100
 JSON_TYPE = "application/json"
 _BOOLEANS = {"true": True, "false": False}
 
@@ -98,13 +99,28 @@ def _typed(kind: str, text: str) -> object:
 def _parsed(body: bytes) -> Any:
     try:
         value = json.loads(
-            body.decode(), parse_float=_number, parse_int=_number, parse_constant=_no_number
+            body.decode(), parse_float=_number, parse_int=_number, parse_constant=_not_a_number
         )
         if b"\\u" in body:
-            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no text
+            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is not text
+        _check_depth(value)
     except (ValueError, RecursionError) as error:
-        raise Refused(400, f"the body is no valid JSON: {error}") from error
+        raise Refused(400, f"the body is not valid JSON: {error}") from error
     return value
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in _children(node)]
+    if level:
+        raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
+
+
+def _children(node: Any) -> Iterable[Any]:
+    if isinstance(node, dict):
+        return cast("Json", node).values()
+    return node if isinstance(node, list) else ()  # pyright: ignore[reportUnknownVariableType]
 
 
 def _number(text: str) -> float:
@@ -114,5 +130,5 @@ def _number(text: str) -> float:
     return int(text) if text.lstrip("-").isdigit() else as_float
 
 
-def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number")
+def _not_a_number(text: str) -> float:
+    raise ValueError(f"{text} is not a number")
