@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from samsara_qualifications.budget.line import Waiter
 from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import EXCHANGE, Lane, RateLimit
+from samsara_qualifications.budget.window import LEASE, Lane, RateLimit
 from samsara_qualifications.errors import BudgetTimeout
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ calls = st.builds(
     lane=st.sampled_from(["interactive", "bulk"]),
     timeout=st.just(math.inf) | st.just(math.inf) | seconds,
     cancelled_after=st.just(math.inf) | st.just(math.inf) | short,
-    out=short | short | short | st.just(EXCHANGE),
+    out=short | short | short | st.just(LEASE),
     back=short,
     fate=st.sampled_from(["answered", "answered", "lost", "never sent"]),
 )

@@ -15,7 +15,7 @@ from samsara_qualifications.budget import RateLimit, open_budget
 from samsara_qualifications.budget import redis as redis_store
 from samsara_qualifications.budget.redis import MEMORY, TIMEOUT, RedisStore
 from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import EXCHANGE, RECOVERY
+from samsara_qualifications.budget.window import LEASE, RECOVERY
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def test_keys_outlive_what_they_hold(redis_url: str, redis_client: redis.Redis, 
     assert MEMORY >= 4 * RECOVERY
     store = RedisStore(redis_url, name)
     slot = store.take(UPDATE, "interactive")
-    slots = {"update:slots": 60 + EXCHANGE}
+    slots = {"update:slots": 60 + LEASE}
     assert_kept(redis_client, name, {**slots, "update:state": 60 + MEMORY})
 
     forget(redis_client, name)
@@ -107,7 +107,7 @@ def test_late_answer_leaves_no_key_for_ever(
     forget(redis_client, name)
     store.settle(slot)
 
-    needed = {"update:slots": 60 + EXCHANGE, "organization:slots": 1 + EXCHANGE}
+    needed = {"update:slots": 60 + LEASE, "organization:slots": 1 + LEASE}
     assert_kept(redis_client, name, needed)
 
 
@@ -119,7 +119,7 @@ def test_every_use_renews_the_keys(redis_url: str, redis_client: redis.Redis, na
         redis_client.expire(key, 10)
     store.take(UPDATE, "interactive")
 
-    needed = {"update:slots": 60 + EXCHANGE, "update:state": 60 + MEMORY}
+    needed = {"update:slots": 60 + LEASE, "update:state": 60 + MEMORY}
     assert_kept(redis_client, name, needed)
 
 

@@ -17,7 +17,7 @@ import pytest
 from samsara_qualifications.budget import RateLimit, open_budget, sqlite, sqlite_file
 from samsara_qualifications.budget.sqlite import SqliteStore, boot_clock
 from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import EXCHANGE
+from samsara_qualifications.budget.window import LEASE
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, ConfigurationError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_slot_under_way_at_a_reboot_holds_its_lease(make_sqlite: Callable, clock
     use_up(store)
     clock.now = 3.0
     assert 60.0 == store.take(LIMITS, "interactive")
-    clock.now += 59.9 + EXCHANGE
+    clock.now += 59.9 + LEASE
     assert 0.1 == pytest.approx(store.take(LIMITS, "interactive"))
     clock.now += 0.1
 
@@ -177,6 +177,17 @@ def test_opening_again_keeps_the_locks(make_sqlite: Callable, tmp_path: Path) ->
     )
 
     assert b"database is locked" in outcome.stderr
+
+
+def test_a_budget_left_open_is_closed_quietly(tmp_path: Path) -> None:
+    """Nobody has to close a budget; Python 3.13 and newer would warn of the open file."""
+    program = (
+        "import sys; from samsara_qualifications.budget import open_budget as o; o(*sys.argv[1:])"
+    )
+    command = [sys.executable, "-X", "dev", "-c", program, f"sqlite:///{tmp_path}/budget.db"]
+    done = subprocess.run(command, capture_output=True, check=True)
+
+    assert b"" == done.stderr
 
 
 def test_file_locked_when_it_is_opened(

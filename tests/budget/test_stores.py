@@ -9,7 +9,7 @@ import pytest
 
 from samsara_qualifications.budget.memory import MemoryStore
 from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import EXCHANGE, RateLimit
+from samsara_qualifications.budget.window import LEASE, RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def test_slot_that_nobody_settles_comes_free(make_store: Callable, clock: Clock)
     store = make_store(clock)
     for _ in range(2):
         store.take(LIMITS, "interactive")
-    clock.now += 60 + EXCHANGE - 0.5
+    clock.now += 60 + LEASE - 0.5
     assert isinstance(store.take(LIMITS, "interactive"), float)
     clock.now += 0.5
 

@@ -7,7 +7,7 @@ from array import array
 
 import pytest
 
-from samsara_qualifications.budget.window import EXCHANGE, GRACE, PACE, POLL, Log, RateLimit, take
+from samsara_qualifications.budget.window import GRACE, LEASE, PACE, POLL, Log, RateLimit, take
 from samsara_qualifications.errors import ConfigurationError
 
 LIMIT = RateLimit(4, 60)
@@ -53,8 +53,8 @@ def test_slot_under_way_holds_its_lease() -> None:
     log = Log()
     take_all(log, 0.0)
 
-    assert 0 == take_all(log, 59.9 + EXCHANGE)
-    assert LIMIT.requests == take_all(log, 60 + EXCHANGE)
+    assert 0 == take_all(log, 59.9 + LEASE)
+    assert LIMIT.requests == take_all(log, 60 + LEASE)
 
 
 def test_settled_slot_comes_free_one_window_later() -> None:
@@ -82,7 +82,7 @@ def test_settling_after_the_lease_counts_again() -> None:
     """An answer that came later than any lease still holds its slot for one window."""
     log = Log()
     take_all(log, 0.0)
-    late = 60 + EXCHANGE + 1
+    late = 60 + LEASE + 1
     assert late == log.chance(late, LIMIT, "interactive")
     log.settle(late, LIMIT, taken=0.0)
 

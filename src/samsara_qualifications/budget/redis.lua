@@ -1,4 +1,4 @@
--- The sliding log of `window.py`, on the Redis server's clock. `redis.py` puts the constants in front.
+-- The sliding log of `window.py`, on the Redis server's clock. `redis.py` prepends the constants.
 -- Times are whole microseconds, which Redis sorts several times as fast as fractions.
 -- KEYS: for each limit the slots (a sorted set of ids by the time each comes free) and the state (a hash).
 -- ARGV: the operation, its own arguments, and for each limit its requests and window.
@@ -15,7 +15,7 @@ local function keep(key, time)
 end
 
 local function load(key)
-  local fields = redis.call('HMGET', key, 'born', 'bulk', 'paused', 'front', 'struck', 'strikes')
+  local fields = redis.call('HMGET', key, 'born', 'bulk', 'paused', 'reservation', 'struck', 'strikes')
   if not fields[1] then
     redis.call('HSET', key, 'born', now)
     keep(key, MEMORY)
@@ -24,7 +24,7 @@ local function load(key)
     born = tonumber(fields[1] or now),
     bulk = tonumber(fields[2] or '-inf'),
     paused = tonumber(fields[3] or '-inf'),
-    front = tonumber(fields[4] or '-inf'),
+    reservation = tonumber(fields[4] or '-inf'),
     strikes = 0,
   }
   if fields[6] then
@@ -55,7 +55,7 @@ local function chance(log, bulk, ahead)
   end
   earliest = math.max(earliest + math.floor(ahead / log.requests) * log.window, log.paused)
   if bulk then
-    earliest = math.max(earliest, log.front)
+    earliest = math.max(earliest, log.reservation)
     local slowness = 2 ^ math.max(0, log.strikes - 1)
     if log.requests - free >= BURST * log.requests / slowness then
       earliest = math.max(earliest, turn(log, free, slowness))
@@ -85,15 +85,15 @@ local function take(id, bulk, ahead)
   end
   for _, log in ipairs(logs) do
     if wait <= 0 then
-      redis.call('ZADD', log.slots, now + log.window + EXCHANGE, id)
-      keep(log.slots, log.window + EXCHANGE)
+      redis.call('ZADD', log.slots, now + log.window + LEASE, id)
+      keep(log.slots, log.window + LEASE)
       if bulk then
         redis.call('HSET', log.state, 'bulk', now)
-      elseif log.front > now then
-        redis.call('HSET', log.state, 'front', 0)
+      elseif log.reservation > now then
+        redis.call('HSET', log.state, 'reservation', 0)
       end
     elseif log.chance > now and not bulk then
-      redis.call('HSET', log.state, 'front', math.min(log.chance, now + POLL) + GRACE)
+      redis.call('HSET', log.state, 'reservation', math.min(log.chance, now + POLL) + GRACE)
     end
     keep(log.state, math.max(log.window, log.paused - now) + MEMORY)
   end
@@ -106,7 +106,7 @@ elseif operation == 'settle' then
   for i = 1, #KEYS / 2 do
     local window = tonumber(ARGV[i + 2])
     redis.call('ZADD', KEYS[2 * i - 1], now + window, ARGV[2])
-    keep(KEYS[2 * i - 1], window + EXCHANGE)
+    keep(KEYS[2 * i - 1], window + LEASE)
   end
 elseif operation == 'refund' then
   for i = 1, #KEYS / 2 do

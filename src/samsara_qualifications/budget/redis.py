@@ -33,11 +33,9 @@ if TYPE_CHECKING:
     from .window import Lane, RateLimit
 
 TIMEOUT = 0.3  # seconds to wait for a connection, and for an answer
-MEMORY = max(
-    window.EXCHANGE, 4 * window.RECOVERY
-)  # seconds that a budget's state outlives a window
+MEMORY = max(window.LEASE, 4 * window.RECOVERY)  # seconds that a budget's state outlives a window
 MICRO = 1_000_000
-CONSTANTS = f"""local EXCHANGE, MEMORY = {window.EXCHANGE * MICRO}, {MEMORY * MICRO}
+CONSTANTS = f"""local LEASE, MEMORY = {window.LEASE * MICRO}, {MEMORY * MICRO}
 local POLL, GRACE = {window.POLL * MICRO}, {window.GRACE * MICRO}
 local RECOVERY = {window.RECOVERY * MICRO}
 local BURST, PACE, HORIZON = {window.BURST}, {window.PACE}, {window.HORIZON}
@@ -125,7 +123,7 @@ class RedisStore:
     def _known(self, key: str, limit: RateLimit, now: float) -> int:
         """Return in which log this process took slots that may still count; 0 if none do."""
         taken, log = self._taken.get(key, (-math.inf, 0))
-        return log if now - taken < limit.window_seconds + window.EXCHANGE else 0
+        return log if now - taken < limit.window_seconds + window.LEASE else 0
 
     def _run(self, operation: str, limits: Sequence[str] | Mapping[str, Any], *args: Any) -> Any:
         prefix = f"samsara-budget:{{{self._name}}}:"

@@ -124,7 +124,7 @@ class SqliteStore:
 
 
 def _pack(log: Log, now: float) -> bytes:
-    state = (now, log.bulk, log.paused, log.front, log.struck, log.strikes)
+    state = (now, log.bulk, log.paused, log.reservation, log.struck, log.strikes)
     return STATE.pack(*state) + log.slots.tobytes()
 
 

@@ -34,11 +34,11 @@ class SqliteFile:
     """
 
     def __init__(self, path: Path | str, schema: str, clock: Callable[[], float]) -> None:
+        self._cursor: sqlite3.Cursor | None = None
         self._path = Path(path).absolute()
         self._schema = schema
         self._clock = clock
         self._lock = threading.Lock()
-        self._cursor: sqlite3.Cursor | None = None
         self._checked = -CHECK
         try:
             self._cursor = self._open()
@@ -87,6 +87,9 @@ class SqliteFile:
     def after_fork(self) -> None:
         """Let parent and child open the file again, each with its next transaction."""
         self._lock.release()
+
+    def __del__(self) -> None:
+        self._close()  # Python 3.13 and newer warn of a connection that is left open
 
     def _open(self) -> sqlite3.Cursor:
         # A file that exists is left to SQLite: to open and close it here would drop SQLite's locks.

@@ -24,15 +24,14 @@ if TYPE_CHECKING:
 
 Lane = Literal["interactive", "bulk"]
 
-EXCHANGE = (
-    120.0  # seconds that an exchange may last: a holder that died keeps its slot so much longer
-)
-POLL = 1.0  # seconds after which a waiter looks again, since others may have given slots back
-GRACE = 0.1  # seconds that bulk leaves a slot to an interactive waiter elsewhere to fetch
-RECOVERY = 60.0  # seconds without a pause that undo one halving of the bulk pace
-BURST = 1 / 3  # of a window: once so much is in use, bulk makes the rest last until slots come free
-PACE = 0.9  # of window/limit: bulk's shortest step, which makes good the turns that it missed
-HORIZON = 4  # slots about to come free that bulk looks at, so as to keep some for interactive
+LEASE = 120.0  # seconds that an exchange may last: a slot whose holder died stays taken so long
+EXCHANGE = LEASE  # until _config is rewritten
+POLL = 1.0  # seconds after which a waiter asks again: others may have returned slots
+GRACE = 0.1  # seconds for which bulk leaves a free slot to an interactive waiter in another process
+RECOVERY = 60.0  # seconds without a pause after which one halving of the bulk pace is undone
+BURST = 1 / 3  # of the limit: beyond it, bulk spreads what is left until slots come free
+PACE = 0.9  # of window/limit: bulk's shortest step, so that it catches up on missed turns
+HORIZON = 4  # how many slots about to come free bulk plans with, to leave some for interactive
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,13 @@ class RateLimit:
     def __post_init__(self) -> None:
         if type(self.requests) is not int or self.requests < 1:
             raise ConfigurationError(
-                f"requests={self.requests!r} is no rate limit: give a whole number, 1 or more"
+                f"requests={self.requests!r} is not a valid number of requests: give a whole"
+                " number, 1 or more"
             )
         if not 0 < self.window_seconds < math.inf:
             raise ConfigurationError(
-                f"window_seconds={self.window_seconds!r} is no window: give seconds above 0"
+                f"window_seconds={self.window_seconds!r} is not a valid window: give a finite number"
+                " of seconds above 0"
             )
 
 
@@ -73,7 +74,7 @@ class Log:
     slots: array[float] = field(default_factory=_no_slots)  # when each comes free, sorted
     bulk: float = -math.inf  # when the bulk lane last took a slot
     paused: float = -math.inf  # the server asked everybody to wait until then
-    front: float = -math.inf  # until then bulk leaves free slots to an interactive waiter
+    reservation: float = -math.inf  # until then, free slots are kept for an interactive waiter
     struck: float = -math.inf  # when `strikes` was last set
     strikes: float = 0.0  # pauses of late: each beyond the first halves the bulk pace
 
@@ -86,7 +87,7 @@ class Log:
         free = now if index < 0 else min(self.slots[index], now + limit.window_seconds)
         earliest = max(free + laps * limit.window_seconds, self.paused)
         if lane == "bulk":
-            earliest = max(earliest, self.front)
+            earliest = max(earliest, self.reservation)
             slowness = math.pow(2, max(0.0, self._strikes(now) - 1))
             if len(self.slots) >= BURST * limit.requests / slowness:
                 return max(earliest, self._turn(now, limit, slowness))
@@ -94,15 +95,15 @@ class Log:
 
     def take(self, now: float, limit: RateLimit, lane: Lane) -> None:
         """Take a slot, which has to be free."""
-        insort(self.slots, now + limit.window_seconds + EXCHANGE)
+        insort(self.slots, now + limit.window_seconds + LEASE)
         if lane == "interactive":
-            self.front = -math.inf
+            self.reservation = -math.inf
         else:
             self.bulk = now
 
     def refuse(self, now: float, chance: float) -> None:
         """Note that an interactive caller waits: bulk leaves the next slot to it."""
-        self.front = min(chance, now + POLL) + GRACE
+        self.reservation = min(chance, now + POLL) + GRACE
 
     def settle(self, now: float, limit: RateLimit, taken: float) -> None:
         """Let the slot that was taken at that time come free one window from now."""
@@ -111,7 +112,7 @@ class Log:
 
     def refund(self, limit: RateLimit, taken: float) -> None:
         """Free the slot that was taken at that time, since nothing was sent."""
-        slot = taken + limit.window_seconds + EXCHANGE
+        slot = taken + limit.window_seconds + LEASE
         index = bisect_left(self.slots, slot)
         if index < len(self.slots) and self.slots[index] == slot:
             del self.slots[index]
@@ -128,7 +129,7 @@ class Log:
         self.slots = array("d", [slot + seconds for slot in self.slots])
         self.bulk += seconds
         self.paused += seconds
-        self.front += seconds
+        self.reservation += seconds
         self.struck += seconds
 
     def _turn(self, now: float, limit: RateLimit, slowness: float) -> float:
