@@ -46,7 +46,7 @@ def use_up(shared: Budget, window: float = 60) -> list:
     return [shared.acquire({"update": RateLimit(4, window)}) for _ in range(4)]
 
 
-def wait_until(condition) -> None:  # noqa: ANN001 - any call
+def wait_until(condition) -> None:  # noqa: ANN001  any call
     """Wait for something that another thread does."""
     deadline = time.monotonic() + 10
     while not condition():
@@ -360,7 +360,7 @@ def test_failure_of_the_store_costs_no_answer(
     permit.settle()
     one.pause("update", 1)
 
-    assert 2 == caplog.text.count(f"{error}; the budget was not told")
+    assert 2 == caplog.text.count(f"{error}; the budget could not be updated")
 
 
 def test_failure_of_the_store_reaches_everybody(

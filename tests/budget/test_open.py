@@ -105,7 +105,7 @@ def test_share_is_that_of_each_opening(tmp_path: Path) -> None:
     ["mysql://root:secret@host/db", "budget.db", "sqlite://", "sqlite:///", "sqlite://host/b.db"],
 )
 def test_unknown_url_is_refused(url: str) -> None:
-    """What is no budget is refused with the forms that are, and without the URL's password."""
+    """What is not a budget is refused with the forms that are, and without the URL's password."""
     with pytest.raises(ConfigurationError, match="sqlite:///path, redis://host/0") as caught:
         open_budget(url)
 
@@ -162,7 +162,7 @@ def test_redis_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         open_budget("redis://localhost/0", name="needs-extra")
 
 
-@pytest.mark.parametrize("path", ["/proc/version", "/nowhere/budget.db", "/tmp"])  # noqa: S108 - a directory
+@pytest.mark.parametrize("path", ["/proc/version", "/nowhere/budget.db", "/tmp"])  # noqa: S108  a directory
 def test_unusable_file_is_refused(path: str) -> None:
     """A file that cannot be written, or made, is refused by path when the budget is opened."""
     with pytest.raises(ConfigurationError, match=f"{path} cannot hold the budget .*local disk"):
@@ -170,7 +170,7 @@ def test_unusable_file_is_refused(path: str) -> None:
 
 
 def test_damaged_file_is_refused_and_kept(tmp_path: Path) -> None:
-    """A file that is no database is left as it is: others may be using it."""
+    """A file that is not a database is left as it is: others may be using it."""
     path = tmp_path / "budget.db"
     path.write_bytes(b"not a database" * 100)
 
@@ -203,7 +203,7 @@ def test_bad_argument_is_refused(arguments: dict, message: str) -> None:
 
 @pytest.mark.parametrize("seconds", [-1, math.nan, math.inf])
 def test_bad_pause_is_refused(seconds: float) -> None:
-    """A pause that is no time is refused by value."""
+    """A pause that is not a time is refused by value."""
     with pytest.raises(InvalidInput, match=f"seconds={seconds!r}"):
         open_budget(name="arguments").pause("update", seconds)
 

@@ -93,11 +93,11 @@ class World:
             assert self.clock.now - self.start < 10_000, "somebody starves"
 
     def later(self, at: float, event: Callable[[], None]) -> None:
-        """Schedule an event, so many seconds after the start."""
+        """Schedule an event, this many seconds after the start."""
         heapq.heappush(self.events, (self.start + at, next(self.order), event))
 
     def later_from_now(self, delay: float, event: Callable[[], None]) -> None:
-        """Schedule an event, so many seconds from now."""
+        """Schedule an event, this many seconds from now."""
         self.later(self.clock.now - self.start + delay, event)
 
     def join(self, number: int, call: Call) -> None:

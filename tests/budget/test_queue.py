@@ -298,7 +298,7 @@ def test_deadline_before_the_store_was_asked(clock: Clock) -> None:
     error = Waiter(LIMITS, "interactive", clock.now - 2, clock.now, lambda: None).timeout(clock.now)
 
     assert (2.0, 0.0) == (error.waited, error.retry_after)
-    assert "not foreseeable" in str(error)
+    assert "cannot be predicted" in str(error)
 
 
 def test_who_was_refused_waits_for_no_further_word(queue: Queue) -> None:
@@ -311,7 +311,7 @@ def test_who_was_refused_waits_for_no_further_word(queue: Queue) -> None:
 
 
 def test_who_was_served_is_not_foreseen(queue: Queue) -> None:
-    """Whoever stood behind another, and has gone in the same look, is no business any more."""
+    """Whoever stood behind another, and has gone in the same look, does not matter any more."""
     waiters = [join(queue, timeout=10) for _ in range(2)]
 
     assert queue.serve() is None

@@ -78,7 +78,7 @@ def test_reboot_early_in_the_hosts_life(make_sqlite: Callable, clock: Clock) -> 
 def test_clock_runs_since_boot_whatever_the_wall_clock_says(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The clock is no wall clock."""
+    """The wall clock does not count."""
     monkeypatch.setattr("time.time", lambda: pytest.fail("the wall clock was read"))
 
     assert 0 < boot_clock() <= boot_clock()
@@ -268,7 +268,7 @@ def test_file_locked_by_another_process_is_unavailable(
 
 
 def test_close_is_not_the_end(make_sqlite: Callable) -> None:
-    """The next call opens the file again; closing twice is no error."""
+    """The next call opens the file again; closing twice is not an error."""
     store = make_sqlite("a")
     use_up(store)
     store.close()

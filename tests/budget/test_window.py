@@ -30,7 +30,7 @@ def test_limit_needs_a_whole_number_of_requests(requests: object) -> None:
 
 @pytest.mark.parametrize("seconds", [0, -1.0, math.inf, math.nan])
 def test_limit_needs_a_window(seconds: float) -> None:
-    """A window that is no positive, finite time is refused by name."""
+    """A window that is not a positive, finite time is refused by name."""
     with pytest.raises(ConfigurationError, match=f"window_seconds={seconds!r}"):
         RateLimit(4, seconds)
 
@@ -265,7 +265,7 @@ def test_shift_moves_every_time() -> None:
 
 
 def test_shift_moves_nothing_but_times() -> None:
-    """Every time moves alike, and what is no time stays."""
+    """Every time moves alike, and what is not a time stays."""
     log = Log(array("d", [7.0, 8.0]), 1.0, 2.0, 3.0, 4.0, strikes=5.0)
     log.shift(-10.0)
 

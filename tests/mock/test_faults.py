@@ -231,7 +231,7 @@ async def test_without_a_timeout_it_waits(api: Api, line: Line) -> None:
 
 
 def statuses(api: Api, count: int) -> list[int]:
-    """Return the statuses of so many updates."""
+    """Return the statuses of this many updates."""
     return [api.send("PATCH", "/qualification-records", body=b"{}").status for _ in range(count)]
 
 

@@ -93,7 +93,7 @@ def test_ticked_boxes_are_shown_with_their_labels(api: Api, labels: list[str]) -
     ],
 )
 def test_a_moment_is_shown_by_its_kind(api: Api, label: str, expected: dict[str, str]) -> None:
-    """A date has its calendar date besides; the instant is in UTC."""
+    """A date also has its calendar date; the instant is in UTC."""
     field = given(api, label, dateTimeValue={"value": "2025-08-27T01:00:00+02:00"})
 
     assert {"value": "2025-08-26T23:00:00Z", **expected} == shown(api, field)["dateTimeValue"]
@@ -281,7 +281,7 @@ BAD: list[tuple[str, Callable[[Api], dict[str, Any]], str]] = [
             lambda api, text=text: table(
                 api, cell(api, "Examiner", personValue={"person": {"polymorphicUserId": text}})
             ),
-            "names no person; write user-ID or driver-ID",
+            "is not a valid person: write user-ID or driver-ID",
         )
         for text in ("", "938172", "user-", "robot-1", "user")
     ),

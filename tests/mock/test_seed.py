@@ -99,7 +99,7 @@ def test_missing_parts_are_empty(new_api: Callable[..., Api]) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"record": []}, r"no \['record'\]; they may have types, records, owners"),
+        ({"record": []}, r"unknown parts \['record'\]: use types, records, owners"),
         ({"types": [{}]}, r"types\[0\]: the whole: .* is a required property"),
         ({"records": [{"id": 7}]}, r"records\[0\]: "),
     ],
@@ -113,7 +113,7 @@ def test_data_of_another_form_are_refused(data: dict[str, Any], message: str) ->
 def test_a_record_needs_its_type(api: Api) -> None:
     """Or no update could be checked."""
     with pytest.raises(
-        ValueError, match=r"records\[0\] has a qualification type that is not there"
+        ValueError, match=r"records\[0\] names a qualification type that does not exist"
     ):
         MockServer(seed_data={"records": [api.record]})
 

@@ -238,7 +238,7 @@ def test_the_command_lists_the_behaviours(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--rate", "fast"], "'fast' is no REQUESTS/SECONDS such as 100/60"),
+        (["--rate", "fast"], "'fast' is not a valid rate: write REQUESTS/SECONDS, such as 100/60"),
         (["--rate", "0/60"], "'0/60': both must be more than 0"),
         (["--rate", "100/-1"], "both must be more than 0"),
         (["--behaviour", "limiter"], "limiter cannot be ''"),

@@ -40,7 +40,7 @@ def open_budget(
     local_share: float = 0.1,
 ) -> Budget:
     """
-    Open the budget that everybody shares who opens the same URL and name.
+    Open the budget shared by everybody who opens the same URL and name.
 
     Args:
         url: `memory://` (also for `None`), `sqlite:///relative/path`, `sqlite:////absolute/path`,
@@ -55,17 +55,21 @@ def open_budget(
         The budget.
 
     Raises:
-        ConfigurationError: If the URL, or what it points to, cannot be used.
+        ConfigurationError: The URL, or what it points to, cannot be used.
     """
     if on_outage not in {"fail", "local"}:
         raise ConfigurationError(f"on_outage={on_outage!r} is unknown: use 'fail' or 'local'")
     if not 0 < local_share <= 1:
-        raise ConfigurationError(f"local_share={local_share!r} is no share: give 0.1, or up to 1")
+        raise ConfigurationError(
+            f"local_share={local_share!r} is not a valid share: give a number above 0, up to 1"
+        )
     parts = _parse(url or "memory://")
     query = dict(parse_qsl(parts.query))
     name = query.pop("name", name)
     if not name or set(name) & set("{}"):
-        raise ConfigurationError(f"name={name!r} is no name: give one without braces")
+        raise ConfigurationError(
+            f"name={name!r} is not a valid name: give one that has no braces and is not empty"
+        )
     target = parts._replace(query=urlencode(query))
     with _opening:
         fallback = on_outage == "local" and target.scheme != "memory"
@@ -98,16 +102,16 @@ def _open_store(url: SplitResult, name: str) -> Store:
         case "memory":
             return MemoryStore()
         case "sqlite" if not url.netloc and url.path not in {"", "/"}:
-            from .sqlite import SqliteStore  # noqa: PLC0415 - optional
+            from .sqlite import SqliteStore  # noqa: PLC0415  loads sqlite3
 
             return SqliteStore(url.path[1:], name)
         case "redis" | "rediss":
-            from .redis import RedisStore  # noqa: PLC0415 - an extra
+            from .redis import RedisStore  # noqa: PLC0415  needs an extra
 
             return RedisStore(url.geturl(), name)
         case scheme:
             raise ConfigurationError(
-                f"no budget can be opened by this {scheme or 'relative'!r} URL: use memory://,"
+                f"a budget cannot be opened by a {scheme or 'relative'!r} URL: use memory://,"
                 " sqlite:///path, redis://host/0 or rediss://host/0"
             )
 

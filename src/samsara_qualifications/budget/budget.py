@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .window import RateLimit
 
 LANES = get_args(Lane)
-ANSWER = 1.0  # seconds that a call waits for the store's first word, past its deadline, too
+ANSWER = 1.0  # seconds to wait for the store's first answer, even past the deadline
 
 
 class Budget:
@@ -58,8 +58,8 @@ class Budget:
 
         Raises:
             BudgetTimeout: As soon as it is known that no slot comes free in time.
-            BudgetUnavailable: If the store does not answer.
-            InvalidInput: If an argument is out of range.
+            BudgetUnavailable: The store does not answer.
+            InvalidInput: An argument is out of range.
         """
         asleep = threading.Lock()
         waiter = self._waiter(limits, lane, timeout, asleep.release)
@@ -81,7 +81,7 @@ class Budget:
         limits: Mapping[str, RateLimit],
         *,
         lane: Lane = "interactive",
-        timeout: float | None = None,  # noqa: ASYNC109 - refuses at once, which no outer timeout can
+        timeout: float | None = None,  # noqa: ASYNC109  refuses at once, which no outer timeout can
     ) -> Permit:
         """Do what `acquire` does, without blocking the event loop."""
         import asyncio  # noqa: PLC0415  blocking callers do without it
@@ -103,16 +103,16 @@ class Budget:
 
     def pause(self, key: str, seconds: float) -> None:
         """
-        Let nobody who shares this budget send under `key` for a while, since the server said 429.
+        Let nobody who shares this budget send under `key` for a while: the server answered 429.
 
-        Pauses that come again slow the bulk lane down; it recovers by itself.
+        Repeated pauses slow the bulk lane down; it recovers on its own.
 
         Args:
             key: What the limit counts, as given to `acquire`.
             seconds: Seconds to wait.
         """
         if not 0 <= seconds < math.inf:
-            raise InvalidInput(f"seconds={seconds!r} is no pause: give seconds, 0 or more")
+            raise InvalidInput(f"seconds={seconds!r} is not a valid pause: give seconds, 0 or more")
         tell(self._queue.store.pause, key, seconds)
 
     async def pause_async(self, key: str, seconds: float) -> None:
@@ -128,11 +128,11 @@ class Budget:
         await off_loop(self._queue.store, self.close)
 
     def before_fork(self) -> None:
-        """Come to rest: a fork is about to happen."""
+        """Prepare for a fork."""
         self._queue.before_fork()
 
     def after_fork(self, *, child: bool) -> None:
-        """Go on, in the parent or as its child."""
+        """Resume after a fork, in the parent or as its child."""
         self._queue.after_fork(child=child)
 
     def _waiter(
@@ -147,7 +147,9 @@ class Budget:
         if lane not in LANES:
             raise InvalidInput(f"lane={lane!r} is unknown: use 'interactive' or 'bulk'")
         if timeout is not None and not timeout >= 0:
-            raise InvalidInput(f"timeout={timeout!r} is no time to wait: give seconds, or None")
+            raise InvalidInput(
+                f"timeout={timeout!r} is not a valid timeout: give seconds, 0 or more, or None"
+            )
         now = self._queue.clock()
         return Waiter(limits, lane, now, now + (math.inf if timeout is None else timeout), wake)
 

@@ -64,7 +64,7 @@ class Waiter:
     def timeout(self, now: float) -> BudgetTimeout:
         """Return the error that says why this waiter gives up."""
         retry_after = max(0.0, (self.expected or now) - now)
-        when = f"can be expected in {retry_after:.3f} s" if self.expected else "is not foreseeable"
+        when = f"can be expected in {retry_after:.3f} s" if self.expected else "cannot be predicted"
         return BudgetTimeout(
             f"no slot of the rate limit {self.key!r} comes free before the deadline: the next"
             f" {when}; allow more time, or send less",

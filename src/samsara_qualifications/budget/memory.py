@@ -20,11 +20,11 @@ class MemoryStore:
     """
     The slots of one process.
 
-    What is told of a slot is noted, and done with the next `take`: whoever tells may be a finaliser
-    that runs in the middle of it.
+    What becomes of a slot is noted, and applied by the next `take`: the call may come from a
+    finaliser that interrupts another one.
 
     Args:
-        clock: Returns seconds that never go back.
+        clock: Returns monotonic seconds.
     """
 
     blocking = False
@@ -58,7 +58,7 @@ class MemoryStore:
         self._settled.append((slot, self._clock()))
 
     def pause(self, key: str, seconds: float) -> None:
-        """Refuse everybody under `key` for so long."""
+        """Refuse everybody under `key` for this long."""
         with self._lock:
             self._logs[key].pause(self._clock(), seconds)
 
@@ -69,8 +69,8 @@ class MemoryStore:
         """Let nobody change the log."""
         self._lock.acquire()
 
-    def after_fork(self, *, child: bool) -> None:  # noqa: ARG002 - both go on alike
-        """Go on; a child with a copy of the log."""
+    def after_fork(self, *, child: bool) -> None:  # noqa: ARG002  both go on alike
+        """Resume after a fork; a child has a copy of the log."""
         self._lock.release()
 
     def _catch_up(self) -> None:

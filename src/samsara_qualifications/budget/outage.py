@@ -32,7 +32,7 @@ class LocalFallback:
     Args:
         store: The store to fall back from.
         share: The share of each limit that this process may use alone; at least one request.
-        clock: Returns seconds that never go back.
+        clock: Returns monotonic seconds.
     """
 
     blocking = True
@@ -82,7 +82,7 @@ class LocalFallback:
         (self._local if slot.id == ALONE else self._store).drop(slot)
 
     def pause(self, key: str, seconds: float) -> None:
-        """Refuse everybody under `key` for so long; at least here."""
+        """Refuse everybody under `key` for this long; at least here."""
         self._local.pause(key, seconds)
         self._store.pause(key, seconds)
 
@@ -91,13 +91,13 @@ class LocalFallback:
         self._store.close()
 
     def before_fork(self) -> None:
-        """Bring both stores to rest."""
+        """Prepare both stores for a fork."""
         self._lock.acquire()
         self._local.before_fork()
         self._store.before_fork()
 
     def after_fork(self, *, child: bool) -> None:
-        """Let both stores go on."""
+        """Resume both stores after a fork."""
         self._store.after_fork(child=child)
         self._local.after_fork(child=child)
         self._lock.release()

@@ -73,12 +73,12 @@ async def off_loop(store: Store, do: Callable[..., None], *args: object) -> None
 
 
 def tell(do: Callable[..., None], *args: object) -> None:
-    """Call `do`; a store that fails must not cost the caller the answer that he has by now."""
+    """Call `do`; a store that fails must not cost a caller the answer that it already has."""
     try:
         do(*args)
     except QualificationsError as error:
         _logger.warning(
-            "%s; the budget was not told: a slot under way comes free when its lease ends, and a"
-            " pause is not shared",
+            "%s; the budget could not be updated: a slot in use comes free when its lease ends, and"
+            " a pause is not shared",
             error,
         )

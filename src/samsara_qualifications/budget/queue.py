@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .line import Waiter
     from .store import Store
 
-FORESIGHT = 20  # waiters who are told that they wait in vain, before the line moves on
+FORESIGHT = 20  # waiters whose deadlines are checked before the line moves on
 
 
 class Queue:
@@ -34,7 +34,7 @@ class Queue:
 
     Args:
         store: Keeps the log.
-        clock: Returns seconds that never go back.
+        clock: Returns monotonic seconds.
     """
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
@@ -43,12 +43,12 @@ class Queue:
         self._reset()
 
     def before_fork(self) -> None:
-        """Come to rest."""
+        """Prepare for a fork."""
         self._lock.acquire()
         self.store.before_fork()
 
     def after_fork(self, *, child: bool) -> None:
-        """Go on; a child has nobody in line, and no worker."""
+        """Resume after a fork; a child has nobody in line, and no worker."""
         self.store.after_fork(child=child)
         self._lock.release()
         if child:
@@ -88,7 +88,7 @@ class Queue:
         self.look_again()
 
     def look_again(self) -> None:
-        """Note that slots may have come free, or somebody else come first."""
+        """Note that slots may have come free, or that somebody else now comes first."""
         with self._lock:
             if self._anybody():
                 self._worker.ring()
@@ -153,7 +153,7 @@ class Queue:
     def _work(self) -> float | None:
         try:
             return self.serve()
-        except Exception as error:  # noqa: BLE001 - everybody in line has to hear of it
+        except Exception as error:  # noqa: BLE001  everybody in line has to hear of it
             self._fail(error)
             return None
 

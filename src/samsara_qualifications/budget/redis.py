@@ -56,7 +56,7 @@ class RedisStore:
         name: Keeps budgets on one server apart.
 
     Raises:
-        ConfigurationError: If the URL cannot be used.
+        ConfigurationError: The URL cannot be used.
     """
 
     blocking = True
@@ -65,7 +65,7 @@ class RedisStore:
         self._name = name
         retry = Retry(NoBackoff(), 0)  # a take whose answer was lost must not be repeated
         try:
-            pool = redis.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType] - untyped
+            pool = redis.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]  untyped
                 url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry
             )
             pool.make_connection()  # which only makes an object, and checks its options
@@ -90,7 +90,7 @@ class RedisStore:
         reply = self._run("take", limits, slot.id, lane, ahead, *numbers)
         if isinstance(reply, int):
             return reply / MICRO
-        logs = reply or logs  # they are told only if they are not the known ones
+        logs = reply or logs  # the server returns them only if they differ
         self._taken |= {key: (now, log) for key, log in zip(limits, logs, strict=True)}
         return slot
 
@@ -107,7 +107,7 @@ class RedisStore:
         """Leave the slot to its lease."""
 
     def pause(self, key: str, seconds: float) -> None:
-        """Refuse everybody under `key` for so long."""
+        """Refuse everybody under `key` for this long."""
         self._run("pause", [key], _micro(seconds))
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ class RedisStore:
         self._client.connection_pool.disconnect(inuse_connections=False)
 
     def before_fork(self) -> None:
-        """Do nothing: redis-py sees to it that a child opens connections of its own."""
+        """Do nothing: redis-py gives a child connections of its own."""
 
     def after_fork(self, *, child: bool) -> None:
         """Do nothing."""

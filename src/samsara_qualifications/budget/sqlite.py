@@ -42,12 +42,12 @@ class SqliteStore:
     Slots of all processes that open the same file.
 
     Args:
-        path: The file; made, readable by its owner only, where there is none.
+        path: The file; created, readable by its owner only, if it does not exist.
         name: Keeps budgets in one file apart.
         clock: Returns the seconds since the host was booted.
 
     Raises:
-        ConfigurationError: If the file cannot be used.
+        ConfigurationError: The file cannot be used.
     """
 
     blocking = True
@@ -79,7 +79,7 @@ class SqliteStore:
         """Leave the slot to its lease."""
 
     def pause(self, key: str, seconds: float) -> None:
-        """Refuse everybody under `key` for so long."""
+        """Refuse everybody under `key` for this long."""
         self._change([key], lambda logs, now: logs[key].pause(now, seconds))
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class SqliteStore:
         """Close the file."""
         self._file.before_fork()
 
-    def after_fork(self, *, child: bool) -> None:  # noqa: ARG002 - both open the file anew
+    def after_fork(self, *, child: bool) -> None:  # noqa: ARG002  both reopen the file
         """Open the file again with the next call."""
         self._file.after_fork()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TIMEOUT = 0.4  # seconds to wait for another thread or process
-CHECK = 1.0  # seconds between two looks whether the file is still the same
+CHECK = 1.0  # seconds between checks that the file is still the same
 T = TypeVar("T")
 
 
@@ -25,12 +25,12 @@ class SqliteFile:
     One connection to a file, used by one thread at a time.
 
     Args:
-        path: The file; made, readable by its owner only, where there is none.
-        schema: Makes the table, if it is not there.
+        path: The file; created, readable by its owner only, if it does not exist.
+        schema: Creates the table if it does not exist.
         clock: Returns seconds, read inside each transaction.
 
     Raises:
-        ConfigurationError: If the file cannot be used.
+        ConfigurationError: The file cannot be used.
     """
 
     def __init__(self, path: Path | str, schema: str, clock: Callable[[], float]) -> None:
@@ -54,7 +54,7 @@ class SqliteFile:
         Call `step` with a cursor and the time, while nobody else reads or writes.
 
         Raises:
-            BudgetUnavailable: If the file cannot be used, or is in use for too long.
+            BudgetUnavailable: The file cannot be used, or is in use for too long.
         """
         begun = time.monotonic()
         with self._lock:  # not `acquire`: a Ctrl-C right after it would lock the file for good
@@ -70,8 +70,8 @@ class SqliteFile:
                     return step(cursor, now)
             except (OSError, sqlite3.Error) as error:
                 raise BudgetUnavailable(
-                    f"the budget in {self._path} cannot be used ({error}): see to the file, its"
-                    " disk and its rights, or name another file for all its users"
+                    f"the budget in {self._path} cannot be used ({error}): check the file, its"
+                    " disk and its permissions, or name another file for all its users"
                 ) from error
 
     def close(self) -> None:

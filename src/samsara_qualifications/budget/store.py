@@ -19,7 +19,7 @@ class Slot:
     Attributes:
         limits: The limits that it was taken under.
         taken: When it was taken, on the store's clock.
-        id: What a store needs besides to find it.
+        id: What else a store needs to find it.
     """
 
     limits: Mapping[str, RateLimit]
@@ -54,7 +54,7 @@ class Store(Protocol):
         ...
 
     def pause(self, key: str, seconds: float) -> None:
-        """Refuse everybody under `key` for so long."""
+        """Refuse everybody under `key` for this long."""
         ...
 
     def close(self) -> None:
@@ -62,9 +62,9 @@ class Store(Protocol):
         ...
 
     def before_fork(self) -> None:
-        """Come to rest, holding nothing that a child must not inherit."""
+        """Prepare for a fork: hold nothing that a child must not inherit."""
         ...
 
     def after_fork(self, *, child: bool) -> None:
-        """Go on, in the parent or as its child."""
+        """Resume after a fork, in the parent or as its child."""
         ...

@@ -37,14 +37,14 @@ HORIZON = 4  # how many slots about to come free bulk plans with, to leave some 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
     """
-    At most so many requests in any window of time.
+    At most `requests` in any `window_seconds`.
 
     Args:
         requests: Requests per window, at least 1.
         window_seconds: Length of the window in seconds.
 
     Raises:
-        ConfigurationError: If a value is out of range.
+        ConfigurationError: A value is out of range.
     """
 
     requests: int
@@ -58,8 +58,8 @@ class RateLimit:
             )
         if not 0 < self.window_seconds < math.inf:
             raise ConfigurationError(
-                f"window_seconds={self.window_seconds!r} is not a valid window: give a finite number"
-                " of seconds above 0"
+                f"window_seconds={self.window_seconds!r} is not a valid window: give a number of"
+                " seconds above 0"
             )
 
 
@@ -76,10 +76,10 @@ class Log:
     paused: float = -math.inf  # the server asked everybody to wait until then
     reservation: float = -math.inf  # until then, free slots are kept for an interactive waiter
     struck: float = -math.inf  # when `strikes` was last set
-    strikes: float = 0.0  # pauses of late: each beyond the first halves the bulk pace
+    strikes: float = 0.0  # recent pauses: each beyond the first halves the bulk pace
 
     def chance(self, now: float, limit: RateLimit, lane: Lane, ahead: int = 0) -> float:
-        """Return the earliest time at which a slot can be had, once `ahead` others have theirs."""
+        """Return the earliest time for a slot, once `ahead` others have theirs."""
         del self.slots[: bisect_right(self.slots, now)]
         laps, place = divmod(ahead, limit.requests)
         index = place + len(self.slots) - limit.requests
@@ -94,7 +94,7 @@ class Log:
         return earliest
 
     def take(self, now: float, limit: RateLimit, lane: Lane) -> None:
-        """Take a slot, which has to be free."""
+        """Take a slot, which must be free."""
         insort(self.slots, now + limit.window_seconds + LEASE)
         if lane == "interactive":
             self.reservation = -math.inf
@@ -118,14 +118,14 @@ class Log:
             del self.slots[index]
 
     def pause(self, now: float, seconds: float) -> None:
-        """Refuse everybody for so long. Pauses that come again slow the bulk lane down."""
+        """Refuse everybody for this long. Repeated pauses slow the bulk lane down."""
         if now >= self.paused:
             self.strikes = min(self._strikes(now) + 1, 4)
             self.struck = now
         self.paused = max(self.paused, now + seconds)
 
     def shift(self, seconds: float) -> None:
-        """Move every time by so much, as if the clock had stood still for as long."""
+        """Shift every time by `seconds`, as if the clock had stood still for that long."""
         self.slots = array("d", [slot + seconds for slot in self.slots])
         self.bulk += seconds
         self.paused += seconds

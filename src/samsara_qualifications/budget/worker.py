@@ -13,7 +13,7 @@ IDLE = 5.0  # seconds after which a worker without work ends
 
 class Worker:
     """
-    Calls `serve` when the bell rings, and again after as long as it says.
+    Calls `serve` when the bell rings, and again after the seconds that it returns.
 
     Args:
         lock: Guards the line; whoever rings or asks holds it.

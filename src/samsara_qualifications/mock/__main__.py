@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     new_http_server(server, access_log=options.verbose).run(sockets=[listener])
 
 
-def _stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - a signal handler's form
+def _stop(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001  a signal handler's form
     raise SystemExit(0)
 
 
@@ -91,7 +91,7 @@ def _rate(text: str) -> tuple[int, float] | str | None:
         rate = int(requests), float(seconds)
     except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no REQUESTS/SECONDS such as 100/60"
+            f"{text!r} is not a valid rate: write REQUESTS/SECONDS, such as 100/60"
         ) from error
     if min(rate) <= 0:
         raise argparse.ArgumentTypeError(f"{text!r}: both must be more than 0")

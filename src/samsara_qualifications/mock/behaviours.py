@@ -70,7 +70,7 @@ BEHAVIOURS = (
     ),
     _assumed("unknown_type", "A new record of an unknown qualification type answers 404."),
     _assumed("owner_must_fit", "An owner whose entity type is not that of the record's type: 400."),
-    _assumed("any_owner", "Every owner id is taken to exist."),
+    _assumed("any_owner", "Every owner id is assumed to exist."),
     _assumed("field_must_fit", "A field or cell that the type does not define so answers 400."),
     _assumed("one_value", "A field or cell has exactly the value that its `type` names, else 400."),
     _assumed("cell_id", "The id of a table's cell is that of its column."),
@@ -88,7 +88,8 @@ BEHAVIOURS = (
     _documented("changes_are_ordered", "The stream is sorted by last change."),
     _assumed("every_write_is_later", "`updatedAtTime` is later than that of every write before."),
     _assumed(
-        "archive_twice", "Archiving an archived record answers 200 and changes nothing; so back."
+        "archive_twice",
+        "Archiving an archived record answers 200 and changes nothing; so does the reverse.",
     ),
     _assumed("archived_can_change", "An archived record can be updated and stays archived."),
     _assumed("deleted_cannot_change", "A write to a deleted record answers 404."),
@@ -149,7 +150,7 @@ BEHAVIOURS = (
     _assumed("body_size", "A body over 16 MiB answers 413."),
     _assumed("unknown_names", "Unknown properties and query parameters are ignored."),
     _assumed("repeated_parameter", "A query parameter that is given twice answers 400."),
-    _assumed("empty_list", "An empty list of ids in the query is no filter."),
+    _assumed("empty_list", "An empty list of ids in the query does not filter."),
     _documented("request_id", "Every error has a request id, in the body and in `X-Request-Id`."),
 )
 

@@ -133,7 +133,7 @@ def _moment(definition: Json, text: str) -> Json:
 def _person(text: str) -> Json:
     kind, _, identity = text.partition("-")
     if kind not in _PEOPLE or not identity:
-        raise Refused(_BAD_REQUEST, f"{text} names no person; write user-ID or driver-ID")
+        raise Refused(_BAD_REQUEST, f"{text} is not a valid person: write user-ID or driver-ID")
     return {"entryType": "tracked", "polymorphicUserId": {"id": identity, "type": kind}}
 
 

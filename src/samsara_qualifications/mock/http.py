@@ -39,7 +39,7 @@ def astray(spec: Spec, request: Request) -> Refused:
     if methods is None:
         return Refused(404, f"no such path: {request.path}")
     allowed = ", ".join(sorted(methods))
-    return Refused(405, f"{request.path} knows {allowed} only", {"Allow": allowed})
+    return Refused(405, f"{request.path} supports only {allowed}", {"Allow": allowed})
 
 
 def read_query(operation: Operation, text: str) -> Json:

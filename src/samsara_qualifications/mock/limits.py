@@ -12,7 +12,7 @@ _ROUNDING = 1e-9
 
 
 class Limit(Protocol):
-    """A limit of so many requests in a window of so many seconds."""
+    """A limit on the requests in a window of time."""
 
     def wait(self, now: float) -> float:
         """Return the seconds until a request may pass: 0.0 if it may at once."""
@@ -60,7 +60,7 @@ class FixedWindow:
             self._index, self._used = index, 0
         return 0.0 if self._used < self._requests else (index + 1) * self._window - now
 
-    def count(self, now: float) -> None:  # noqa: ARG002 - the time was seen by `wait`
+    def count(self, now: float) -> None:  # noqa: ARG002  the time was seen by `wait`
         """Count a request."""
         self._used += 1
 
@@ -80,7 +80,7 @@ class TokenBucket:
         self._tokens, self._filled = min(self._requests, self._tokens + gained), now
         return 0.0 if self._tokens >= 1 - _ROUNDING else (1 - self._tokens) / self._per_second
 
-    def count(self, now: float) -> None:  # noqa: ARG002 - the time was seen by `wait`
+    def count(self, now: float) -> None:  # noqa: ARG002  the time was seen by `wait`
         """Count a request."""
         self._tokens -= 1
 

@@ -60,5 +60,5 @@ def _decoded(cursor: str) -> str:
     except ValueError:
         text = ""
     if not text.startswith(_MARK):
-        raise Refused(400, f"after: {cursor!r} is no cursor of a page; pass its endCursor")
+        raise Refused(400, f"after: {cursor!r} is not a valid cursor: pass a page's endCursor")
     return text.removeprefix(_MARK)

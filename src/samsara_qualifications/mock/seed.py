@@ -17,7 +17,7 @@ PARTS = ("types", "records", "owners")
 
 def load(path: Path | None = None) -> Json:
     """
-    Return seed data from a JSON file; the built-in ones where no path is given.
+    Return seed data from a JSON file; the built-in data if no path is given.
 
     Raises:
         ValueError: The file is not JSON.
@@ -34,10 +34,10 @@ def checked(data: Json, spec: Spec) -> Json:
     Return the data with every part, missing ones empty.
 
     Raises:
-        ValueError: The data have another form than the spec's.
+        ValueError: The data does not have the spec's form.
     """
     if unknown := set(data) - set(PARTS):
-        raise ValueError(f"seed data have no {sorted(unknown)}; they may have {', '.join(PARTS)}")
+        raise ValueError(f"seed data has unknown parts {sorted(unknown)}: use {', '.join(PARTS)}")
     full = {part: data.get(part, []) for part in PARTS}
     for part, rule in (("types", spec.kind), ("records", spec.record)):
         for place, item in enumerate(full[part]):
@@ -47,6 +47,6 @@ def checked(data: Json, spec: Spec) -> Json:
     for place, record in enumerate(full["records"]):
         if record["qualificationType"]["id"] not in known:
             raise ValueError(
-                f"seed data: records[{place}] has a qualification type that is not there"
+                f"seed data: records[{place}] names a qualification type that does not exist"
             )
     return full

@@ -53,7 +53,7 @@ class MockServer:
             those over all operations included; `None` for no limits.
         behaviours: Choices that differ from the default, by name: see `BEHAVIOURS`.
         seed_data: The `types`, `records` and `owners` to begin with, as the API shows them; some
-            believable ones by default.
+            plausible ones by default.
         page_size: How many items a page holds.
         clock: Returns the seconds since the epoch.
         new_id: Returns a new UUID as text.
@@ -66,7 +66,7 @@ class MockServer:
         requests: The last 10,000 requests, oldest first.
 
     Raises:
-        ValueError: There is no such behaviour or choice, or the seed data do not fit the spec.
+        ValueError: There is no such behaviour or choice, or the seed data does not fit the spec.
     """
 
     def __init__(
@@ -112,12 +112,12 @@ class MockServer:
 
     @property
     def records(self) -> dict[str, Json]:
-        """The records by id, as the API shows them, external ids included; arrange them at will."""
+        """The records by id, as the API shows them, external ids included; edit them freely."""
         return self._state.records
 
     @property
     def types(self) -> dict[str, Json]:
-        """The qualification types by id, as the API shows them; arrange them at will."""
+        """The qualification types by id, as the API shows them; edit them freely."""
         return self._state.types
 
     def transport(self, sleep: Callable[[float], None] = time.sleep) -> MockTransport:

@@ -22,7 +22,7 @@ class MockTransport(httpx.BaseTransport):
 
     Args:
         server: The server.
-        sleep: Waits so many seconds where a fault delays.
+        sleep: Waits for a number of seconds where a fault delays.
     """
 
     def __init__(self, server: Handler, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -43,7 +43,7 @@ class AsyncMockTransport(httpx.AsyncBaseTransport):
 
     Args:
         server: The server.
-        sleep: Waits so many seconds where a fault delays.
+        sleep: Waits for a number of seconds where a fault delays.
     """
 
     def __init__(
