@@ -83,7 +83,7 @@ upstream: $(READY) ## compare with FILE=document.json; APPLY=1 writes what is sa
 check-upstream: $(READY) ## spec, upstream.lock and generated/ agree, offline
 	@$(PY) scripts/upstream.py check
 
-release-check: $(READY) ## nothing speaks against a release
+release-check: $(READY) ## nothing blocks a release
 	@$(PY) scripts/release_check.py
 
 build: $(READY) ## sdist and wheel, in dist/

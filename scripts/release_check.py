@@ -117,7 +117,7 @@ def main(root: Path = ROOT) -> int:
         root: The repository.
 
     Returns:
-        1 if something speaks against the release, else 0.
+        1 if something blocks the release, else 0.
     """
     found = list(refusals(root))
     for line in found:
@@ -127,7 +127,7 @@ def main(root: Path = ROOT) -> int:
             print(f"still open: {difference}")
     if not found:
         tag = versioning.last_tag(root)
-        print(f"nothing speaks against the {f'release after {tag}' if tag else 'first release'}")
+        print(f"nothing blocks the {f'release after {tag}' if tag else 'first release'}")
     return 1 if found else 0
 
 

@@ -86,7 +86,7 @@ ADVICE: dict[str, tuple[Advice, Advice]] = {
     ),
     "media type removed": (
         Advice("must send another media type", _NO_ONE),
-        Advice("must read another media type", "nothing, as what is no JSON is refused"),
+        Advice("must read another media type", "nothing, as what is not JSON is refused"),
     ),
     "error status added": (Advice(_NOTHING, _ANY_STATUS), Advice(_NOTHING, _ANY_STATUS)),
     "error status removed": (Advice(_NOTHING, _ANY_STATUS), Advice(_NOTHING, _ANY_STATUS)),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class FamilyDiff:
     """
-    What an upstream document says otherwise.
+    Where an upstream document differs.
 
     Attributes:
         ours: The wire shape of the spec.

@@ -1,4 +1,4 @@
-"""Reads an OpenAPI document from a file, and refuses clearly what is none."""
+"""Reads an OpenAPI document from a file, and refuses anything else with a clear message."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def load(path: Path) -> JsonObject:
         The document as plain data.
 
     Raises:
-        DocumentError: The file is missing, too large, cut off, neither JSON nor YAML, or no
+        DocumentError: The file is missing, too large, cut off, neither JSON nor YAML, or not an
             OpenAPI 3.0 or 3.1 document.
     """
     return _check(_parse(_text(path), path.name), path.name)
@@ -112,7 +112,7 @@ def _text(path: Path) -> str:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError(
-            f"{path.name}: byte {error.start} is no UTF-8; save the document as plain UTF-8 text "
+            f"{path.name}: byte {error.start} is not UTF-8; save the document as plain UTF-8 text "
             "(is it compressed?)."
         ) from None
     if not text.strip():
@@ -128,13 +128,13 @@ def _parse(text: str, name: str) -> object:
             "download the OpenAPI document itself."
         )
     try:
-        return json.loads(text) if start in "{[" else yaml.load(text, _PlainLoader)  # noqa: S506  # a safe loader
+        return json.loads(text) if start in "{[" else yaml.load(text, _PlainLoader)  # noqa: S506  a safe loader
     except json.JSONDecodeError as error:
         end = len(text.rstrip())
         cut = error.pos >= end - 1 or error.msg.startswith("Unterminated")
         hint = "it looks cut off; download it again" if cut else "mend it, or download it again"
         place = f"line {error.lineno}, column {error.colno}"
-        raise DocumentError(f"{name}: {place}: no JSON ({error.msg}); {hint}.") from None
+        raise DocumentError(f"{name}: {place}: not JSON ({error.msg}); {hint}.") from None
     except (yaml.YAMLError, ValueError) as error:
         words = " ".join(str(error).split())
         raise DocumentError(

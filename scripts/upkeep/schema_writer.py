@@ -21,7 +21,7 @@ _REF = "#/components/schemas/"
 
 
 class NotWritable(Exception):
-    """A shape cannot be written by itself; the message says why."""
+    """A shape cannot be written automatically; the message says why."""
 
 
 class SchemaWriter:

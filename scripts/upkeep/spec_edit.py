@@ -43,7 +43,7 @@ _WRITABLE = {
 @dataclass(frozen=True)
 class Plan:
     """
-    What can be written by itself.
+    What can be written automatically.
 
     Attributes:
         text: The spec with the safe changes.
@@ -65,7 +65,7 @@ def plan_edit(spec_text: str, upstream: JsonObject) -> tuple[FamilyDiff, Plan]:
         upstream: The upstream document.
 
     Returns:
-        The difference, and what of it can be written by itself.
+        The difference, and what of it can be written automatically.
 
     Raises:
         DocumentError: One of the documents cannot be used.
@@ -110,14 +110,14 @@ def _added(change: Change) -> tuple[Any, ...]:
 
 
 def _objection(changes: list[Change], partners: dict[tuple[int, ...], set[Node]]) -> str:
-    """Say why a unit cannot be written by itself; empty if it can."""
+    """Say why a unit cannot be written automatically; empty if it can."""
     first = changes[0]
     if any(change.verdict == Verdict.MAJOR for change in changes):
         return "it breaks callers"
     if first.what in {"operation added", "media type added"} or first.path[-1][0] == "body":
         return "operations and their bodies are added and changed by hand"
     if first.what not in _WRITABLE:
-        return "it is no pure addition"
+        return "it is not a pure addition"
     changed = {change.pair.theirs for change in changes}
     if not partners[_place_in_spec(first.pair.ours)] <= changed:
         return "our schema is shared with places that upstream has left as they were"
@@ -155,7 +155,7 @@ class _Writer:
             else:
                 self._property(change)
         except NotWritable as error:
-            return f"it cannot be written by itself: {error}"
+            return f"it cannot be written automatically: {error}"
         return ""
 
     def write_components(self) -> None:

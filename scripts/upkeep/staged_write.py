@@ -40,7 +40,7 @@ def write_all(root: Path, files: Mapping[str, bytes | None]) -> None:
             _write(staging / str(number), content)
         moves.append(("" if content is None else str(number), name))
     _write(staging / "journal.new", json.dumps(moves).encode())
-    os.replace(staging / "journal.new", staging / "journal")  # noqa: PTH105  # as below
+    os.replace(staging / "journal.new", staging / "journal")  # noqa: PTH105  as below
     recover(root)
 
 
@@ -71,7 +71,7 @@ def _carry_out(staged: Path | None, target: Path) -> None:
         target.unlink(missing_ok=True)
     elif staged.exists():  # otherwise it was done before an interruption
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staged, target)  # noqa: PTH105  # atomic on every system, as its documentation promises
+        os.replace(staged, target)  # noqa: PTH105  atomic on every system, as its documentation promises
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -49,7 +49,7 @@ def make_report(
 
     Args:
         diff: The differences.
-        plan: What of them can be written by itself.
+        plan: What of them can be written automatically.
         document: The upstream document's name.
         words: Whether its text is the one last taken in: `same`, `changed` or `unknown`; or
             `by hand`, where the spec is not the locked one.

@@ -89,7 +89,7 @@ def test_a_changed_limit_is_minor_and_named_first() -> None:
 
 
 def test_a_limit_that_is_no_longer_understood_is_noted() -> None:
-    """Silence is no change, but a reader must know of it."""
+    """Silence is not a change, but a reader must know of it."""
     document = upstream()
     document["paths"]["/records"]["patch"]["description"] = "Be gentle."
     diff = compare_family(SPEC, document)

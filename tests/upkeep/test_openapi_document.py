@@ -1,4 +1,4 @@
-"""Files that are no usable OpenAPI document are refused, with the place and the way out."""
+"""Files that are not usable OpenAPI documents are refused, with the place and the way out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REFUSED: list[tuple[str, bytes, list[str]]] = [
     ("cut off", TEXT[: len(TEXT) // 2].encode(), ["line", "column", "cut off", "again"]),
     ("cut off in a text", TEXT[: TEXT.index("title") + 3].encode(), ["cut off"]),
     ("cut off before the end", TEXT[:-1].encode(), ["cut off"]),
-    ("broken", TEXT.replace(":", ";", 1).encode(), ["line 2", "no JSON", "mend"]),
+    ("broken", TEXT.replace(":", ";", 1).encode(), ["line 2", "not JSON", "mend"]),
     ("broken yaml", b"openapi: 3.0.3\npaths: [\n", ["line 3", "neither JSON nor YAML"]),
     ("plain text", b"not an API at all", ["holds a str"]),
     ("list", b"[1]", ["holds a list"]),

@@ -282,7 +282,7 @@ def test_alternatives_are_left_to_a_person_whole() -> None:
             "properties": {"inner": inner, "both": both},
         }
 
-    expected = "it cannot be written by itself: it has several alternatives"
+    expected = "it cannot be written automatically: it has several alternatives"
     assert {expected} == reasons(planned(change))
 
 
@@ -290,9 +290,9 @@ def test_several_patterns_are_left_to_a_person() -> None:
     """OpenAPI 3.0 has room for one."""
     parts = [{"type": "string", "pattern": "^a"}, {"pattern": "z$"}]
     plan = planned(lambda d: properties(d, "Owner").update(extra={"allOf": parts}))
-    assert {"it cannot be written by itself: it must match several patterns at once"} == reasons(
-        plan
-    )
+    assert {
+        "it cannot be written automatically: it must match several patterns at once"
+    } == reasons(plan)
 
 
 def test_a_parameter_is_added() -> None:
@@ -356,7 +356,7 @@ def test_a_known_response_is_used_again_if_its_body_is_the_same() -> None:
     other = {"content": {"application/json": {"schema": STRING}}}
     upstream["paths"]["/qualification-records"]["patch"]["responses"]["404"] = other
     plan = plan_edit(text, upstream)[1]
-    expected = "it cannot be written by itself: our response NotFound has another body"
+    expected = "it cannot be written automatically: our response NotFound has another body"
     assert {expected} == set(plan.open.values())
     assert plan.text == text
 
@@ -375,10 +375,10 @@ def test_a_rate_limit_is_rewritten() -> None:
 
 
 def test_a_rate_limit_that_the_spec_does_not_state_is_left_to_a_person() -> None:
-    """There is no number to replace."""
+    """There is not a number to replace."""
     text = TEXT.replace("      x-rate-limit: {requests: 100, window_seconds: 60}\n", "", 1)
     plan = plan_edit(text, copy.deepcopy(SPEC))[1]
-    assert ["it cannot be written by itself: the spec states no x-rate-limit there"] == [
+    assert ["it cannot be written automatically: the spec states no x-rate-limit there"] == [
         *plan.open.values()
     ]
 
@@ -408,7 +408,7 @@ def test_a_place_that_several_schemas_describe_is_left_to_a_person() -> None:
     upstream = YAML(typ="safe", pure=True).load(text)
     properties(upstream, "Owner")["extra"] = STRING
     plan = plan_edit(text, upstream)[1]
-    assert {"it cannot be written by itself: 2 schemas of ours describe the place"} == set(
+    assert {"it cannot be written automatically: 2 schemas of ours describe the place"} == set(
         plan.open.values()
     )
 
@@ -425,7 +425,7 @@ def test_a_place_that_several_schemas_describe_is_left_to_a_person() -> None:
 def test_what_is_no_addition_is_left_to_a_person(change: Callable[[Document], None]) -> None:
     """A new operation, optional properties, a body: reported, never written."""
     by_hand = "operations and their bodies are added and changed by hand"
-    assert reasons(planned(change)) <= {by_hand, "it is no pure addition", "it breaks callers"}
+    assert reasons(planned(change)) <= {by_hand, "it is not a pure addition", "it breaks callers"}
     assert planned(change).open
 
 

@@ -1,4 +1,4 @@
-"""Edits of a YAML text change the lines that they are about, and no byte besides."""
+"""Edits of a YAML text change the lines that they are about, and no other byte."""
 
 from __future__ import annotations
 
