@@ -88,7 +88,7 @@ class Api:
         token: The bearer token.
         own_server: Whether the server is the suite's own mock.
         on_reply: Called with each reply, as for the counter of coverage.
-        sleep: Waits so many seconds when the server asks to.
+        sleep: Waits for a number of seconds when the server asks to.
     """
 
     def __init__(

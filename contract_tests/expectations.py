@@ -88,7 +88,7 @@ def load(path: Path) -> Expectation:
         data = json.loads(path.read_text("utf-8"))
         interactions = [_interaction(item) for item in data["interactions"]]
     except (KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"{path.name} is no expectation: {error!r}") from error
+        raise ValueError(f"{path.name} is not a valid expectation: {error!r}") from error
     return Expectation(data.get("given", {}), interactions)
 
 

@@ -47,7 +47,7 @@ CHOICES = {
     "unknown_get": "404",
     "stream_open_end": "polls",
 }
-"""What the suite takes for true where the API's documents leave it open."""
+"""What the suite assumes where the API's documentation leaves it open."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Facts:
         types: The qualification types by id, as the API shows them.
         preferred: The type that tests use, for each entity type that has one.
         owners: Ids of owners, for each entity type; the first two are used.
-        choices: What the server does where the documents leave it open.
+        choices: What the server does where the documentation leaves it open.
         precision: Nanoseconds to which the server keeps times.
         differs: Behaviours of the mock's table that the server is said not to have.
     """
@@ -146,7 +146,7 @@ def read_file(path: Path | None) -> dict[str, Any]:
 
     Raises:
         OSError: The file cannot be read.
-        ValueError: It has a name or a value that the suite does not know, which it would not heed.
+        ValueError: It has a name or a value that the suite does not know and would ignore.
     """
     if path is None:
         return {}

@@ -21,7 +21,7 @@ def parse(text: str) -> int:
     """Return the nanoseconds since the epoch; digits below are cut off."""
     match = _PATTERN.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no RFC 3339 timestamp")
+        raise ValueError(f"{text!r} is not an RFC 3339 timestamp")
     year, month, day, hour, minute, second, fraction, sign, hours, minutes = match.groups("")
     if year == "0000":
         return BEFORE_ALL

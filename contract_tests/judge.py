@@ -55,7 +55,7 @@ def judge(request: httpx.Request, token: str) -> Verdict:
         return _refused("no such path", 404)
     operation = spec.find(request.method, request.url.path)
     if operation is None:
-        return _refused(f"the path knows {', '.join(sorted(methods))} only", 405)
+        return _refused(f"the path supports only {', '.join(sorted(methods))}", 405)
     return _body(operation, request) if operation.body_schema else _query(operation, request)
 
 
@@ -66,7 +66,7 @@ def _body(operation: Operation, request: httpx.Request) -> Verdict:
     try:
         value = json.loads(request.content, parse_constant=_no_number)
     except ValueError as error:
-        return _refused(f"a body that is no JSON: {error}", 400)
+        return _refused(f"a body that is not JSON: {error}", 400)
     assert operation.body_schema
     problems = spec.breaches(operation.body_schema, value) or _not_finite(value)
     return _refused(problems[0], 400) if problems else Verdict(frozenset(), "valid", value)
@@ -76,7 +76,7 @@ def _query(operation: Operation, request: httpx.Request) -> Verdict:
     try:
         pairs = parse_qsl(request.url.query.decode(), keep_blank_values=True, errors="strict")
     except ValueError as error:
-        return _refused(f"a query that is no UTF-8: {error}", 400)
+        return _refused(f"a query that is not UTF-8: {error}", 400)
     names = [name for name, _ in pairs if name in operation.parameters]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
@@ -99,7 +99,7 @@ def parsed(operation: Operation, request: httpx.Request) -> Any:
         return {name: _typed(known[name], text) for name, text in pairs if name in known}
     try:
         value = json.loads(request.content)
-        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no text
+        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is not text
     except (ValueError, RecursionError):
         return None
     return value
@@ -117,7 +117,7 @@ def _refused(why: str, *statuses: int) -> Verdict:
 
 
 def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is no number")
+    raise ValueError(f"{text} is not a number")
 
 
 def _not_finite(value: Any) -> list[str]:

@@ -82,7 +82,7 @@ def answer(status: int, payload: Any = None, **headers: str) -> httpx.Response:
 def client_of(
     transport: httpx.BaseTransport, *, base_url: str = BASE_URL, **options: Any
 ) -> QualificationsClient:
-    """Return a client that sends through a transport, without rate limits of note."""
+    """Return a client that sends through a transport, with rate limits that never matter."""
     usual: dict[str, Any] = {"token": TOKEN, "limits": NO_LIMITS, "budget": _own_budget()}
     return QualificationsClient(
         base_url=base_url, http_client=httpx.Client(transport=transport), **{**usual, **options}
@@ -92,7 +92,7 @@ def client_of(
 def async_client_of(
     transport: httpx.AsyncBaseTransport, **options: Any
 ) -> AsyncQualificationsClient:
-    """Return an async client that sends through a transport, without rate limits of note."""
+    """Return an async client that sends through a transport, with rate limits that never matter."""
     usual: dict[str, Any] = {"token": TOKEN, "limits": NO_LIMITS, "budget": _own_budget()}
     return AsyncQualificationsClient(
         base_url=BASE_URL,

@@ -47,7 +47,7 @@ class Clock:
 
 
 def own_server(**options: Any) -> MockServer:
-    """Return a mock whose ids and times are the same in every run, without rate limits."""
+    """Return a mock without rate limits, whose ids and times are the same in every run."""
     count = itertools.count(1)
     usual: dict[str, Any] = {
         "token": MOCK_TOKEN,

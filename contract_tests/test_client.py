@@ -53,8 +53,8 @@ def through_pickle(error: QualificationsError) -> QualificationsError:
 
 
 REFUSED: dict[str, Callable[[QualificationsClient], Any]] = {
-    "a naive expiration": lambda c: c.update("r", expiration_date=datetime(2027, 1, 1)),  # noqa: DTZ001
-    "a naive issue date": lambda c: c.update("r", issue_date=datetime(2027, 1, 1)),  # noqa: DTZ001
+    "a naive expiration": lambda c: c.update("r", expiration_date=datetime(2027, 1, 1)),  # noqa: DTZ001  on purpose
+    "a naive issue date": lambda c: c.update("r", issue_date=datetime(2027, 1, 1)),  # noqa: DTZ001  on purpose
     "the epoch": lambda c: c.update("r", expiration_date=EPOCH),
     "the epoch elsewhere": lambda c: c.update(
         "r", expiration_date=EPOCH.astimezone(datetime.now().astimezone().tzinfo)

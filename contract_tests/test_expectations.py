@@ -125,10 +125,10 @@ def test_what_the_server_does_not_keep_is_found(
 
 
 def test_a_file_of_another_form_is_named(tmp_path: Path) -> None:
-    """A file that is no expectation is refused by name."""
+    """A file that is not a valid expectation is refused by name."""
     for text in ("[]", "{", '{"interactions": [{}]}'):
         (tmp_path / "mine.json").write_text(text, encoding="utf-8")
-        with pytest.raises(ValueError, match=r"mine\.json is no expectation"):
+        with pytest.raises(ValueError, match=r"mine\.json is not a valid expectation"):
             expectations.load(tmp_path / "mine.json")
 
 

@@ -1,4 +1,4 @@
-"""What a target's YAML file says is heeded, or refused by name: no slip of the pen is lost."""
+"""What a target's YAML file says is used, or refused by name: no typo is ignored."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_what_it_reads_is_checked(tmp_path: Path) -> None:
     with pytest.raises(NotReadyError, match="unknown key 'behaviors'"):
         check(Options("mock", facts=tmp_path / "mine.yaml"))
     (tmp_path / "mine.json").write_text("{", encoding="utf-8")
-    with pytest.raises(NotReadyError, match=r"mine\.json is no expectation"):
+    with pytest.raises(NotReadyError, match=r"mine\.json is not a valid expectation"):
         check(Options("mock", expect=tmp_path))
 
 

@@ -1,4 +1,4 @@
-"""A third opinion: Prism, a validating proxy of another maker, between the client and the mock."""
+"""A third opinion: Prism, a validating proxy by another maker, between the client and the mock."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_content_types(api: Api, operation: Operation) -> None:
 @pytest.mark.parametrize("operation", WRITES, ids=lambda o: o.id)
 @pytest.mark.parametrize("content", NO_JSON.values(), ids=NO_JSON)
 def test_bodies_that_are_none(api: Api, operation: Operation, content: bytes) -> None:
-    """A body that is no JSON object answers 400."""
+    """A body that is not a JSON object answers 400."""
     headers = {"Content-Type": "application/json"}
     api.send(operation.method, operation.path, content, headers=headers).answers(400)
 
@@ -155,7 +155,7 @@ def test_queries_that_are_wrong(api: Api, path: str) -> None:
 @pytest.mark.behaviour("type_filter")
 @pytest.mark.behaviour("at_most_100_ids")
 def test_lists_of_ids(api: Api) -> None:
-    """A list holds up to 100 ids; unknown ones match nothing, and an empty list is no filter."""
+    """A list holds up to 100 ids; unknown ones match nothing, and an empty list does not filter."""
     unknown = ",".join(str(number) for number in range(MAX_IDS))
     for path in (f"{TYPES}&ids={unknown}", f"{STREAM}&ownerIds={unknown}"):
         reply = api.send("GET", path).answers(200)

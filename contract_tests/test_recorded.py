@@ -28,7 +28,7 @@ OTHERWISE = {"fields_merge": "replace", "media_processing": "processing", "unkno
 
 @pytest.fixture
 def recorded(tmp_path: Path) -> Json:
-    """A recording of a server that does some things otherwise than the mock by default."""
+    """A recording of a server that does some things differently from the mock's defaults."""
     server = own_server(behaviours=OTHERWISE)
     limits = {name: {name: PLENTY} for name in spec.OPERATIONS}
     with (
@@ -49,7 +49,7 @@ def recorded(tmp_path: Path) -> Json:
 
 
 def losses(content: Json) -> list[str]:
-    """Return what the client reads otherwise than it came."""
+    """Return what the client reads differently from how it came."""
     found: list[str] = []
     for number, item in enumerate(content["exchanges"], start=1):
         if item["status"] >= httpx.codes.BAD_REQUEST:

@@ -1,5 +1,5 @@
 """
-Requests by the spec: Schemathesis generates valid and invalid ones, and each must have its effect.
+The suite's Schemathesis part: generated requests, valid and invalid, each with its right effect.
 
 The generator only proposes. Whether a request is valid is judged by the spec anew, so that its own
 labels need not be believed; an invalid one must be refused and change nothing; a valid one is

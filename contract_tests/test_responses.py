@@ -195,7 +195,7 @@ def error_of(operation_id: str, status: int, body: Any) -> BaseException:
 
 @pytest.mark.parametrize("body", ODD_BODIES.values(), ids=ODD_BODIES)
 def test_odd_bodies_of_a_success(body: bytes) -> None:
-    """A success that is no JSON object was applied all the same."""
+    """A success that is not a JSON object was applied all the same."""
     result = outcome("updateQualificationRecord", body)
     assert isinstance(result, UnexpectedResponse), repr(result)[:300]
     assert result.applied is True

@@ -181,7 +181,7 @@ def test_the_budget_keeps_the_limit() -> None:
 
 
 def test_limits_come_from_the_spec() -> None:
-    """Without other word, the client keeps 100 writes a minute and 5 reads a second."""
+    """Unless told otherwise, the client keeps 100 writes a minute and 5 reads a second."""
     recorder = Recorder(answer(200, samples.body_of("getQualificationRecords")))
     client = client_of(recorder, limits={}, deadline=0.4)
     sent = 0

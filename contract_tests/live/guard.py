@@ -54,7 +54,7 @@ class GuardedClient(httpx.Client):
         journal: Where a record is announced before it is made.
         budget: Paces the calls, with all who share it.
         limits: The limits of each operation, by its operationId.
-        say: Is told each call before it goes out.
+        say: Called with each call before it goes out.
         options: Arguments of `httpx.Client`.
 
     Attributes:
@@ -92,7 +92,7 @@ class GuardedClient(httpx.Client):
         """
         operation = spec.find(request.method, request.url.path)
         if operation is None:
-            raise Stop(f"{request.method} {request.url.path} is no operation of the API")
+            raise Stop(f"{request.method} {request.url.path} is not an operation of the API")
         response = self._send_once(operation, request, options)
         if response.status_code == _TOO_MANY:
             response = self._send_once(operation, request, options)
@@ -138,7 +138,7 @@ class GuardedClient(httpx.Client):
         if key == KEY and value in self.owned.values():
             return value
         if body["id"] not in self.owned:
-            raise Stop(f"{body['id']!r} is no record that this run has made: not sent")
+            raise Stop(f"{body['id']!r} is not a record of this run: not sent")
         return self.owned[body["id"]]
 
     def _keep_calls_for_cleaning(self, *, creates: bool) -> None:

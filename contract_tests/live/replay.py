@@ -35,7 +35,7 @@ _KNOWN = {name for schema in spec.SCHEMAS.values() for name in schema.get("prope
 
 def differences(recording: Json, **behaviours: str) -> list[str]:
     """
-    Return where the mock answers otherwise than the recording.
+    Return where the mock answers differently from the recording.
 
     Args:
         recording: What a live run saw.

@@ -231,7 +231,7 @@ FAULTS = [
     ),
     Fault(
         "errors",
-        "an error body that is no object raises",
+        "an error body that is not an object raises",
         "errors by status",
         edit("_flow:_error_body", "not isinstance(body, dict)", "False"),
     ),

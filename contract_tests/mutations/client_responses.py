@@ -176,7 +176,7 @@ FAULTS = [
     ),
     Fault(
         "reader",
-        "a body that is no JSON leaks json's error",
+        "a body that is not JSON leaks json's error",
         "every failure is of the package",
         edit("_reader:parse", "except ValueError as error:", "except KeyError as error:"),
     ),

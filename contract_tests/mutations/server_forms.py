@@ -80,7 +80,7 @@ FAULTS = [
     ),
     Fault(
         "form",
-        "a type's id is no UUID",
+        "a type's id is not a UUID",
         "components/schemas/QualificationTypeReference",
         records(lambda r: r["qualificationType"].update(id="type-1")),
     ),

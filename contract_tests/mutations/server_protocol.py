@@ -146,7 +146,7 @@ FAULTS = [
     Fault("bodies", "a wrong body answers 422", "400", status(400, 422)),
     Fault(
         "bodies",
-        "a body that is no JSON counts as empty",
+        "a body that is not JSON counts as empty",
         "400",
         swap("mock.http:_parsed", lambda _: {"id": "nobody"}),
     ),

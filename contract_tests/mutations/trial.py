@@ -57,7 +57,7 @@ class Verdict:
     What came of a trial.
 
     Attributes:
-        outcome: `killed` by an assertion; `survived`; or what is no kill: `crashed`, `timed out`.
+        outcome: `killed` by an assertion; `survived`; or, not a kill: `crashed`, `timed out`.
         test: The test that failed.
         assertion: Where the assertion stands, and what it said.
     """
@@ -98,7 +98,7 @@ def run(fault: Fault | None, items: Sequence[pytest.Item], out: Connection) -> N
             swap("mock.server:MockServer._breach", lambda *_: None)()  # it must not help the suite
             fault.apply()
         out.send(_run_until_failure(items))
-    except BaseException as error:  # noqa: BLE001  whatever it is, it is no kill
+    except BaseException as error:  # noqa: BLE001  whatever it is, it is not a kill
         out.send(Verdict("crashed", "", repr(error)[:300]))
     os._exit(0)
 

@@ -68,7 +68,7 @@ def _other_ids_out(exchange: Exchange) -> None:
 
 
 def other_ids() -> None:
-    """Give records ids that are no UUIDs."""
+    """Give records ids that are not UUIDs."""
     on_request(_other_ids_in)()
     on_response(_other_ids_out)()
 
@@ -80,7 +80,7 @@ def other_form() -> None:
 
 VARIANTS = [
     Fault(
-        "variant", "record ids are no UUIDs", "components/schemas/QualificationRecord", other_ids
+        "variant", "record ids are not UUIDs", "components/schemas/QualificationRecord", other_ids
     ),
     Fault(
         "variant",

@@ -91,7 +91,7 @@ def test_a_creation_without_a_mark_of_its_own_is_not_sent(
 
 def test_what_is_no_operation_is_not_sent(client: GuardedClient, server: MockServer) -> None:
     """Nothing but the family's operations gets out."""
-    with pytest.raises(Stop, match="no operation"):
+    with pytest.raises(Stop, match="not an operation"):
         client.get("/fleet/drivers")
     assert len(server.requests) == 0
 

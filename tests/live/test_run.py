@@ -168,7 +168,7 @@ def test_without_a_confirmation(
 
 
 def test_without_an_organisation(organisation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty name is no name."""
+    """An empty name does not count."""
     with organisation() as org:
         monkeypatch.setenv("SAMSARA_CONTRACT_ORG", "")
         assert live.main([*org.arguments()[1:], "--confirm", ""]) == 2
