@@ -23,6 +23,8 @@ from typing import Any
 import openapi_python_client
 import yaml
 
+import decoders
+
 ROOT = Path(__file__).resolve().parent.parent
 OPENAPI = ROOT / "openapi"
 SPEC = OPENAPI / "qualification-records.yaml"
@@ -56,6 +58,7 @@ def generate(output: Path, spec: Path = SPEC) -> None:
             encoding="utf-8",
         )
         (package / "rate_limits.py").write_text(_rate_limits(document), encoding="utf-8")
+        (package / "decode.py").write_text(_decoders(document), encoding="utf-8")
         shutil.copytree(OPENAPI / "verbatim", package, dirs_exist_ok=True)
         _ruff("check", "--fix-only", "--unsafe-fixes", "--quiet", package)
         _ruff("format", "--quiet", package)
@@ -105,6 +108,13 @@ def _run(module: str, *arguments: str | Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise GenerationFailed(f"{module}: {done.stdout}{done.stderr}")
+
+
+def _decoders(document: dict[str, Any]) -> str:
+    try:
+        return decoders.source(document)
+    except decoders.NotDecodable as error:
+        raise GenerationFailed(str(error)) from None
 
 
 def _rate_limits(document: dict[str, Any]) -> str:

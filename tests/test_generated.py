@@ -123,7 +123,7 @@ def loaded_after(statement: str) -> set[str]:
 
 def test_what_everything_imports_is_light() -> None:
     """Neither httpx nor attrs, nor a single model before it is asked for."""
-    statement = "from samsara_qualifications_api import models, types, rate_limits"
+    statement = "from samsara_qualifications_api import models, types, rate_limits, reading"
     loaded = loaded_after(statement)
     assert not loaded & {"httpx", "attrs", "attr"}
     assert not {name for name in loaded if name.startswith("samsara_qualifications_api.models.")}
