@@ -6,7 +6,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 BENCH := $(VENV)-bench/bin/python
-CODE := src scripts tests contract_tests benchmarks
+CODE := src openapi/verbatim scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget ci bench-budget bench-cost bench-sdk lock clean

@@ -162,10 +162,11 @@ def generated() -> tuple[Callable[[], Any], Callable[[], Any]]:
     """The generated client alone, as the generator means it to be used."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from samsara_qualifications_api import AuthenticatedClient, models  # noqa: PLC0415
+    from samsara_qualifications_api import models  # noqa: PLC0415
     from samsara_qualifications_api.api.qualifications import (  # noqa: PLC0415
         update_qualification_record as operation,
     )
+    from samsara_qualifications_api.client import AuthenticatedClient  # noqa: PLC0415
 
     client = AuthenticatedClient(base_url="https://api.example", token="token")  # noqa: S106
     client.set_httpx_client(http_client())

@@ -20,7 +20,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import openapi_python_client
 import yaml
+
+import decoders
 
 ROOT = Path(__file__).resolve().parent.parent
 OPENAPI = ROOT / "openapi"
@@ -47,7 +50,7 @@ def generate(output: Path, spec: Path = SPEC) -> None:
     document = yaml.safe_load(spec.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as scratch:
         package = Path(scratch) / output.name
-        _run_generator(spec, package)
+        _run_generator(spec, package, _edited_templates(Path(scratch) / "templates"))
         (package / "README.md").unlink(missing_ok=True)
         (package / "py.typed").touch()
         (package / "openapi.json").write_text(
@@ -55,19 +58,41 @@ def generate(output: Path, spec: Path = SPEC) -> None:
             encoding="utf-8",
         )
         (package / "rate_limits.py").write_text(_rate_limits(document), encoding="utf-8")
+        (package / "decode.py").write_text(_decoders(document), encoding="utf-8")
+        shutil.copytree(OPENAPI / "verbatim", package, dirs_exist_ok=True)
         _ruff("check", "--fix-only", "--unsafe-fixes", "--quiet", package)
         _ruff("format", "--quiet", package)
         shutil.rmtree(output, ignore_errors=True)
         shutil.copytree(package, output)
 
 
-def _run_generator(spec: Path, package: Path) -> None:
+def _edited_templates(folder: Path) -> Path:
+    """Fill a folder with our templates, and those of the generator that edits.yaml changes."""
+    originals = Path(openapi_python_client.__file__).parent / "templates"
+    shutil.copytree(OPENAPI / "templates", folder)
+    edits = yaml.safe_load((folder / "edits.yaml").read_text(encoding="utf-8"))
+    for edit in edits:
+        template = folder / edit["file"]
+        if not template.exists():
+            template.parent.mkdir(exist_ok=True)
+            shutil.copy(originals / edit["file"], template)
+        text = template.read_text(encoding="utf-8")
+        if text.count(edit["old"]) != 1:
+            raise GenerationFailed(
+                f"openapi/templates/edits.yaml: {edit['file']} must have this exactly once, and "
+                f"has it {text.count(edit['old'])} times:\n{edit['old']}"
+            )
+        template.write_text(text.replace(edit["old"], edit["new"]), encoding="utf-8")
+    return folder
+
+
+def _run_generator(spec: Path, package: Path, templates: Path) -> None:
     _run(
         "openapi_python_client",
         "generate",
         *("--path", spec),
         *("--config", OPENAPI / "generator.yaml"),
-        *("--custom-template-path", OPENAPI / "templates"),
+        *("--custom-template-path", templates),
         *("--meta", "none"),
         *("--output-path", package),
         "--fail-on-warning",
@@ -83,6 +108,13 @@ def _run(module: str, *arguments: str | Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise GenerationFailed(f"{module}: {done.stdout}{done.stderr}")
+
+
+def _decoders(document: dict[str, Any]) -> str:
+    try:
+        return decoders.source(document)
+    except decoders.NotDecodable as error:
+        raise GenerationFailed(str(error)) from None
 
 
 def _rate_limits(document: dict[str, Any]) -> str:

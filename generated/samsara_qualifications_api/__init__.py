@@ -1,8 +1,1 @@
 """A client library for accessing Samsara qualification records"""
-
-from .client import AuthenticatedClient, Client
-
-__all__ = (
-    "AuthenticatedClient",
-    "Client",
-)

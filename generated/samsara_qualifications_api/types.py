@@ -3,9 +3,7 @@
 from collections.abc import Mapping, MutableMapping
 from enum import Enum
 from http import HTTPStatus
-from typing import IO, BinaryIO, Final, Generic, Literal, TypeVar
-
-from attrs import define
+from typing import IO, BinaryIO, Final, Generic, Literal, NamedTuple, TypeVar
 
 
 class Unset(Enum):
@@ -33,8 +31,7 @@ FileTypes = (
 RequestFiles = list[tuple[str, FileTypes]]
 
 
-@define
-class File:
+class File(NamedTuple):
     """Contains information for file uploads"""
 
     payload: BinaryIO
@@ -49,8 +46,7 @@ class File:
 T = TypeVar("T")
 
 
-@define
-class Response(Generic[T]):
+class Response(NamedTuple, Generic[T]):
     """A response from an endpoint"""
 
     status_code: HTTPStatus

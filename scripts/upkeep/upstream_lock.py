@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SPEC = "openapi/qualification-records.yaml"
 LOCK = "openapi/upstream.lock"
 GENERATED = "generated/samsara_qualifications_api"
-_INPUTS = ("openapi/generator.yaml", "openapi/ruff.toml", "openapi/templates")
+_INPUTS = ("openapi/generator.yaml", "openapi/ruff.toml", "openapi/templates", "openapi/verbatim")
 _TOOLS = ("openapi-python-client", "ruff")
 _HEAD = (
     "# The upstream document that the spec follows, and what the package was generated with.\n"

@@ -30,7 +30,8 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / folder, root / folder, ignore=ignored)
     (root / "scripts").mkdir()
-    shutil.copy(ROOT / "scripts" / "generate.py", root / "scripts")
+    for script in ("generate.py", "decoders.py"):
+        shutil.copy(ROOT / "scripts" / script, root / "scripts")
     project = '[project]\nname = "x"\nversion = "0.1.0"\n'
     (root / "pyproject.toml").write_text(project, "utf-8")
     (root / "CHANGELOG.md").write_text(CHANGELOG, "utf-8")

@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.action_type import ActionType
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="Action")
@@ -26,6 +27,7 @@ class Action:
     field_id: str | Unset = UNSET
     section_id: str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         type_ = self.type_.value

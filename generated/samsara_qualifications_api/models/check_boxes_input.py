@@ -7,6 +7,8 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..summary import summary as _summary
+
 T = TypeVar("T", bound="CheckBoxesInput")
 
 
@@ -20,6 +22,7 @@ class CheckBoxesInput:
 
     value_ids: list[UUID]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         value_ids = []

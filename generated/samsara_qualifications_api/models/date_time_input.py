@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..summary import summary as _summary
+
 T = TypeVar("T", bound="DateTimeInput")
 
 
@@ -20,6 +22,7 @@ class DateTimeInput:
 
     value: datetime.datetime
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         value = self.value.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.date_time_type import DateTimeType
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="DateTimeValue")
@@ -28,6 +29,7 @@ class DateTimeValue:
     value: datetime.datetime
     date_value: datetime.date | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         type_ = self.type_.value

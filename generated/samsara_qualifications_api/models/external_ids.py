@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..summary import summary as _summary
+
 T = TypeVar("T", bound="ExternalIds")
 
 
@@ -17,6 +19,7 @@ class ExternalIds:
     """
 
     additional_properties: dict[str, str] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -10,6 +10,7 @@ from attrs import field as _attrs_field
 from ..models.allowed_asset_type import AllowedAssetType
 from ..models.allowed_date_time_type import AllowedDateTimeType
 from ..models.field_definition_type import FieldDefinitionType
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class FieldDefinition:
     question_weight: int | Unset = UNSET
     conditional_actions: list[ConditionalAction] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

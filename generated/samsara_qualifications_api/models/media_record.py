@@ -9,6 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.processing_status import ProcessingStatus
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="MediaRecord")
@@ -30,6 +31,7 @@ class MediaRecord:
     url: str | Unset = UNSET
     url_expires_at: datetime.datetime | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

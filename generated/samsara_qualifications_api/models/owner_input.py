@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.entity_type import EntityType
+from ..summary import summary as _summary
 
 T = TypeVar("T", bound="OwnerInput")
 
@@ -24,6 +25,7 @@ class OwnerInput:
     entity_type: EntityType
     id: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         entity_type = self.entity_type.value

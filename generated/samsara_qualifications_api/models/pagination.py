@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..summary import summary as _summary
+
 T = TypeVar("T", bound="Pagination")
 
 
@@ -21,6 +23,7 @@ class Pagination:
     end_cursor: str
     has_next_page: bool
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         end_cursor = self.end_cursor

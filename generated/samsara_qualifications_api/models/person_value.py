@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..summary import summary as _summary
+
 if TYPE_CHECKING:
     from ..models.person import Person
 
@@ -23,6 +25,7 @@ class PersonValue:
 
     person: Person
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         person = self.person.to_dict()

@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.record_status import RecordStatus
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class QualificationRecord:
     expiration_date: datetime.datetime | Unset = UNSET
     external_ids: ExternalIds | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id

@@ -9,6 +9,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.entity_type import EntityType
+from ..summary import summary as _summary
 
 if TYPE_CHECKING:
     from ..models.field_definition import FieldDefinition
@@ -45,6 +46,7 @@ class QualificationType:
     updated_at_time: datetime.datetime
     updated_by: UserReference
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

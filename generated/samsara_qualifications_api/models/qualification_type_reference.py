@@ -7,6 +7,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="QualificationTypeReference")
@@ -26,6 +27,7 @@ class QualificationTypeReference:
     name: str | Unset = UNSET
     revision_id: UUID | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="SelectOption")
@@ -28,6 +29,7 @@ class SelectOption:
     option_score_weight: int | Unset = UNSET
     ignore_question_from_score_if_selected: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id

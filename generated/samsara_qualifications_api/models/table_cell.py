@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.table_cell_type import TableCellType
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class TableCell:
     signature_value: SignatureValue | Unset = UNSET
     barcode_value: BarcodeValue | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

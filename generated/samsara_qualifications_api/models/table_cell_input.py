@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.table_cell_input_type import TableCellInputType
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class TableCellInput:
     person_value: PersonInput | Unset = UNSET
     barcode_value: BarcodeInput | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

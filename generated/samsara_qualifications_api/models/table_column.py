@@ -8,6 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.table_column_type import TableColumnType
+from ..summary import summary as _summary
 
 T = TypeVar("T", bound="TableColumn")
 
@@ -26,6 +27,7 @@ class TableColumn:
     type_: TableColumnType
     label: str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

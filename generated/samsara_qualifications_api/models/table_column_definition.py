@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 
 from ..models.allowed_date_time_type import AllowedDateTimeType
 from ..models.table_column_definition_type import TableColumnDefinitionType
+from ..summary import summary as _summary
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class TableColumnDefinition:
     filter_by_role_ids: list[str] | Unset = UNSET
     allow_manual_entry: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

@@ -7,6 +7,8 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..summary import summary as _summary
+
 if TYPE_CHECKING:
     from ..models.table_cell import TableCell
 
@@ -26,6 +28,7 @@ class TableRow:
     id: UUID
     cells: list[TableCell]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

@@ -7,6 +7,8 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..summary import summary as _summary
+
 if TYPE_CHECKING:
     from ..models.table_cell_input import TableCellInput
 
@@ -26,6 +28,7 @@ class TableRowInput:
     id: UUID
     cells: list[TableCellInput]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = str(self.id)

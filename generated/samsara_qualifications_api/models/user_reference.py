@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.user_type import UserType
+from ..summary import summary as _summary
 
 T = TypeVar("T", bound="UserReference")
 
@@ -23,6 +24,7 @@ class UserReference:
     id: str
     type_: UserType
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    __repr__ = _summary
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id
