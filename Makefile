@@ -68,12 +68,14 @@ contract-prism: $(READY) ## a third opinion, for maintainers with Node: PRISM=pa
 nightly: ci contract-fuzz ## all of it, with random data
 	@$(PY) -m pytest contract_tests/test_generated_responses.py --nightly --random
 
-generate: $(READY) ## write generated/ from openapi/
+generate: $(READY) ## write generated/ from openapi/, and the blocking client from the async one
 	@$(PY) scripts/generate.py
+	@$(PY) scripts/derive_sync.py
 	@$(PY) scripts/upstream.py lock
 
-check-generated: $(READY) ## generated/ is what openapi/ generates
+check-generated: $(READY) ## generated/ is what openapi/ generates, the blocking client what the async one gives
 	@$(PY) scripts/generate.py --check
+	@$(PY) scripts/derive_sync.py --check
 
 upstream: $(READY) ## compare with FILE=document.json; APPLY=1 writes what is safe
 	@test -n "$(FILE)" || { echo "Name the downloaded document: make upstream FILE=document.json [APPLY=1]"; exit 1; }

@@ -67,7 +67,7 @@ def _live_run(stack: ExitStack, options: argparse.Namespace, org: str) -> int:
     )._config
     path = options.state / f"{_digest(config.base_url + org)}.jsonl"
     journal = stack.enter_context(Journal(path))
-    client = stack.enter_context(_door(config, journal, trust_env=config.trust_env, timeout=30))
+    client = stack.enter_context(_door(config, journal, trust_env=True, timeout=30))
     token = os.environ["SAMSARA_API_TOKEN"]
     result = run(client, token, journal, told)
     _report(result, client.calls)
@@ -90,7 +90,7 @@ def _dry_run(stack: ExitStack) -> int:
 
 
 def _door(config: Config, journal: Journal, **options: Any) -> GuardedClient:
-    limits = {operation.operation_id: config.rules.limits[operation.name] for operation in ALL}
+    limits = {operation.operation_id: config.limits[operation.name] for operation in ALL}
     return GuardedClient(journal, config.budget, limits, say, base_url=config.base_url, **options)
 
 

@@ -1,9 +1,17 @@
-"""Keep drivers' and assets' qualification records in Samsara up to date."""
+"""
+Keep drivers' and assets' qualification records in Samsara up to date.
 
-from ._flow import RetryEvent, WaitEvent
+Importing this package is light: httpx, asyncio and the models load when they are first used.
+"""
+
+import typing
+
+from ._config import Region
+from ._config import version as _version
+from ._rules import RetryEvent, WaitEvent
+from ._sync.client import QualificationsClient
 from ._wire import models
-from .budget import Budget, Permit, RateLimit, open_budget
-from .client import AsyncQualificationsClient, QualificationsClient
+from .budget import Budget, Lane, Permit, RateLimit, open_budget
 from .errors import (
     ApiError,
     BadRequest,
@@ -25,10 +33,12 @@ from .errors import (
 )
 from .fields import (
     BarcodeCell,
+    Cell,
     CheckBoxesCell,
     CheckBoxesField,
     DateTimeCell,
     DateTimeField,
+    Field,
     MediaField,
     MediaItem,
     MultipleChoiceCell,
@@ -44,10 +54,34 @@ from .fields import (
     TextField,
 )
 from .retry import RetryPolicy
-from .sentinels import CLEAR, UNSET, expiration_of
+from .sentinels import CLEAR, UNSET, Clear, Unset, expiration_of
 
-QualificationRecord = models.QualificationRecord
-QualificationType = models.QualificationType
+if typing.TYPE_CHECKING:
+    from ._async.client import AsyncQualificationsClient
+
+    QualificationRecord = models.QualificationRecord
+    QualificationType = models.QualificationType
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> object:
+        """Load what takes a while when it is first asked for."""
+        if name == "AsyncQualificationsClient":
+            from ._async import client  # noqa: PLC0415  it loads asyncio
+
+            found = client.AsyncQualificationsClient
+        elif name in {"QualificationRecord", "QualificationType"}:
+            found = getattr(models, name)
+        elif name == "__version__":
+            found = _version()
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "CLEAR",
@@ -59,15 +93,19 @@ __all__ = [
     "Budget",
     "BudgetTimeout",
     "BudgetUnavailable",
+    "Cell",
     "CheckBoxesCell",
     "CheckBoxesField",
+    "Clear",
     "ConfigurationError",
     "ConnectionFailed",
     "DateTimeCell",
     "DateTimeField",
     "ExchangeFailed",
+    "Field",
     "Forbidden",
     "InvalidInput",
+    "Lane",
     "MediaField",
     "MediaItem",
     "MultipleChoiceCell",
@@ -85,6 +123,7 @@ __all__ = [
     "RateLimit",
     "RateLimited",
     "RedirectRefused",
+    "Region",
     "RequestTimedOut",
     "RetryEvent",
     "RetryPolicy",
@@ -96,7 +135,9 @@ __all__ = [
     "TextField",
     "Unauthorized",
     "UnexpectedResponse",
+    "Unset",
     "WaitEvent",
+    "__version__",
     "expiration_of",
     "models",
     "open_budget",

@@ -2,41 +2,66 @@
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
 import math
 import os
-import platform
-import random
-import time
+import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, get_args
 
-import httpx
-
-from . import _flow, _values, _wire
+from . import _rules, _values, _wire
 from .budget import Budget, Lane, RateLimit, open_budget
-from .budget.window import EXCHANGE
+from .budget.window import LEASE
 from .errors import ConfigurationError, InvalidInput
-from .retry import RetryPolicy, RetryQuota
+from .retry import RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-HttpClientT = TypeVar("HttpClientT", httpx.Client, httpx.AsyncClient)
-
 Region: TypeAlias = Literal["us", "eu", "ca"]
+
+
+class HttpClient(Protocol):
+    """An `httpx.Client`, as far as signatures name it: importing this package loads no httpx."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class AsyncHttpClient(Protocol):
+    """An `httpx.AsyncClient`, as far as signatures name it."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was closed."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close it."""
+        ...
+
 
 HOSTS: Final[Mapping[Region, str]] = {
     "us": "https://api.samsara.com",
     "eu": "https://api.eu.samsara.com",
     "ca": "https://api.ca.samsara.com",
 }
-"""The API's hosts (source: upstream)."""
+"""The API's hosts, by Samsara's API documentation."""
 
 MAX_PORT: Final = 65_535
+LANES: Final = get_args(Lane)
+
+_URL: Final = (
+    r"(?i)(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>\[[0-9a-f:.]+\]|[^][/?#@:%\s\\]+)"
+    r"(:(?P<port>\d{1,5}))?(?P<path>(/[^?#@\s\\]*)?)"
+)
 
 ANSWER_SECONDS: Final = 60.0
 """How long an interactive call takes at most, unless the caller says otherwise."""
@@ -44,26 +69,50 @@ ANSWER_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """A client's configuration, checked. The token shows in no repr."""
+    """
+    A client's configuration, checked. The token shows in no repr.
+
+    Attributes:
+        base_url: The host, without a slash at the end.
+        token: The API token.
+        budget: The budget that its calls share.
+        limits: For each operation its limits, by the key that they count under, the slowest first.
+        deadline: Seconds that a call takes at most; `None` for the lane's own.
+        timeout: Seconds that one exchange takes at most.
+        retry: When to send again.
+        max_in_flight: How many exchanges may be under way; `None` for as many as make sense.
+        check: Validates a success's body further; used by strict clients.
+    """
 
     base_url: str
-    headers: Mapping[str, str] = field(repr=False)
+    token: str = field(repr=False)
     budget: Budget
+    limits: Mapping[str, Mapping[str, RateLimit]] = field(repr=False)
     deadline: float | None
-    rules: _flow.Rules = field(repr=False)
-
-    def url(self, request: _wire.Request) -> str:
-        """Return the absolute URL of a request."""
-        return self.base_url + request.target
+    timeout: float
+    retry: RetryPolicy
+    max_in_flight: int | None
+    on_retry: Callable[[Any], None]
+    on_wait: Callable[[Any], None]
+    check: Callable[[_wire.Operation[Any], bytes], None] | None
 
     @property
-    def trust_env(self) -> bool:
-        """Whether the environment's proxies may carry the requests: plain http stays at home."""
-        return self.base_url.startswith("https:")
+    def headers(self) -> dict[str, str]:
+        """What each request says."""
+        return {
+            "Authorization": f"Bearer {self.token}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": _user_agent(),
+        }
+
+    def redact(self, text: str) -> str:
+        """Return a text without the token."""
+        return text.replace(self.token, "[token]")
 
     def call_deadline(self, deadline: float | None, lane: Lane) -> float:
         """Return the seconds that a call may take: its own, the client's, or the lane's."""
-        if lane not in get_args(Lane):
+        if lane not in LANES:
             raise InvalidInput(f"lane={lane!r} must be 'interactive' or 'bulk'")
         if deadline is not None:
             return _values.time_span("deadline", deadline)
@@ -82,37 +131,29 @@ def configure(
     deadline: float | None,
     timeout: float,
     retry: RetryPolicy | None,
-    on_retry: Callable[[_flow.RetryEvent], None] | None,
-    on_wait: Callable[[_flow.WaitEvent], None] | None,
+    max_in_flight: int | None,
+    on_retry: Callable[[Any], None] | None,
+    on_wait: Callable[[Any], None] | None,
     strict: bool,
 ) -> Config:
     """Check a client's options and complete them from the environment."""
+    from hashlib import sha256  # noqa: PLC0415  it loads OpenSSL
+
     secret = _token(token)
     host = _base_url(region, base_url)
-    scope = hashlib.sha256(secret.encode()).hexdigest()[:12]
+    scope = sha256(secret.encode()).hexdigest()[:12]
     return Config(
         base_url=host,
-        headers={
-            "Authorization": f"Bearer {secret}",
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "User-Agent": _user_agent(),
-        },
+        token=secret,
         budget=_budget(budget, name=f"{host} {scope}"),
+        limits=_limits({} if limits is None else limits, token_scope=scope),
         deadline=None if deadline is None else _span("deadline", deadline),
-        rules=_flow.Rules(
-            policy=_retry(retry),
-            quota=RetryQuota(),
-            limits=_limits({} if limits is None else limits, token_scope=scope),
-            timeout=_timeout(timeout),
-            clock=time.monotonic,
-            wall_clock=time.time,
-            random=random.random,
-            redact=lambda text: text.replace(secret, "[token]"),
-            on_retry=_hook("on_retry", on_retry),
-            on_wait=_hook("on_wait", on_wait),
-            check=_strict_check() if strict else None,
-        ),
+        timeout=_timeout(timeout),
+        retry=_retry(retry),
+        max_in_flight=_max_in_flight(max_in_flight),
+        on_retry=_hook("on_retry", on_retry),
+        on_wait=_hook("on_wait", on_wait),
+        check=_strict_check() if strict else None,
     )
 
 
@@ -151,33 +192,40 @@ def _region_host(region: str) -> str:
     raise ConfigurationError(f"region={region!r} must be one of {', '.join(map(repr, HOSTS))}")
 
 
-def _checked_url(source: str, text: str) -> str:
-    try:
-        url = httpx.URL(text)
-        url.host.encode("idna")
-    except (httpx.InvalidURL, TypeError, UnicodeError) as error:
-        raise ConfigurationError(f"{source} is no URL: {error}") from None
-    if (
-        not url.host
-        or "%" in url.host
-        or not 0 < (url.port or 443) <= MAX_PORT
-        or any(mark in str(url) for mark in "@?#")
-    ):
+def _checked_url(source: str, text: object) -> str:
+    found = re.fullmatch(_URL, text) if isinstance(text, str) else None
+    if found is None or not 0 < int(found["port"] or 443) <= MAX_PORT:
         raise ConfigurationError(
             f"{source} must be scheme, host and perhaps port and path, such as "
-            "https://api.samsara.com: no user, query or fragment"
+            "https://api.samsara.com: no user, query, fragment or blank"
         )
-    if url.scheme != "https" and not (url.scheme == "http" and _is_loopback(url.host)):
+    scheme = found["scheme"].lower()
+    host = _host_name(source, found["host"])
+    if scheme != "https" and not (scheme == "http" and _is_loopback(host)):
         raise ConfigurationError(
             f"{source}={text!r} would send the token in plain text: use https "
             "(plain http is for loopback addresses only)"
         )
-    return str(url).rstrip("/")
+    port = f":{found['port']}" if found["port"] else ""
+    return f"{scheme}://{host}{port}{found['path'].rstrip('/')}"
+
+
+def _host_name(source: str, host: str) -> str:
+    if host.startswith("["):
+        return host.lower()
+    try:
+        return host.encode("idna").decode().lower()
+    except UnicodeError:
+        raise ConfigurationError(
+            f"{source} names the host {host!r:.80}, which is not a valid host name"
+        ) from None
 
 
 def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address  # noqa: PLC0415  few need it, and it takes a while to load
+
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host == "localhost"
 
@@ -235,15 +283,15 @@ def _hook(name: str, hook: Callable[[Any], None] | None) -> Callable[[Any], None
         raise ConfigurationError(
             f"{name} must be a function of one event, not {_values.shown(hook)}"
         )
-    return hook or _flow.ignore
+    return hook or _rules.ignore
 
 
 def _timeout(value: float) -> float:
     seconds = _span("timeout", value)
-    if seconds > EXCHANGE / 2:
+    if seconds > LEASE / 2:
         raise ConfigurationError(
-            f"timeout={seconds:g} is too long: the budget waits {EXCHANGE:g} s for the end of an "
-            f"exchange, so let it take {EXCHANGE / 2:g} s at most"
+            f"timeout={seconds:g} is too long: the budget waits {LEASE:g} s for the end of an "
+            f"exchange, so let it take {LEASE / 2:g} s at most"
         )
     return seconds
 
@@ -256,31 +304,29 @@ def _span(name: str, value: float) -> float:
 
 
 def _user_agent() -> str:
+    python = ".".join(map(str, sys.version_info[:3]))
+    return f"samsara-qualifications/{version()} python/{python}"
+
+
+def version() -> str:
+    """Return the installed version of this package; `unknown` where it runs from a zip."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  25 ms
+
     try:
-        own = version("samsara-qualifications")
+        return version("samsara-qualifications")
     except PackageNotFoundError:
-        own = "unknown"
-    return f"samsara-qualifications/{own} python/{platform.python_version()}"
+        return "unknown"
+
+
+def _max_in_flight(value: int | None) -> int | None:
+    if value is not None and (type(value) is not int or value < 1):
+        raise ConfigurationError(
+            f"max_in_flight={_values.shown(value)} must be a whole number, 1 or more, or None"
+        )
+    return value
 
 
 def _strict_check() -> Callable[[_wire.Operation[Any], bytes], None]:
-    from ._strict import check  # noqa: PLC0415  needs an extra
+    from ._strict import checker  # noqa: PLC0415  it needs an extra
 
-    return check
-
-
-def http_client(kind: type[HttpClientT], given: HttpClientT | None, config: Config) -> HttpClientT:
-    """Return the caller's httpx client, or one of our own."""
-    if given is None:
-        return kind(trust_env=config.trust_env)
-    if not isinstance(given, kind):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError(
-            f"http_client must be an httpx.{kind.__name__}, not {_values.shown(given)}"
-        )
-    return given
-
-
-def describe(name: str, config: Config) -> str:
-    """Return a client's repr; it has no token."""
-    arguments: dict[str, Any] = {"base_url": config.base_url, "budget": config.budget}
-    return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
+    return checker()

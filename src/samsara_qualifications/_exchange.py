@@ -1,22 +1,39 @@
-"""One HTTP exchange: within a time, within a size, and with our own exceptions."""
+"""
+One HTTP exchange: within a time, within a size, and with our own exceptions.
+
+The only module that knows httpx. It takes a client's transport and hooks, and nothing else of it:
+no cookies, parameters, authentication, base URL or headers, and no redirects.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import time
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+import logging
+import ssl
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import httpx
 
-from .errors import ConnectionFailed, ExchangeFailed
+from . import _deadline
+from ._values import shown
+from .errors import ConfigurationError, ConnectionFailed, ExchangeFailed, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import AsyncIterable, Iterable, Mapping
 
-MAX_BODY: Final = 64 * 1024 * 1024
-"""Bytes of a response's body, after decoding, that are read at most."""
+    from ._wire import Request
+    from .errors import QualificationsError
+
+MIB: Final = 1024 * 1024
+MAX_READ: Final = 64 * MIB
+"""Bytes of a read's body, after decoding, at most: a hundred large records fit."""
+
+MAX_WRITE: Final = 8 * MIB
+"""Bytes of a write's body, after decoding, at most: one record."""
+
+MAX_ERROR: Final = 64 * 1024
+"""Bytes of an error's body that are kept; the rest is not read."""
 
 CONNECT_SECONDS: Final = 10.0
 """Seconds that making a connection may take at most."""
@@ -28,10 +45,15 @@ _NOTHING_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
-_ANY = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError)
+
+HOOK_FAILED: Final = "a response hook of your httpx client raised %s; the answer counts"
+
+_log = logging.getLogger("samsara_qualifications")
+
+ClientT = TypeVar("ClientT", httpx.Client, httpx.AsyncClient)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """
     What the server sent.
@@ -45,79 +67,260 @@ class Answer:
     """
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = b""
     broken: str = ""
     incomplete: bool = False
 
-
-def send(client: httpx.Client, request: httpx.Request, seconds: float) -> Answer:
-    """
-    Perform one exchange, blocking.
-
-    The time is checked whenever a part of the body arrives, so that a dripping body ends in time.
-    Each single wait (to connect, to write, for a part of the headers or the body) is bounded by the
-    same time: a server that drips its headers, or drips and then falls silent, takes longer. Only
-    `send_async` bounds these.
-
-    Args:
-        client: The client that sends.
-        request: The request.
-        seconds: How long all of it may take.
-
-    Raises:
-        ConnectionFailed: Nothing was sent.
-        ExchangeFailed: The exchange broke or timed out after that.
-    """
-    end = time.monotonic() + seconds
-    request.extensions["timeout"] = _timeout(seconds)
-    with _translated(seconds):
-        response = client.send(request, stream=True, auth=None, follow_redirects=False)
-    body = bytearray()
-    answer = Answer(response.status_code, response.headers, broken=_refused_encoding(response))
-    try:
-        if not answer.broken:
-            for chunk in response.iter_bytes():
-                body += chunk
-                _check_size(body)
-                if time.monotonic() > end:
-                    raise httpx.ReadTimeout(f"not complete within {seconds:g} s")
-    except _ANY as error:
-        answer = _broken(answer, error)
-    finally:
-        response.close()
-    return replace(answer, body=bytes(body))
+    @property
+    def request_id(self) -> str | None:
+        """The server's id of the request, from the headers."""
+        return self.headers.get("x-request-id")
 
 
-async def send_async(client: httpx.AsyncClient, request: httpx.Request, seconds: float) -> Answer:
-    """Do what `send` does without blocking the event loop; the time is kept exactly."""
-    request.extensions["timeout"] = _timeout(seconds)
-    answer = None
-    body = bytearray()
-    try:
-        async with asyncio.timeout(seconds):
-            with _translated(seconds):
-                response = await client.send(
-                    request, stream=True, auth=None, follow_redirects=False
-                )
-            answer = Answer(
-                response.status_code, response.headers, broken=_refused_encoding(response)
-            )
+class _Body:
+    """Collects a body as it comes, decoded, and stops at a size."""
+
+    def __init__(self, response: httpx.Response, method: str) -> None:
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        self._response = response
+        self._zipped = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
+        self._success = 200 <= response.status_code < 300  # noqa: PLR2004  HTTP's success class
+        self._most = (MAX_READ if method == "GET" else MAX_WRITE) if self._success else MAX_ERROR
+        self._content = bytearray()
+        self._whole = False
+        self._incomplete = False
+        # What was not asked for is refused: nested or unknown encodings can blow up in memory.
+        known = encoding in {"", "gzip", "identity"}
+        self._broken = "" if known else f"has the content-encoding {encoding!r:.40}"
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is anything to read: not so where it cannot be decoded, or a hook did."""
+        if self._response.is_closed and not self._content:
+            if hasattr(self._response, "_content"):
+                self._zipped = None
+                self.add(self._response.content)
+                self.end()
+            else:
+                self.cut("a hook of your httpx client closed the response")
+        return not self._broken and not self._whole
+
+    def add(self, part: bytes) -> bool:
+        """Take the next part; return whether more is wanted."""
+        room = self._most - len(self._content)
+        try:
+            data = self._zipped.decompress(part, room + 1) if self._zipped else part
+        except zlib.error as error:
+            self._broken = f"cannot be unzipped: {error}"
+            return False
+        self._content += data[:room]
+        if len(data) <= room:
+            return True
+        self._broken = f"is larger than {self._most} bytes" if self._success else ""
+        return False
+
+    def end(self) -> None:
+        """Note that the last part has come."""
+        if self._zipped and self._content and not self._zipped.eof:
+            self.cut("the gzip stream ends early")
+        self._whole = True
+
+    def cut(self, reason: str) -> None:
+        """Note that the body broke off, unless all of it is there."""
+        if not self._whole and not self._broken:
+            self._broken, self._incomplete = f"broke off: {reason}", True
+
+    def answer(self) -> Answer:
+        """Return what has come."""
+        return Answer(
+            self._response.status_code,
+            self._response.headers,
+            bytes(self._content),
+            self._broken,
+            self._incomplete,
+        )
+
+
+class _Exchanger(Generic[ClientT]):
+    """What both kinds share: the client, and how a request of ours becomes one of httpx."""
+
+    def __init__(
+        self, client: ClientT, base_url: str, headers: Mapping[str, str], *, owned: bool
+    ) -> None:
+        self._client: ClientT = client
+        self._owned = owned
+        self._base_url = base_url
+        self._urls: dict[str, httpx.URL] = {}
+        url = self._url("/")
+        self._headers = httpx.Headers({"Host": url.netloc.decode(), **headers})
+        self._transport: Any = client._transport_for_url(url)  # noqa: SLF001  what the client lends
+
+    @property
+    def closed(self) -> bool:
+        """Whether the client was closed."""
+        closed: bool = self._client.is_closed
+        return closed
+
+    def _request(self, request: Request, seconds: float) -> httpx.Request:
+        url = self._urls.get(request.target) or self._url(request.target)
+        headers = httpx.Headers(self._headers)
+        if request.content is not None:
+            headers["Content-Type"] = "application/json"
+            headers["Content-Length"] = str(len(request.content))
+        made = httpx.Request(
+            request.method,
+            url,
+            headers=headers,
+            stream=httpx.ByteStream(request.content or b""),
+            extensions={"timeout": _timeout(seconds)},
+        )
+        made.read()  # so that a hook can look at its content
+        return made
+
+    def _url(self, target: str) -> httpx.URL:
+        try:
+            url = httpx.URL(self._base_url + target)
+        except httpx.InvalidURL as error:
+            reason = str(error)
+        else:
+            if "?" not in target:  # there are few paths, and any number of queries
+                self._urls[target] = url
+            return url
+        raise InvalidInput(
+            f"The ids and filters do not fit into a URL: {reason}; pass fewer at a time"
+        )
+
+    def _hooks(self, event: str) -> list[Any]:
+        return [] if self._owned else self._client.event_hooks[event]
+
+
+class Exchanger(_Exchanger[httpx.Client]):
+    """Performs exchanges over an httpx client, blocking."""
+
+    def send(self, request: Request, seconds: float) -> Answer:
+        """
+        Perform one exchange.
+
+        Args:
+            request: The request.
+            seconds: How long all of it may take. Over a transport of the caller's own, each single
+                wait (to connect, to write, for a part of the answer) may take so long.
+
+        Raises:
+            ConnectionFailed: Nothing was sent.
+            ExchangeFailed: The exchange broke or timed out after that.
+        """
+        made = self._request(request, seconds)
+        sent = False
+        body: _Body | None = None
+        failure: Exception | None = None
+        try:
+            with _deadline.within(seconds):
+                for hook in self._hooks("request"):
+                    hook(made)
+                sent = True
+                response: httpx.Response = self._transport.handle_request(made)
+                body = _Body(response, made.method)
+                try:
+                    self._show(response, made)
+                    if body.wanted:
+                        for part in cast("Iterable[bytes]", response.stream):
+                            if not body.add(part):
+                                break
+                            _deadline.left()
+                        body.end()
+                finally:
+                    response.close()
+        except Exception as error:  # noqa: BLE001  whatever a transport raises becomes ours
+            failure = error
+        return _outcome(body, failure, seconds, sent=sent)
+
+    def _show(self, response: httpx.Response, made: httpx.Request) -> None:
+        response.request = made
+        for hook in self._hooks("response"):
             try:
-                if not answer.broken:
-                    async for chunk in response.aiter_bytes():
-                        body += chunk
-                        _check_size(body)
-            finally:
-                await response.aclose()
-    except TimeoutError:
-        if answer is None:
-            raise ExchangeFailed(f"no complete answer within {seconds:g} s") from None
-        answer = _broken(answer, httpx.ReadTimeout(f"not complete within {seconds:g} s"))
-    except _ANY as error:
-        assert answer is not None  # noqa: S101  _translated has dealt with the others
-        answer = _broken(answer, error)
-    return replace(answer, body=bytes(body))
+                hook(response)
+            except Exception as error:  # noqa: BLE001  the answer decides, not the hook
+                _log.warning(HOOK_FAILED, type(error).__name__)
+
+    def close(self) -> None:
+        """Close the client, unless it is the caller's."""
+        if self._owned:
+            self._client.close()
+
+
+class AsyncExchanger(_Exchanger[httpx.AsyncClient]):
+    """Performs exchanges over an httpx client, on an event loop."""
+
+    async def send(self, request: Request, seconds: float) -> Answer:
+        """Do what `Exchanger.send` does; the time is kept over any transport."""
+        import asyncio  # noqa: PLC0415  blocking clients do without it
+
+        made = self._request(request, seconds)
+        sent = False
+        body: _Body | None = None
+        failure: Exception | None = None
+        try:
+            async with asyncio.timeout(seconds):
+                for hook in self._hooks("request"):
+                    await hook(made)
+                sent = True
+                response: httpx.Response = await self._transport.handle_async_request(made)
+                body = _Body(response, made.method)
+                try:
+                    await self._show(response, made)
+                    if body.wanted:
+                        async for part in cast("AsyncIterable[bytes]", response.stream):
+                            if not body.add(part):
+                                break
+                        body.end()
+                finally:
+                    await response.aclose()
+        except Exception as error:  # noqa: BLE001  whatever a transport raises becomes ours
+            failure = error
+        return _outcome(body, failure, seconds, sent=sent)
+
+    async def _show(self, response: httpx.Response, made: httpx.Request) -> None:
+        response.request = made
+        for hook in self._hooks("response"):
+            try:
+                await hook(response)
+            except Exception as error:  # noqa: BLE001  the answer decides, not the hook
+                _log.warning(HOOK_FAILED, type(error).__name__)
+
+    async def aclose(self) -> None:
+        """Close the client, unless it is the caller's."""
+        if self._owned:
+            await self._client.aclose()
+
+
+def _outcome(
+    body: _Body | None, failure: Exception | None, seconds: float, *, sent: bool
+) -> Answer:
+    """Return the answer, or raise why there is none: with no context, which holds the token."""
+    if body is not None:
+        if failure is not None:
+            body.cut(_reason(failure, seconds))
+        return body.answer()
+    assert failure is not None  # noqa: S101  without a body something was raised
+    raise _failure(failure, seconds, sent=sent)
+
+
+def _failure(error: Exception, seconds: float, *, sent: bool) -> QualificationsError:
+    if not sent:
+        return ConfigurationError(f"a request hook of your httpx client failed: {_reason(error)}")
+    if isinstance(error, (*_NOTHING_SENT, _deadline.NotConnectedError)):
+        return ConnectionFailed(f"no connection to the server: {_reason(error)}")
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        return ExchangeFailed(f"no complete answer within {seconds:g} s")
+    return ExchangeFailed(f"the exchange broke off: {_reason(error)}")
+
+
+def _reason(error: Exception, seconds: float | None = None) -> str:
+    if seconds is not None and isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        return f"not complete within {seconds:g} s"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 
 def _timeout(seconds: float) -> dict[str, float]:
@@ -131,33 +334,44 @@ def _timeout(seconds: float) -> dict[str, float]:
     }
 
 
-@contextmanager
-def _translated(seconds: float) -> Generator[None]:
-    try:
-        yield
-    except _NOTHING_SENT as error:
-        raise ConnectionFailed(f"no connection to the server: {_reason(error)}") from None
-    except httpx.TimeoutException:
-        raise ExchangeFailed(f"no complete answer within {seconds:g} s") from None
-    except _ANY as error:
-        raise ExchangeFailed(f"the exchange broke off: {_reason(error)}") from None
+def blocking(given: Any, base_url: str, headers: Mapping[str, str]) -> Exchanger:
+    """
+    Return what performs a blocking client's exchanges.
+
+    Args:
+        given: The caller's `httpx.Client`, or `None` for one of our own.
+        base_url: Where requests go.
+        headers: What each request says.
+
+    Raises:
+        ConfigurationError: It is another kind of client, or none can be made.
+    """
+    client = _client(httpx.Client, given, base_url)
+    if given is None:
+        for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001  no public way
+            pool = getattr(transport, "_pool", None)
+            if pool is not None:
+                pool._network_backend = _deadline.Backend(pool._network_backend)  # noqa: SLF001
+    return Exchanger(client, base_url, headers, owned=given is None)
 
 
-def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+def for_event_loop(given: Any, base_url: str, headers: Mapping[str, str]) -> AsyncExchanger:
+    """Do what `blocking` does, for an async client."""
+    client = _client(httpx.AsyncClient, given, base_url)
+    return AsyncExchanger(client, base_url, headers, owned=given is None)
 
 
-def _broken(answer: Answer, error: Exception) -> Answer:
-    undecodable = isinstance(error, httpx.DecodingError)
-    return replace(answer, broken=_reason(error), incomplete=not undecodable)
-
-
-def _refused_encoding(response: httpx.Response) -> str:
-    """Refuse what was not asked for: nested or unknown encodings can blow up in memory."""
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    return "" if encoding in {"gzip", "identity", ""} else f"content-encoding {encoding!r:.40}"
-
-
-def _check_size(body: bytearray) -> None:
-    if len(body) > MAX_BODY:
-        raise httpx.DecodingError(f"larger than {MAX_BODY} bytes")
+def _client(kind: type[ClientT], given: Any, base_url: str) -> ClientT:
+    if given is None:
+        secure = base_url.startswith("https:")
+        return kind(
+            # Plain http stays on this machine: it needs no proxy, and no list of certificates.
+            trust_env=secure,
+            verify=True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
+        )
+    if not isinstance(given, kind):
+        raise ConfigurationError(
+            f"http_client must be an httpx.{kind.__name__}, not {shown(given)}"
+        )
+    return given

@@ -1,5 +1,5 @@
 """
-The one call flow: acquire a slot, send, classify, perhaps wait and send again, read.
+The one call flow: acquire a slot, send, read the answer, perhaps wait and send again.
 
 A flow is a generator of steps. It does no input or output: a driver performs each step, sends the
 result in, and throws the errors of this package back in.
@@ -7,32 +7,36 @@ result in, and throws the errors of this package back in.
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from . import _reader, errors
-from .retry import REPEATABLE_STATUSES, RetryPolicy, RetryQuota, parse_retry_after
+from . import _answer, errors
+from ._rules import RetryEvent, WaitEvent
+from .retry import REPEATABLE_STATUSES, RetryQuota
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
+    from ._calls import Call
     from ._exchange import Answer
-    from ._wire import Operation, Request
+    from ._rules import Rules
+    from ._wire import Request
     from .budget import Lane, Permit, RateLimit
 
-BRIEF: Final = 500
-"""Characters of the server's words that an error keeps at most."""
-
 NOTICEABLE: Final = 0.001
-"""Seconds from which on a wait for a slot is told."""
+"""Shorter waits for a slot are not reported (seconds)."""
+
+PATIENCE: Final = 30.0
+"""Seconds that a slot is held while others are under way; then it goes back to the budget."""
+
+_T = TypeVar("_T")
 
 _log = logging.getLogger("samsara_qualifications")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Acquire:
     """Wait for a slot of the budget; the result is the permit."""
 
@@ -41,16 +45,29 @@ class Acquire:
     timeout: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Send:
-    """Send the request on a permit; the result is the answer."""
+    """
+    Send the request on a permit, as soon as few exchanges are under way; the result is the answer.
+
+    Attributes:
+        request: The request.
+        permit: The right to send it; it is given back if nothing was sent, else settled.
+        lane: The lane in which it waits for others to end.
+        patience: Seconds that it waits for them at most; the result is `None` where that is over.
+        timeout: Seconds that the exchange may take.
+        end: When the call has to be over, on the rules' clock.
+    """
 
     request: Request
     permit: Permit
-    seconds: float
+    lane: Lane
+    patience: float
+    timeout: float
+    end: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pause:
     """Tell the budget that the server asked all to wait."""
 
@@ -58,7 +75,7 @@ class Pause:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sleep:
     """Wait."""
 
@@ -66,74 +83,6 @@ class Sleep:
 
 
 Step: TypeAlias = Acquire | Send | Pause | Sleep
-
-
-@dataclass(frozen=True, slots=True)
-class RetryEvent:
-    """
-    A call is about to be sent again.
-
-    Attributes:
-        operation: The client's method.
-        attempt: The number of the attempt that failed; 1 is the first.
-        wait: Seconds until the next one may start.
-        reason: What went wrong.
-    """
-
-    operation: str
-    attempt: int
-    wait: float
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class WaitEvent:
-    """
-    A call has waited for a slot of the budget.
-
-    Attributes:
-        operation: The client's method.
-        lane: The lane in which it waited.
-        waited: Seconds.
-    """
-
-    operation: str
-    lane: Lane
-    waited: float
-
-
-def ignore(_event: object) -> None:
-    """Do nothing with an event."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """
-    What all calls of a client have in common.
-
-    Attributes:
-        policy: How often and how patiently to send again.
-        quota: What retries draw on.
-        limits: For each operation, the limits that its calls count against, the slowest first.
-        timeout: Seconds that one exchange may take.
-        clock: Seconds that only ever rise.
-        wall_clock: Seconds since 1970.
-        random: A random number from 0 to 1.
-        redact: Removes the token from a text of the server's.
-        check: Validates a success's body further; used by strict clients.
-    """
-
-    policy: RetryPolicy
-    quota: RetryQuota
-    limits: Mapping[str, Mapping[str, RateLimit]]
-    timeout: float
-    clock: Callable[[], float]
-    wall_clock: Callable[[], float]
-    random: Callable[[], float]
-    redact: Callable[[str], str]
-    on_retry: Callable[[RetryEvent], None] = ignore
-    on_wait: Callable[[WaitEvent], None] = ignore
-    check: Callable[[Operation[Any], bytes], None] | None = None
 
 
 @dataclass(slots=True)
@@ -160,16 +109,13 @@ class _Progress:
         self.server_errors += isinstance(error, errors.ServerError) and error.status == 500  # noqa: PLR2004
 
 
-def call(
-    rules: Rules, operation: Operation[Any], request: Request, *, lane: Lane, deadline: float
-) -> Generator[Step, Any, Any]:
+def run(rules: Rules, call: Call[_T], *, lane: Lane, deadline: float) -> Generator[Step, Any, _T]:
     """
     Carry out one call.
 
     Args:
         rules: What all calls of the client have in common.
-        operation: The operation.
-        request: Its request.
+        call: The request, and what becomes of its answer.
         lane: The lane in which it waits for slots.
         deadline: Seconds that all of it may take; infinity is allowed.
 
@@ -177,7 +123,7 @@ def call(
         The steps for the driver.
 
     Returns:
-        The generated model of the response; `None` where the operation has none.
+        The call's result.
 
     Raises:
         QualificationsError: The call failed; `applied` says what is known of its effect.
@@ -185,10 +131,10 @@ def call(
     progress = _Progress(end=rules.clock() + deadline)
     while True:
         try:
-            answer = yield from _attempt(rules, operation, request, lane, progress)
-            result = _read(rules, operation, answer)
+            answer = yield from _attempt(rules, call, lane, progress)
+            result = _answer.read(call, answer, rules)
         except errors.QualificationsError as error:
-            if not (yield from _prepare_retry(rules, operation, error, progress)):
+            if not (yield from _prepare_retry(rules, call, error, progress)):
                 raise
         else:
             rules.quota.give_back(sum(progress.spent) or 1)
@@ -196,36 +142,48 @@ def call(
 
 
 def _attempt(
-    rules: Rules, operation: Operation[Any], request: Request, lane: Lane, progress: _Progress
+    rules: Rules, call: Call[Any], lane: Lane, progress: _Progress
 ) -> Generator[Step, Any, Answer]:
-    remaining = progress.end - rules.clock()
-    permit: Permit = yield Acquire(
-        rules.limits[operation.name],
-        lane,
-        timeout=None if math.isinf(remaining) else max(0.0, remaining),
-    )
-    if permit.waited >= NOTICEABLE:
-        _log.debug("%s waited %.3f s for a slot", operation.name, permit.waited)
-        _emit(rules.on_wait, WaitEvent(operation.name, lane, permit.waited))
-    progress.attempts += 1
-    seconds = max(0.001, min(rules.timeout, progress.end - rules.clock()))
-    answer: Answer = yield Send(request, permit, seconds)
-    return answer
+    name = call.operation.name
+    while True:
+        left = progress.end - rules.clock()
+        timeout = None if math.isinf(left) else max(0.0, left)
+        permit: Permit = yield Acquire(rules.limits[name], lane, timeout)
+        if permit.waited >= NOTICEABLE:
+            _log.debug("%s waited %.3f s for a slot", call.subject, permit.waited)
+            _emit(rules.on_wait, WaitEvent(name, call.record_id, lane, permit.waited))
+        progress.attempts += 1
+        patience = min(PATIENCE, progress.end - rules.clock())
+        answer: Answer | None = yield Send(
+            call.request, permit, lane, patience, rules.timeout, progress.end
+        )
+        if answer is not None:
+            return answer
+        progress.attempts -= 1
+        if rules.clock() >= progress.end:
+            raise errors.BudgetTimeout(
+                "as many exchanges of this client as may be were under way until the deadline; "
+                "allow more time, or a larger max_in_flight",
+                waited=left,
+                retry_after=0.0,
+            )
 
 
 def _prepare_retry(
-    rules: Rules, operation: Operation[Any], error: errors.QualificationsError, progress: _Progress
+    rules: Rules, call: Call[Any], error: errors.QualificationsError, progress: _Progress
 ) -> Generator[Step, Any, bool]:
     """Wait where there is a next attempt; return whether there is."""
-    error.operation = operation.name
+    error.operation = call.operation.name
+    error.record_id = call.record_id or None
+    error.args = (f"{call.subject}: {rules.redact(str(error))}",)
     progress.note(error)
     asked = error.retry_after if isinstance(error, errors.ApiError) else None
     wait = asked or rules.policy.backoff_before(progress.attempts + 1, rules.random())
-    again = _may_retry(rules, operation, error, progress, wait)
+    again = _may_retry(rules, call, error, progress, wait)
     if again:
-        _announce_retry(rules, operation, error, progress.attempts, wait)
+        _announce_retry(rules, call, error, progress.attempts, wait)
     if isinstance(error, errors.RateLimited):
-        yield Pause(operation.name, min(wait, rules.policy.max_retry_after))
+        yield Pause(call.operation.name, min(wait, rules.policy.max_retry_after))
     elif again:
         yield Sleep(wait)
     return again
@@ -233,7 +191,7 @@ def _prepare_retry(
 
 def _may_retry(
     rules: Rules,
-    operation: Operation[Any],
+    call: Call[Any],
     error: errors.QualificationsError,
     progress: _Progress,
     wait: float,
@@ -243,7 +201,7 @@ def _may_retry(
         due = progress.rate_limited < rules.policy.rate_limited_attempts
     else:
         others = progress.attempts - progress.rate_limited
-        due = _may_repeat(operation, error, progress) and others < rules.policy.attempts
+        due = _may_repeat(call, error, progress) and others < rules.policy.attempts
     if due and (obstacle := _obstacle(rules, error, progress, wait)):
         error.args = (f"{error}. It was not sent again: {obstacle}",)
         return False
@@ -269,30 +227,29 @@ def _obstacle(
     return ""
 
 
-def _may_repeat(
-    operation: Operation[Any], error: errors.QualificationsError, progress: _Progress
-) -> bool:
+def _may_repeat(call: Call[Any], error: errors.QualificationsError, progress: _Progress) -> bool:
     if isinstance(error, errors.ConnectionFailed):
         return True
-    if not operation.repeatable:
+    if not call.operation.repeatable:
         return False
     if isinstance(error, errors.ApiError):
         again = error.status in REPEATABLE_STATUSES
         return again or (error.status == 500 and progress.server_errors == 1)  # noqa: PLR2004
-    if isinstance(error, errors.UnexpectedResponse):
-        return error.incomplete
+    if isinstance(error, errors.UnexpectedResponse):  # a write that has succeeded stays as it is
+        return error.incomplete and call.operation.reads
     return isinstance(error, errors.ExchangeFailed)
 
 
 def _announce_retry(
     rules: Rules,
-    operation: Operation[Any],
+    call: Call[Any],
     error: errors.QualificationsError,
     attempt: int,
     wait: float,
 ) -> None:
-    _log.info("%s: attempt %d failed, next in %.3f s: %s", operation.name, attempt, wait, error)
-    _emit(rules.on_retry, RetryEvent(operation.name, attempt, wait, str(error)))
+    _log.info("attempt %d failed, next in %.3f s: %s", attempt, wait, error)
+    event = RetryEvent(call.operation.name, call.record_id, attempt, wait, str(error))
+    _emit(rules.on_retry, event)
 
 
 def _emit(hook: Callable[[Any], None], event: object) -> None:
@@ -300,65 +257,3 @@ def _emit(hook: Callable[[Any], None], event: object) -> None:
         hook(event)
     except Exception:  # noqa: BLE001  a hook is the caller's code, and may raise anything
         _log.exception("a hook failed; the call goes on")
-
-
-def _read(rules: Rules, operation: Operation[Any], answer: Answer) -> Any:
-    """Return the model of a success; raise the error of anything else."""
-    if not 200 <= answer.status < 300:  # noqa: PLR2004  HTTP's success class
-        raise _api_error(rules, operation, answer)
-    if operation.model is None:
-        return None
-    request_id = answer.headers.get("x-request-id")
-    problem, path = answer.broken and f"cannot be read: {answer.broken}", ""
-    if not problem:
-        try:
-            if rules.check is not None:
-                rules.check(operation, answer.body)
-            return operation.model.from_dict(_reader.read(answer.body, operation.component))
-        except _reader.UnreadableError as error:
-            problem, path = str(error), error.path
-    raise errors.UnexpectedResponse(
-        rules.redact(
-            f"{operation.name}: the server answered {answer.status}, so the call was applied, but "
-            f"{path or 'the body'} {problem}"
-        ),
-        status=answer.status,
-        path=path,
-        request_id=request_id,
-        incomplete=answer.incomplete,
-    )
-
-
-def _api_error(rules: Rules, operation: Operation[Any], answer: Answer) -> errors.ApiError:
-    message, request_id = _error_body(answer)
-    message = " ".join(rules.redact(message).split())[:BRIEF]
-    request_id = rules.redact(request_id or answer.headers.get("x-request-id", "")) or None
-    text = f"{operation.name}: the server answered {answer.status}: {message or 'no message'}"
-    if location := rules.redact(answer.headers.get("location", "")):
-        text += f"; it points to {location:.200} (not followed): check the client's base_url"
-    kind = errors.kind_of(answer.status)
-    if kind.applied is None:
-        text += "; whether it was applied is unknown"
-    return kind(
-        f"{text} (request id {request_id})" if request_id else text,
-        status=answer.status,
-        message=message,
-        request_id=request_id,
-        retry_after=parse_retry_after(answer.headers.get("retry-after"), now=rules.wall_clock()),
-    )
-
-
-def _error_body(answer: Answer) -> tuple[str, str | None]:
-    """Return message and request id of an error's body, which may be anything."""
-    try:
-        body: Any = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        return answer.body.decode("utf-8", "replace"), None
-    known = cast("dict[str, Any]", body)
-    message, request_id = known.get("message"), known.get("requestId")
-    return (
-        message if isinstance(message, str) else "",
-        request_id if isinstance(request_id, str) else None,
-    )

@@ -6,10 +6,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import _wire
-from ._reader import UnreadableError, parse
+from ._wire import UnreadableError
 from .errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._wire import Operation
 
 try:
@@ -20,21 +22,21 @@ except ImportError:
     ) from None
 
 
-def check(operation: Operation[Any], body: bytes) -> None:
-    """
-    Validate a success's body.
+def checker() -> Callable[[Operation[Any], bytes], None]:
+    """Return what validates a success's body; the spec is read here, before anything is sent."""
+    validators = {it.component: _validator(it.component) for it in _wire.ALL if it.component}
 
-    Raises:
-        UnreadableError: The first value that breaks the spec, with its path.
-    """
-    value = parse(body)
-    try:
-        violation = next(_validator(operation.component).iter_errors(value), None)
-    except (ValueError, RecursionError) as error:  # a lone surrogate, a deep nesting
-        raise UnreadableError(f"cannot be validated: {error}") from None
-    if violation:
-        reason = f"breaks the spec: {violation.message:.200}"
-        raise UnreadableError(reason, _dotted(violation.instance_path))
+    def check(operation: Operation[Any], body: bytes) -> None:
+        value = _wire.parse(body)
+        try:
+            violation = next(validators[operation.component].iter_errors(value), None)
+        except (ValueError, RecursionError) as error:  # a lone surrogate, a deep nesting
+            raise UnreadableError(f"cannot be validated: {error}") from None
+        if violation:
+            reason = f"breaks the spec: {violation.message:.200}"
+            raise UnreadableError(reason, _dotted(violation.instance_path))
+
+    return check
 
 
 @cache

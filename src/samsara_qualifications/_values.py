@@ -34,7 +34,7 @@ def instant(name: str, value: object) -> datetime:
     try:
         moment = None if value.utcoffset() is None else value.astimezone(UTC)
     except Exception as error:  # noqa: BLE001  a tzinfo and a subclass (pandas.NaT) may raise anything
-        raise InvalidInput(f"{name}={shown(value)} is no moment in UTC: {error}") from None
+        raise InvalidInput(f"{name}={shown(value)} is not a valid moment in UTC: {error}") from None
     if moment is None:
         raise InvalidInput(
             f"{name}={value.isoformat()} has no time zone: add one, "
@@ -71,8 +71,8 @@ def identifier(name: str, value: object) -> str:
     checked = text(name, value)
     if not checked or checked != checked.strip() or not checked.isprintable():
         raise InvalidInput(
-            f"{name}={checked!r:.80} is no id: it must not be empty, nor begin or end with a "
-            "blank, nor hold control characters"
+            f"{name}={checked!r:.80} is not a valid id: it must not be empty, begin or end "
+            "with a blank, or hold control characters"
         )
     return checked
 
@@ -123,9 +123,7 @@ def number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{name} must be an int or a float, not {shown(value)}")
     if not is_finite(value):
-        raise InvalidInput(
-            f"{name}={shown(value)} is no finite double, which is what JSON can carry"
-        )
+        raise InvalidInput(f"{name}={shown(value)} must be finite, as JSON has no other numbers")
     return value
 
 
@@ -150,7 +148,7 @@ def seconds(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{name} must be seconds as a number, not {shown(value)}")
     if not value >= 0:
-        raise InvalidInput(f"{name}={shown(value)} is no time span: pass seconds, 0 or more")
+        raise InvalidInput(f"{name}={shown(value)} is not a valid time: pass seconds, 0 or more")
     return float(value) if is_finite(value) else math.inf
 
 

@@ -10,54 +10,47 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, Protocol, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import urlencode
 
 from samsara_qualifications_api import models
-from samsara_qualifications_api.api.qualifications import (
-    archive_qualification_record,
-    create_qualification_record,
-    delete_qualification_record,
-    get_qualification_records,
-    list_qualification_types,
-    stream_qualification_records,
-    unarchive_qualification_record,
-    update_qualification_record,
-)
 from samsara_qualifications_api.rate_limits import OPERATIONS, SHARED
 from samsara_qualifications_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from types import ModuleType
+    from collections.abc import Callable
 
-__all__ = ["OPERATIONS", "SHARED", "UNSET", "Operation", "Request", "Unset", "models"]
+__all__ = [
+    "OPERATIONS",
+    "SHARED",
+    "UNSET",
+    "Operation",
+    "Request",
+    "Unset",
+    "models",
+]
 
 OperationName = Literal[
     "update", "create", "delete", "archive", "unarchive", "get", "stream", "types"
 ]
+ModelT = TypeVar("ModelT")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """An HTTP request as plain data, without host and token."""
 
     method: str
     target: str
-    content: bytes | None
+    content: bytes | None = None
 
 
-class Model(Protocol):
-    """What every generated model can do."""
+class UnreadableError(ValueError):
+    """A success whose body cannot be read; `path` says where the first such value stands."""
 
-    @classmethod
-    def from_dict(cls, src_dict: Mapping[str, Any]) -> Self:
-        """Read a model from parsed JSON."""
-        ...
-
-
-ModelT = TypeVar("ModelT", bound=Model)
+    def __init__(self, reason: str, path: str = "") -> None:
+        super().__init__(reason)
+        self.path = path
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +61,19 @@ class Operation(Generic[ModelT]):
     Attributes:
         name: The client's method, and the key of its rate limit.
         operation_id: Its id in the spec.
-        module: The generated module that renders its requests.
-        model: The generated model of its response; `None` where that has no body.
+        component: The component of the spec that its response follows; empty where it has no body.
         repeatable: Whether sending it again after an unknown outcome does no harm.
     """
 
     name: OperationName
     operation_id: str
-    module: ModuleType
-    model: type[ModelT] | None = None
+    component: str = ""
     repeatable: bool = True
 
     @property
-    def component(self) -> str:
-        """The component of the spec that the response follows; empty where it has no body."""
-        return self.model.__name__ if self.model else ""
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self.name in {"get", "stream", "types"}
 
     @property
     def rate_limit(self) -> tuple[int, float]:
@@ -90,8 +81,13 @@ class Operation(Generic[ModelT]):
         return OPERATIONS[self.operation_id]
 
     def request(self, **arguments: Any) -> Request:
-        """Render a request from the arguments of the generated function."""
-        built = self.module._get_kwargs(**arguments)  # noqa: SLF001  it has no public name
+        """
+        Render a request from the arguments of the generated function.
+
+        This also loads what reads the answer: nothing is left to load once a request has gone.
+        """
+        build, _ = _generated()[self.name]
+        built = build(**arguments)
         query = {key: _text(value) for key, value in built.get("params", {}).items()}
         return Request(
             method=built["method"].upper(),
@@ -99,56 +95,111 @@ class Operation(Generic[ModelT]):
             content=_encode(built["json"]) if "json" in built else None,
         )
 
+    def read(self, body: bytes) -> ModelT:
+        """
+        Return the model of a success's body.
 
-NoBody: TypeAlias = Any
-"""Where a response has no body, a call returns nothing."""
+        Raises:
+            UnreadableError: The body is not JSON, or a value breaks the rules of the generated
+                module `decode`.
+        """
+        _, decode = _generated()[self.name]
+        model: ModelT = decode(body)
+        return model
 
-UPDATE: Final = Operation(
-    "update",
-    "updateQualificationRecord",
-    update_qualification_record,
-    model=models.QualificationRecordResponse,
+
+UPDATE: Final[Operation[models.QualificationRecordResponse]] = Operation(
+    "update", "updateQualificationRecord", "QualificationRecordResponse"
 )
-CREATE: Final = Operation(
-    "create",
-    "createQualificationRecord",
-    create_qualification_record,
-    model=models.QualificationRecordResponse,
-    repeatable=False,
+CREATE: Final[Operation[models.QualificationRecordResponse]] = Operation(
+    "create", "createQualificationRecord", "QualificationRecordResponse", repeatable=False
 )
-DELETE: Final[Operation[NoBody]] = Operation(
-    "delete", "deleteQualificationRecord", delete_qualification_record
+DELETE: Final[Operation[None]] = Operation("delete", "deleteQualificationRecord")
+ARCHIVE: Final[Operation[None]] = Operation("archive", "archiveQualificationRecord")
+UNARCHIVE: Final[Operation[None]] = Operation("unarchive", "unarchiveQualificationRecord")
+GET: Final[Operation[models.QualificationRecordList]] = Operation(
+    "get", "getQualificationRecords", "QualificationRecordList"
 )
-ARCHIVE: Final[Operation[NoBody]] = Operation(
-    "archive", "archiveQualificationRecord", archive_qualification_record
+STREAM: Final[Operation[models.QualificationRecordPage]] = Operation(
+    "stream", "streamQualificationRecords", "QualificationRecordPage"
 )
-UNARCHIVE: Final[Operation[NoBody]] = Operation(
-    "unarchive", "unarchiveQualificationRecord", unarchive_qualification_record
+TYPES: Final[Operation[models.QualificationTypePage]] = Operation(
+    "types", "listQualificationTypes", "QualificationTypePage"
 )
-GET: Final = Operation(
-    "get",
-    "getQualificationRecords",
-    get_qualification_records,
-    model=models.QualificationRecordList,
+ALL: Final[tuple[Operation[Any], ...]] = (
+    *(UPDATE, CREATE, DELETE, ARCHIVE, UNARCHIVE),
+    *(GET, STREAM, TYPES),
 )
-STREAM: Final = Operation(
-    "stream",
-    "streamQualificationRecords",
-    stream_qualification_records,
-    model=models.QualificationRecordPage,
-)
-TYPES: Final = Operation(
-    "types", "listQualificationTypes", list_qualification_types, model=models.QualificationTypePage
-)
-ALL: Final = (UPDATE, CREATE, DELETE, ARCHIVE, UNARCHIVE, GET, STREAM, TYPES)
 
 
 @cache
 def spec() -> dict[str, Any]:
     """Return the OpenAPI document that the client was generated from. Shared: do not change it."""
+    from importlib import resources  # noqa: PLC0415  only `strict` and the mock read the spec
+
     text = resources.files("samsara_qualifications_api").joinpath("openapi.json").read_text("utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
+
+
+def parse(body: bytes) -> Any:
+    """
+    Return the JSON value of a body.
+
+    Raises:
+        UnreadableError: It is not JSON.
+    """
+    from samsara_qualifications_api import reading  # noqa: PLC0415  compiles patterns
+
+    try:
+        return reading.parse(body)
+    except reading.Unreadable as error:
+        raise UnreadableError(str(error)) from None
+
+
+_Code: TypeAlias = "tuple[Callable[..., dict[str, Any]], Callable[[bytes], Any]]"
+
+
+@cache
+def _generated() -> dict[OperationName, _Code]:
+    """Return what builds each operation's requests, and what reads its answers."""
+    from samsara_qualifications_api import decode, reading  # noqa: PLC0415  loads the models
+    from samsara_qualifications_api.api.qualifications import (  # noqa: PLC0415  loads httpx
+        archive_qualification_record,
+        create_qualification_record,
+        delete_qualification_record,
+        get_qualification_records,
+        list_qualification_types,
+        stream_qualification_records,
+        unarchive_qualification_record,
+        update_qualification_record,
+    )
+
+    def reads(build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
+        def read(body: bytes) -> Any:
+            try:
+                return build(reading.parse(body))
+            except reading.Unreadable as error:
+                raise UnreadableError(str(error), error.path) from None
+
+        return read
+
+    record = reads(decode.qualification_record_response)
+    modules: dict[OperationName, tuple[Any, Callable[[bytes], Any]]] = {
+        "update": (update_qualification_record, record),
+        "create": (create_qualification_record, record),
+        "delete": (delete_qualification_record, _nothing),
+        "archive": (archive_qualification_record, _nothing),
+        "unarchive": (unarchive_qualification_record, _nothing),
+        "get": (get_qualification_records, reads(decode.qualification_record_list)),
+        "stream": (stream_qualification_records, reads(decode.qualification_record_page)),
+        "types": (list_qualification_types, reads(decode.qualification_type_page)),
+    }
+    return {name: (module._get_kwargs, read) for name, (module, read) in modules.items()}  # noqa: SLF001  it has no public name
+
+
+def _nothing(_value: object) -> None:
+    """Read the answer of an operation that has no body."""
 
 
 def _text(value: object) -> str:

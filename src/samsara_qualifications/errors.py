@@ -36,12 +36,14 @@ class QualificationsError(Exception):
     Attributes:
         applied: Whether the server applied the call; `None` where that is unknown.
         operation: Name of the client's method, such as `"update"`; empty where no call was made.
+        record_id: The record that the call was about; `None` where it was about none or several.
         request_id: The server's id of the request, where it gave one; Samsara's support asks
             for it.
     """
 
     applied: bool | None = False
     operation: str = ""
+    record_id: str | None = None
     request_id: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 Typed inputs for a record's custom fields and owner.
 
 The class decides the field's `type` and under which key the value goes, so that they cannot
-disagree. The kinds are those of the API's update and create requests (source: upstream).
+disagree. The kinds are those of the API's update and create requests.
 
     NumberField, TextField, MultipleChoiceField, CheckBoxesField, DateTimeField,
     TableField (rows of TableRow, with cells NumberCell, TextCell, MultipleChoiceCell,
@@ -17,15 +17,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from datetime import date
+from typing import Any, ClassVar, Self, TypeVar
+from uuid import UUID
 
 from . import _values
 from ._wire import models
 from .errors import InvalidInput
-
-if TYPE_CHECKING:
-    from datetime import date
-    from uuid import UUID
 
 _T = TypeVar("_T")
 
@@ -49,7 +47,7 @@ class _Input:
         self._value()
 
     def _value(self) -> Any:
-        raise TypeError(f"{type(self).__name__} is no kind of field; use one such as TextField")
+        raise TypeError(f"{type(self).__name__} is not a kind of field; use one such as TextField")
 
     def _name(self, attribute: str) -> str:
         return f"{type(self).__name__}.{attribute}"
@@ -291,7 +289,7 @@ class MediaItem:
             base64.b64decode(payload, validate=True)
         except ValueError:
             raise InvalidInput(
-                f"MediaItem.base64_payload={payload!r:.40} is no base64: "
+                f"MediaItem.base64_payload={payload!r:.40} is not valid base64: "
                 "MediaItem.from_bytes makes it from a file's bytes"
             ) from None
         return models.MediaItemInput(
@@ -344,7 +342,7 @@ class Owner:
     Who or what holds a qualification; make it with `Owner.worker(id)` or `Owner.asset(id)`.
 
     Attributes:
-        entity_type: `"worker"` or `"asset"` (source: upstream).
+        entity_type: `"worker"` or `"asset"`.
         id: Samsara's id of the worker or asset.
     """
 

@@ -6,7 +6,6 @@ import math
 import threading
 from dataclasses import dataclass, fields
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ._values import seconds, shown
@@ -108,8 +107,8 @@ def parse_retry_after(value: str | None, *, now: float) -> float | None:
     Return the seconds that a `Retry-After` header asks for.
 
     Args:
-        value: The header: seconds, which Samsara sends as a fraction, such as `0.40235` (source:
-            Samsara's developer pages), or an HTTP date.
+        value: The header: seconds, which Samsara sends as a fraction, such as `0.40235`, or an
+            HTTP date.
         now: The wall clock, in seconds since 1970.
 
     Returns:
@@ -125,6 +124,8 @@ def parse_retry_after(value: str | None, *, now: float) -> float | None:
 
 
 def _seconds_until(http_date: str, now: float) -> float:
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415  servers rarely send a date
+
     try:
         date = parsedate_to_datetime(http_date)
     except (ValueError, OverflowError, TypeError):

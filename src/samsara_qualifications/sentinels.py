@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from ._wire import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ._wire import models
+from ._wire import UNSET, Unset, models
 
 __all__ = ["CLEAR", "EPOCH", "UNSET", "Clear", "Unset", "expiration_of"]
 
@@ -27,7 +24,7 @@ CLEAR: Final = Clear.CLEAR
 """
 Removes the expiration date from a record.
 
-It goes out as `1970-01-01T00:00:00Z`, the value that clears the date (source: the seed).
+It goes out as `1970-01-01T00:00:00Z`, which clears the date, as Samsara's API documentation says.
 """
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,8 +39,7 @@ def expiration_of(record: models.QualificationRecord) -> datetime | None:
 
     Returns:
         An aware datetime, or `None` where the record never expires: the date is absent, or it is
-        the clear value (source: the seed says that value clears; that a server might return it is
-        assumed).
+        the value that clears (that a server might return it is assumed).
     """
     date = record.expiration_date
     return None if isinstance(date, Unset) or date == EPOCH else date

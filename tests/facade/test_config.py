@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib.metadata
 import logging
 import math
 import pickle
@@ -133,18 +134,18 @@ def test_a_wrong_token_in_the_environment_is_named(
         ({"base_url": ""}, "base_url must be scheme, host and perhaps port and path"),
         ({"base_url": "api.samsara.com"}, "base_url must be scheme, host"),
         ({"base_url": "https://"}, "base_url must be scheme, host"),
-        ({"base_url": "https://host/?"}, "no user, query or fragment"),
-        ({"base_url": "https://host/#x"}, "no user, query or fragment"),
-        ({"base_url": "https://user:pass@host"}, "no user, query or fragment"),
+        ({"base_url": "https://host/?"}, "no user, query, fragment or blank"),
+        ({"base_url": "https://host/#x"}, "no user, query, fragment or blank"),
+        ({"base_url": "https://user:pass@host"}, "no user, query, fragment or blank"),
         ({"base_url": "https://ho st"}, "base_url must be scheme, host"),
         ({"base_url": "https://host:99999"}, "base_url must be scheme, host"),
-        ({"base_url": "https://a..b"}, "base_url is no URL"),
-        ({"base_url": f"https://{'a' * 70}.test"}, "base_url is no URL"),
-        ({"base_url": "https://host\n"}, "base_url is no URL"),
-        ({"base_url": "https://[::1"}, "base_url is no URL"),
-        ({"base_url": 5}, "base_url is no URL"),
+        ({"base_url": "https://a..b"}, "base_url names the host 'a..b', which is not a valid host"),
+        ({"base_url": f"https://{'a' * 70}.test"}, "which is not a valid host name"),
+        ({"base_url": "https://host\n"}, "base_url must be scheme, host"),
+        ({"base_url": "https://[::1"}, "base_url must be scheme, host"),
+        ({"base_url": 5}, "base_url must be scheme, host"),
         ({"base_url": "ftp://host"}, "would send the token in plain text: use https"),
-        ({"base_url": "//host"}, "would send the token in plain text"),
+        ({"base_url": "//host"}, "base_url must be scheme, host"),
         ({"base_url": "http://api.samsara.com"}, "base_url='http://api.samsara.com' would send"),
         ({"base_url": "http://localhost.evil.test"}, "would send the token in plain text"),
         ({"base_url": "http://0.0.0.0"}, "would send the token in plain text"),
@@ -160,8 +161,8 @@ def test_a_wrong_token_in_the_environment_is_named(
         ({"limits": {"update": (60, 60)}}, "limits['update']=(60, 60) must be RateLimit("),
         ({"limits": {"update": 60}}, "limits['update']=60 must be RateLimit("),
         ({"deadline": 0}, "deadline=0 leaves no time"),
-        ({"deadline": -1}, "deadline=int -1 is no time span"),
-        ({"deadline": math.nan}, "deadline=float nan is no time span"),
+        ({"deadline": -1}, "deadline=int -1 is not a valid time"),
+        ({"deadline": math.nan}, "deadline=float nan is not a valid time"),
         ({"deadline": "60"}, "deadline must be seconds as a number, not str '60'"),
         ({"timeout": 0}, "timeout=0 leaves no time"),
         ({"timeout": None}, "timeout must be seconds as a number, not None"),
@@ -173,6 +174,12 @@ def test_a_wrong_token_in_the_environment_is_named(
         ({"on_retry": 5}, "on_retry must be a function of one event, not int 5"),
         ({"on_wait": "log"}, "on_wait must be a function of one event, not str 'log'"),
         ({"http_client": object()}, "http_client must be an httpx."),
+        ({"max_in_flight": 0}, "max_in_flight=int 0 must be a whole number, 1 or more"),
+        ({"max_in_flight": 2.0}, "max_in_flight=float 2.0 must be a whole number"),
+        ({"max_in_flight": True}, "max_in_flight=bool True must be a whole number"),
+        ({"base_url": "https://host:0"}, "base_url must be scheme, host"),
+        ({"base_url": "https://host "}, "fragment or blank"),
+        ({"base_url": "https:// host"}, "fragment or blank"),
     ],
 )
 def test_a_wrong_option_is_refused_by_name(
@@ -201,7 +208,7 @@ def test_a_wrong_url_in_the_environment_is_named(
     monkeypatch.setenv("SAMSARA_BASE_URL", "http://api.samsara.com")
     assert refusal(kind).startswith("SAMSARA_BASE_URL='http://api.samsara.com' would send")
     monkeypatch.setenv("SAMSARA_BASE_URL", "https://a..b")
-    assert refusal(kind).startswith("SAMSARA_BASE_URL is no URL")
+    assert refusal(kind).startswith("SAMSARA_BASE_URL names the host 'a..b'")
 
 
 def test_a_wrong_budget_in_the_environment_is_refused(
@@ -230,7 +237,7 @@ def test_clients_of_one_host_and_token_share_a_budget(
 
 def test_the_limits_are_those_of_the_spec_slowest_first(kind: Any) -> None:
     """Under keys that tell tokens apart, and organisations not."""
-    limits = kind(TOKEN)._config.rules.limits
+    limits = kind(TOKEN)._config.limits
     assert {operation.name for operation in _wire.ALL} == set(limits)
     (own, token, organisation) = limits["update"]
     assert ("update", "organization") == (own, organisation)
@@ -244,7 +251,7 @@ def test_the_limits_are_those_of_the_spec_slowest_first(kind: Any) -> None:
 def test_a_limit_can_be_lowered(kind: Any) -> None:
     """An operation's, or one over all; the others stay."""
     changes = {"update": RateLimit(60, 60), "organization": RateLimit(20, 1)}
-    limits = kind(TOKEN, limits=changes)._config.rules.limits
+    limits = kind(TOKEN, limits=changes)._config.limits
     assert [RateLimit(60, 60), RateLimit(150, 1), RateLimit(20, 1)] == list(
         limits["update"].values()
     )
@@ -291,8 +298,8 @@ def test_the_user_agent_names_the_version(monkeypatch: pytest.MonkeyPatch) -> No
     """Also where the package is not installed, such as in a zip."""
 
     def missing(_name: str) -> str:
-        raise _config.PackageNotFoundError
+        raise importlib.metadata.PackageNotFoundError
 
     assert _config._user_agent().startswith("samsara-qualifications/0.")
-    monkeypatch.setattr(_config, "version", missing)
+    monkeypatch.setattr(importlib.metadata, "version", missing)
     assert _config._user_agent().startswith("samsara-qualifications/unknown python/3.")

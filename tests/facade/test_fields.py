@@ -171,14 +171,14 @@ def test_an_owner_is_a_worker_or_an_asset() -> None:
         (lambda: CheckBoxesField(ID, ["A"]), "CheckBoxesField.option_ids must be a UUID"),
         (lambda: DateTimeField(ID, "2027-01-01"), "DateTimeField.value must be an aware datetime"),
         (lambda: DateTimeField(ID, datetime(2027, 1, 1)), "has no time zone"),  # noqa: DTZ001
-        (lambda: PersonCell(ID, ""), "PersonCell.person_id='' is no id"),
+        (lambda: PersonCell(ID, ""), "PersonCell.person_id='' is not a valid id"),
         (lambda: TableField(ID, TableRow(ID, [])), "TableField.rows must be a list or a tuple"),
         (lambda: TableField(ID, [NumberCell(ID, 1)]), "TableField.rows takes TableRow objects"),
         (lambda: TableRow("x", []), "TableRow.id must be a UUID"),
         (lambda: TableRow(ID, [NumberField(ID, 1)]), "TableRow.cells takes Cell objects"),
-        (lambda: MediaItem("", "AA=="), "MediaItem.media_type='' is no id"),
-        (lambda: MediaItem("image/png", "A"), "MediaItem.base64_payload='A' is no base64"),
-        (lambda: MediaItem("image/png", "ä"), "is no base64: MediaItem.from_bytes makes it"),
+        (lambda: MediaItem("", "AA=="), "MediaItem.media_type='' is not a valid id"),
+        (lambda: MediaItem("image/png", "A"), "MediaItem.base64_payload='A' is not valid base64"),
+        (lambda: MediaItem("image/png", "ä"), "is not valid base64: MediaItem.from_bytes makes it"),
         (lambda: MediaItem("image/png", b"AA=="), "must be a string, not bytes"),
         (
             lambda: MediaItem.from_bytes("image/png", "text"),
@@ -189,7 +189,7 @@ def test_an_owner_is_a_worker_or_an_asset() -> None:
             lambda: SignatureField(ID, None),
             "SignatureField.media takes MediaItem objects, not None",
         ),
-        (lambda: Owner.worker(""), "Owner.id='' is no id"),
+        (lambda: Owner.worker(""), "Owner.id='' is not a valid id"),
         (lambda: Owner("driver", "1"), "Owner.entity_type=str 'driver' must be one of"),
     ],
 )
@@ -202,7 +202,7 @@ def test_a_wrong_value_is_refused_when_the_input_is_made(make: Any, message: str
 
 def test_a_base_is_no_kind() -> None:
     """Only the kinds can be made."""
-    with pytest.raises(TypeError, match="Field is no kind of field; use one such as TextField"):
+    with pytest.raises(TypeError, match="Field is not a kind of field; use one such as TextField"):
         Field(ID)
 
 

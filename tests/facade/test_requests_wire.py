@@ -19,7 +19,7 @@ from samsara_qualifications import (
     NumberField,
     Owner,
     TextField,
-    _requests,
+    _calls,
     _wire,
 )
 from samsara_qualifications.mock import Fault
@@ -261,11 +261,11 @@ def test_every_request_names_token_and_formats(connect: Any, serve: Any) -> None
 def test_more_than_100_ids_take_several_requests() -> None:
     """100, 100 and the rest, each once and in order."""
     ids = [str(number) for number in range(250)]
-    requests = _requests.get([*ids, "7"], include_external_ids=UNSET)
-    joined = [request.target.partition("=")[2].split(",") for request in requests]
+    calls = _calls.get_many([*ids, "7"], include_external_ids=UNSET)
+    joined = [call.request.target.partition("=")[2].split(",") for call in calls]
     assert [100, 100, 50] == [len(part) for part in joined]
     assert ids == [record_id for part in joined for record_id in part]
-    assert [] == _requests.get([], include_external_ids=UNSET)
+    assert [] == _calls.get_many([], include_external_ids=UNSET)
 
 
 @pytest.fixture
@@ -292,7 +292,7 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
 @pytest.mark.parametrize(
     ("method", "arguments", "options", "message"),
     [
-        ("update", ("",), {}, "record_id='' is no id"),
+        ("update", ("",), {}, "record_id='' is not a valid id"),
         ("update", (None,), {}, "record_id must be a string, not None"),
         ("update", (ID,), {"expiration_date": None}, "expiration_date=None is ambiguous: leave "),
         ("update", (ID,), {"expiration_date": None}, "UNSET, to keep the date; pass CLEAR to "),
@@ -309,7 +309,7 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
         ("update", (ID,), {"external_ids": {"a": 1}}, "external_ids['a'] must be a string"),
         ("update", (ID,), {"lane": "slow"}, "lane='slow' must be 'interactive' or 'bulk'"),
         ("update", (ID,), {"deadline": 0}, "deadline=0 leaves no time for anything"),
-        ("update", (ID,), {"deadline": float("nan")}, "deadline=float nan is no time span"),
+        ("update", (ID,), {"deadline": float("nan")}, "deadline=float nan is not a valid time"),
         ("update", (ID,), {"deadline": "5"}, "deadline must be seconds as a number, not str '5'"),
         ("create", ("x",), CREATE, "type_id must be a UUID"),
         ("create", (ID,), {**CREATE, "owner": None}, "owner=None must be Owner.worker(id)"),
@@ -330,9 +330,9 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
             "leave expiration_date out, or pass",
         ),
         ("delete", (5,), {}, "record_id must be a string, not int 5"),
-        ("archive", ("a\n",), {}, "nor hold control characters"),
-        ("unarchive", (" ",), {}, "is no id"),
-        ("get", ("",), {}, "='' is no id"),
+        ("archive", ("a\n",), {}, "or hold control characters"),
+        ("unarchive", (" ",), {}, "is not a valid id"),
+        ("get", ("",), {}, "='' is not a valid id"),
         ("get", (None,), {}, "record_ids must be a sequence of ids, not None"),
         ("get", (["a", None],), {}, "record_ids[1] must be a string, not None"),
         ("get", ("a,b",), {}, "ids go out joined by commas"),
@@ -357,7 +357,7 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
             "include_deleted must be True or False",
         ),
         ("stream", (), {**STREAM, "lane": "fast"}, "lane='fast' must be"),
-        ("stream", (), {**STREAM, "deadline": -1}, "deadline=int -1 is no time span"),
+        ("stream", (), {**STREAM, "deadline": -1}, "deadline=int -1 is not a valid time"),
         ("types", (), {"entity_type": None}, "entity_type=None must be one of"),
         ("types", (), {"entity_type": "worker", "type_ids": None}, "type_ids=None is ambiguous"),
         ("types", (), {"entity_type": "worker", "deadline": 0}, "deadline=0 leaves no time"),

@@ -16,7 +16,7 @@ from samsara_qualifications import (
     _strict,
     _wire,
 )
-from samsara_qualifications._reader import UnreadableError
+from samsara_qualifications._wire import UnreadableError
 from samsara_qualifications.mock import Fault
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ RECORD: bytes = json.dumps(EXAMPLES["application/json"]["examples"]["seed"]["val
 
 def test_what_follows_the_spec_passes() -> None:
     """The spec's own example does."""
-    _strict.check(_wire.UPDATE, RECORD)
+    _strict.checker()(_wire.UPDATE, RECORD)
 
 
 @pytest.mark.parametrize(
@@ -39,8 +39,8 @@ def test_what_follows_the_spec_passes() -> None:
         (RECORD.replace(b'"worker"', b"null"), "data.owner.entityType", "breaks the spec"),
         (RECORD.replace(b"123.456", b'"x"'), "data.fields[0].numberValue.value", "breaks the spec"),
         (b"{}", "", "breaks the spec"),
-        (b"", "", "is no JSON"),
-        (b"NaN", "", "is no JSON: NaN is not allowed"),
+        (b"", "", "is not JSON"),
+        (b"NaN", "", "is not JSON: NaN is not allowed"),
         (b"[" * 100_000, "", "is nested too deeply"),
         (b"[" * 900 + b"]" * 900, "", "cannot be validated: "),
         (b'{"data": "\\ud800"}', "", "cannot be validated: "),
@@ -49,7 +49,7 @@ def test_what_follows_the_spec_passes() -> None:
 def test_what_breaks_the_spec_is_refused(body: bytes, path: str, reason: str) -> None:
     """By its path; no error of the validator's own gets out."""
     with pytest.raises(UnreadableError) as caught:
-        _strict.check(_wire.UPDATE, body)
+        _strict.checker()(_wire.UPDATE, body)
     assert path == caught.value.path
     assert reason in str(caught.value)
 

@@ -93,10 +93,13 @@ def test_a_moment_becomes_a_plain_datetime_in_utc(value: date, expected: str) ->
         (Unprintable(), "not Unprintable without a repr"),
         (datetime(2027, 1, 1), "issue_date=2027-01-01T00:00:00 has no time zone: add one"),  # noqa: DTZ001
         (datetime.min, "has no time zone"),  # noqa: DTZ901
-        (NaT(2027, 1, 1), "is no moment in UTC: NaTType does not support utcoffset"),
-        (datetime(2027, 1, 1, tzinfo=BrokenZone()), "is no moment in UTC"),
-        (datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))), "is no moment in UTC"),
-        (datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), "is no moment in UTC"),
+        (NaT(2027, 1, 1), "is not a valid moment in UTC: NaTType does not support utcoffset"),
+        (datetime(2027, 1, 1, tzinfo=BrokenZone()), "is not a valid moment in UTC"),
+        (
+            datetime.max.replace(tzinfo=timezone(-timedelta(hours=1))),
+            "is not a valid moment in UTC",
+        ),
+        (datetime.min.replace(tzinfo=timezone(timedelta(hours=1))), "is not a valid moment in UTC"),
     ],
 )
 def test_what_is_no_moment_is_refused(value: Any, message: str) -> None:
@@ -127,14 +130,14 @@ def test_an_id_is_kept_as_it_is(value: str) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("", "record_id='' is no id"),
-        (" ", "is no id"),
-        ("1 ", "nor begin or end with a blank"),
-        ("1\n", "is no id"),
-        ("a\x00b", "nor hold control characters"),
-        ("a\u200bb", "nor hold control characters"),
+        ("", "record_id='' is not a valid id"),
+        (" ", "is not a valid id"),
+        ("1 ", "begin or end with a blank"),
+        ("1\n", "is not a valid id"),
+        ("a\x00b", "or hold control characters"),
+        ("a\u200bb", "or hold control characters"),
         ("\ud800", r"record_id='\ud800' holds a lone surrogate"),
-        ("x" * 10_000 + "\n", "xxx is no id"),
+        ("x" * 10_000 + "\n", "xxx is not a valid id"),
         ("\ud800" * 10_000, "holds a lone surrogate"),
         (None, "record_id must be a string, not None"),
         (281474, "not int 281474"),
@@ -165,7 +168,7 @@ def test_ids_are_taken_from_any_iterable_once_and_in_order() -> None:
         (None, "not None"),
         (5, "not int 5"),
         ([1], "ids[0] must be a string, not int 1"),
-        (["a", ""], "ids[1]='' is no id"),
+        (["a", ""], "ids[1]='' is not a valid id"),
         (["a,b"], "ids holds 'a,b': ids go out joined by commas"),
         (b"ab", "ids[0] must be a string, not int 97"),
     ],
@@ -249,10 +252,10 @@ def test_a_finite_number_is_kept_as_it_is(value: float) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (math.nan, "value=float nan is no finite double"),
-        (math.inf, "value=float inf is no finite double"),
-        (10**400, "is no finite double"),
-        pytest.param(HUGE, "value=int without a repr is no finite double", id="huge"),
+        (math.nan, "value=float nan must be finite"),
+        (math.inf, "value=float inf must be finite"),
+        (10**400, "must be finite"),
+        pytest.param(HUGE, "value=int without a repr must be finite", id="huge"),
         (True, "value must be an int or a float, not bool True"),
         (Decimal(1), "not Decimal Decimal('1')"),
         ("1", "not str '1'"),
@@ -288,7 +291,7 @@ def test_external_ids_are_a_map_from_text_to_text() -> None:
         ({"hr": 7}, "external_ids['hr'] must be a string, not int 7"),
         ({"hr": None}, "external_ids['hr'] must be a string, not None"),
         ({7: "hr"}, "external_ids key must be a string, not int 7"),
-        ({"": "7"}, "external_ids key='' is no id"),
+        ({"": "7"}, "external_ids key='' is not a valid id"),
         pytest.param({HUGE: "7"}, "key must be a string, not int without a repr", id="huge"),
     ],
 )
@@ -302,15 +305,15 @@ def test_wrong_external_ids_are_refused(value: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("check", "value", "message"),
     [
-        (_values.seconds, -1, "deadline=int -1 is no time span"),
-        (_values.seconds, math.nan, "deadline=float nan is no time span"),
-        (_values.seconds, -math.inf, "is no time span"),
-        pytest.param(_values.seconds, -HUGE, "int without a repr is no time span", id="huge"),
+        (_values.seconds, -1, "deadline=int -1 is not a valid time"),
+        (_values.seconds, math.nan, "deadline=float nan is not a valid time"),
+        (_values.seconds, -math.inf, "is not a valid time"),
+        pytest.param(_values.seconds, -HUGE, "int without a repr is not a valid time", id="huge"),
         (_values.seconds, True, "deadline must be seconds as a number, not bool True"),
         (_values.seconds, "5", "not str '5'"),
         (_values.seconds, timedelta(seconds=5), "not timedelta"),
         (_values.time_span, 0, "deadline=0 leaves no time for anything"),
-        (_values.time_span, -1, "is no time span"),
+        (_values.time_span, -1, "is not a valid time"),
     ],
 )
 def test_what_is_no_time_span_is_refused(

@@ -1,26 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.check_boxes_value import CheckBoxesValue
+from ..models.date_time_value import DateTimeValue
 from ..models.field_type import FieldType
+from ..models.media_record import MediaRecord
+from ..models.multiple_choice_value import MultipleChoiceValue
+from ..models.number_value import NumberValue
+from ..models.signature_value import SignatureValue
+from ..models.table_value import TableValue
+from ..models.text_value import TextValue
 from ..summary import summary as _summary
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.check_boxes_value import CheckBoxesValue
-    from ..models.date_time_value import DateTimeValue
-    from ..models.media_record import MediaRecord
-    from ..models.multiple_choice_value import MultipleChoiceValue
-    from ..models.number_value import NumberValue
-    from ..models.signature_value import SignatureValue
-    from ..models.table_value import TableValue
-    from ..models.text_value import TextValue
-
 
 T = TypeVar("T", bound="Field")
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
@@ -9,15 +9,12 @@ from attrs import field as _attrs_field
 
 from ..models.allowed_asset_type import AllowedAssetType
 from ..models.allowed_date_time_type import AllowedDateTimeType
+from ..models.conditional_action import ConditionalAction
 from ..models.field_definition_type import FieldDefinitionType
+from ..models.select_option import SelectOption
+from ..models.table_column_definition import TableColumnDefinition
 from ..summary import summary as _summary
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.conditional_action import ConditionalAction
-    from ..models.select_option import SelectOption
-    from ..models.table_column_definition import TableColumnDefinition
-
 
 T = TypeVar("T", bound="FieldDefinition")
 

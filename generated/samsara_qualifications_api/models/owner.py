@@ -1,18 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.entity_type import EntityType
+from ..models.external_ids import ExternalIds
 from ..summary import summary as _summary
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.external_ids import ExternalIds
-
 
 T = TypeVar("T", bound="Owner")
 

@@ -2,22 +2,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.external_ids import ExternalIds
+from ..models.field import Field
+from ..models.owner import Owner
+from ..models.qualification_type_reference import QualificationTypeReference
 from ..models.record_status import RecordStatus
+from ..models.user_reference import UserReference
 from ..summary import summary as _summary
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.external_ids import ExternalIds
-    from ..models.field import Field
-    from ..models.owner import Owner
-    from ..models.qualification_type_reference import QualificationTypeReference
-    from ..models.user_reference import UserReference
-
 
 T = TypeVar("T", bound="QualificationRecord")
 

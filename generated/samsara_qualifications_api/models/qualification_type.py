@@ -2,19 +2,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.entity_type import EntityType
+from ..models.field_definition import FieldDefinition
+from ..models.user_reference import UserReference
 from ..summary import summary as _summary
-
-if TYPE_CHECKING:
-    from ..models.field_definition import FieldDefinition
-    from ..models.user_reference import UserReference
-
 
 T = TypeVar("T", bound="QualificationType")
 

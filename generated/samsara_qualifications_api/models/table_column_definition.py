@@ -1,20 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.allowed_date_time_type import AllowedDateTimeType
+from ..models.select_option import SelectOption
 from ..models.table_column_definition_type import TableColumnDefinitionType
 from ..summary import summary as _summary
 from ..types import UNSET, Unset
-
-if TYPE_CHECKING:
-    from ..models.select_option import SelectOption
-
 
 T = TypeVar("T", bound="TableColumnDefinition")
 

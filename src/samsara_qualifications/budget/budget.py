@@ -7,20 +7,18 @@ import copy
 import functools
 import math
 import threading
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, get_args
 
 from ..errors import InvalidInput
 from .line import Waiter
 from .permit import Permit, off_loop, tell
+from .queue import Queue
 from .store import Slot
-from .window import Lane
+from .window import Lane, RateLimit
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Mapping
-
-    from .queue import Queue
-    from .window import RateLimit
 
 LANES = get_args(Lane)
 ANSWER = 1.0  # seconds to wait for the store's first answer, even past the deadline

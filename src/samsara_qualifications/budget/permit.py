@@ -7,12 +7,11 @@ import threading
 from typing import TYPE_CHECKING
 
 from ..errors import QualificationsError
+from .queue import Queue
+from .store import Slot, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from .queue import Queue
-    from .store import Slot, Store
 
 _logger = logging.getLogger(__name__)
 

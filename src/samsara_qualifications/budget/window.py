@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 Lane = Literal["interactive", "bulk"]
 
 LEASE = 120.0  # seconds that an exchange may last: a slot whose holder died stays taken so long
-EXCHANGE = LEASE  # until _config is rewritten
 POLL = 1.0  # seconds after which a waiter asks again: others may have returned slots
 GRACE = 0.1  # seconds for which bulk leaves a free slot to an interactive waiter in another process
 RECOVERY = 60.0  # seconds without a pause after which one halving of the bulk pace is undone

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .messages import Cut, Response
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
 
 _ERRORS = 300
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,10 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .asgi import application
+from .server import MockServer
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Generator
-
-    from .server import MockServer
 
 _HOST = "127.0.0.1"
 

@@ -10,12 +10,13 @@ import threading
 import time
 import uuid
 from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from . import behaviours as table
 from . import http, seed, spec
-from .asgi import application
+from .asgi import App, application
 from .faults import Faults
 from .limits import Limiter
 from .messages import (
@@ -27,13 +28,10 @@ from .messages import (
     SpecViolation,
 )
 from .state import State
+from .transport import AsyncMockTransport, MockTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
-
-    from .asgi import App
     from .spec import Operation
-    from .transport import AsyncMockTransport, MockTransport
 
 _LOG = logging.getLogger("samsara_qualifications.mock")
 _LOG_SIZE = 10_000
@@ -122,16 +120,12 @@ class MockServer:
 
     def transport(self, sleep: Callable[[float], None] = time.sleep) -> MockTransport:
         """Return a transport for `httpx.Client`; `sleep` waits where a fault delays."""
-        from .transport import MockTransport  # noqa: PLC0415  httpx loads when it is used
-
         return MockTransport(self, sleep)
 
     def async_transport(
         self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     ) -> AsyncMockTransport:
         """Return a transport for `httpx.AsyncClient`; `sleep` waits where a fault delays."""
-        from .transport import AsyncMockTransport  # noqa: PLC0415  httpx loads when it is used
-
         return AsyncMockTransport(self, sleep)
 
     def asgi(self) -> App:

@@ -1,0 +1,328 @@
+"""The client: each method's signature and description, for both clients."""
+
+from __future__ import annotations
+
+from collections.abc import (  # annotations are read at run time: typing.get_type_hints
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from datetime import date
+from typing import overload
+from uuid import UUID
+
+from .. import _calls, _config, _wire
+from .._config import AsyncHttpClient, Region
+from .._rules import RetryEvent, WaitEvent
+from .._wire import UNSET, Unset, models
+from ..budget import Budget, Lane, RateLimit
+from ..fields import Field, Owner
+from ..retry import RetryPolicy
+from ..sentinels import Clear
+from .driver import AsyncDriver
+
+
+class AsyncQualificationsClient(AsyncDriver):
+    """
+    Keeps qualification records in Samsara up to date, on an event loop of asyncio.
+
+        async with AsyncQualificationsClient() as client:
+            await client.update(record_id, expiration_date=datetime(2027, 1, 1, tzinfo=UTC))
+
+    A client belongs to the event loop that first uses it.
+
+    Args:
+        token: The API token; `SAMSARA_API_TOKEN` without it.
+        region: `"us"`, `"eu"` or `"ca"`: which of Samsara's hosts.
+        base_url: Another host, such as a mock's; `SAMSARA_BASE_URL` without it and without region.
+        budget: Who shares the rate limit: a `Budget` or the URL of its store, such as
+            `"sqlite:///budget.db"` or `"redis://host/0"`; `SAMSARA_BUDGET` without it; else all
+            clients of this process with the same host and token.
+        limits: Other limits than the API's, by the method's name, `"token"` or `"organization"`:
+            lower ones leave room for other integrations.
+        deadline: Seconds that a call takes at most, with waiting and retries; 60 without it, and
+            for the bulk lane as long as its turn takes to come.
+        timeout: Seconds that one exchange with the server takes at most. It counts also where
+            `http_client` has time-outs of its own.
+        retry: When to send again; see `RetryPolicy`.
+        max_in_flight: How many exchanges may be under way at once. Without it about 8, where
+            more only cost processor time, and as many more as slow answers need.
+        http_client: Your own `httpx.AsyncClient`. It lends its connections, proxies, certificates,
+            transport and hooks, and nothing else; it stays yours to close.
+        on_retry: Called with a `RetryEvent` before each retry.
+        on_wait: Called with a `WaitEvent` after each wait for a slot.
+        strict: Whether responses must follow the spec to the letter; needs the extra `mock`.
+
+    Raises:
+        ConfigurationError: An option is wrong; no message shows the token.
+        BudgetUnavailable: The budget's store does not answer.
+    """
+
+    def __init__(
+        self,
+        token: str | None = None,
+        *,
+        region: Region | None = None,
+        base_url: str | None = None,
+        budget: Budget | str | None = None,
+        limits: Mapping[str, RateLimit] | None = None,
+        deadline: float | None = None,
+        timeout: float = 30.0,
+        retry: RetryPolicy | None = None,
+        max_in_flight: int | None = None,
+        http_client: AsyncHttpClient | None = None,
+        on_retry: Callable[[RetryEvent], None] | None = None,
+        on_wait: Callable[[WaitEvent], None] | None = None,
+        strict: bool = False,
+    ) -> None:
+        config = _config.configure(
+            token=token,
+            region=region,
+            base_url=base_url,
+            budget=budget,
+            limits=limits,
+            deadline=deadline,
+            timeout=timeout,
+            retry=retry,
+            max_in_flight=max_in_flight,
+            on_retry=on_retry,
+            on_wait=on_wait,
+            strict=strict,
+        )
+        super().__init__(config, http_client)
+
+    async def update(
+        self,
+        record_id: str,
+        *,
+        expiration_date: date | Clear | Unset = UNSET,
+        issue_date: date | Unset = UNSET,
+        owner: Owner | Unset = UNSET,
+        fields: Sequence[Field] | Unset = UNSET,
+        external_ids: Mapping[str, str] | Unset = UNSET,
+        deadline: float | None = None,
+        lane: Lane = "interactive",
+    ) -> models.QualificationRecord:
+        """
+        Update one record: what is given changes, what is left out stays as it is.
+
+        `PATCH /qualification-records`, 100 requests a minute. Sent again after
+        an unknown outcome, since it sets absolute values; see `RetryPolicy` for what that means
+        with a concurrent writer.
+
+        Args:
+            record_id: The record's id.
+            expiration_date: An aware datetime, a date (midnight UTC), or `CLEAR` to remove it.
+            issue_date: An aware datetime or a date.
+            owner: `Owner.worker(id)` or `Owner.asset(id)`.
+            fields: The custom fields to change, such as `NumberField(field_id, 123.456)`.
+            external_ids: Ids in other systems, by the system's name.
+            deadline: Seconds that the call takes at most; the client's without it.
+            lane: `"interactive"` takes any free slot; `"bulk"` leaves room for the others.
+
+        Returns:
+            The record after the update.
+
+        Raises:
+            InvalidInput: A value was refused; nothing was sent.
+            QualificationsError: The call failed; `applied` tells whether the record changed.
+        """
+        call = _calls.update(
+            record_id,
+            expiration_date=expiration_date,
+            issue_date=issue_date,
+            owner=owner,
+            fields=fields,
+            external_ids=external_ids,
+        )
+        return await self._run(call, deadline, lane)
+
+    async def create(
+        self,
+        type_id: str | UUID,
+        *,
+        owner: Owner,
+        issue_date: date,
+        expiration_date: date | Unset = UNSET,
+        fields: Sequence[Field] | Unset = UNSET,
+        external_ids: Mapping[str, str] | Unset = UNSET,
+        deadline: float | None = None,
+        lane: Lane = "interactive",
+    ) -> models.QualificationRecord:
+        """
+        Create a record; it is never sent again after an unknown outcome.
+
+        Args:
+            type_id: The UUID of the qualification type; `types` lists them.
+            owner: `Owner.worker(id)` or `Owner.asset(id)`.
+            issue_date: An aware datetime or a date.
+            expiration_date: An aware datetime or a date; left out, the record never expires.
+            fields: The custom fields; the type says which are required.
+            external_ids: Ids in other systems, by the system's name.
+            deadline: Seconds that the call takes at most.
+            lane: `"interactive"` or `"bulk"`.
+
+        Returns:
+            The new record.
+
+        Raises:
+            InvalidInput: A value was refused; nothing was sent.
+            QualificationsError: The call failed; `applied` tells whether the record was made.
+        """
+        call = _calls.create(
+            type_id,
+            owner=owner,
+            issue_date=issue_date,
+            expiration_date=expiration_date,
+            fields=fields,
+            external_ids=external_ids,
+        )
+        return await self._run(call, deadline, lane)
+
+    async def delete(
+        self, record_id: str, *, deadline: float | None = None, lane: Lane = "interactive"
+    ) -> None:
+        """Delete a record. Arguments and errors are those of `update`."""
+        await self._run(_calls.by_id(_wire.DELETE, record_id), deadline, lane)
+
+    async def archive(
+        self, record_id: str, *, deadline: float | None = None, lane: Lane = "interactive"
+    ) -> None:
+        """Archive a record. Arguments and errors are those of `update`."""
+        await self._run(_calls.by_id(_wire.ARCHIVE, record_id), deadline, lane)
+
+    async def unarchive(
+        self, record_id: str, *, deadline: float | None = None, lane: Lane = "interactive"
+    ) -> None:
+        """Make an archived record active again. Arguments and errors are those of `update`."""
+        await self._run(_calls.by_id(_wire.UNARCHIVE, record_id), deadline, lane)
+
+    @overload
+    async def get(  # type: ignore[overload-overlap]  # a str is one id, although it is iterable
+        self,
+        record_id: str,
+        *,
+        include_external_ids: bool | Unset = UNSET,
+        deadline: float | None = None,
+        lane: Lane = "interactive",
+    ) -> models.QualificationRecord: ...
+
+    @overload
+    async def get(
+        self,
+        record_id: Iterable[str],
+        *,
+        include_external_ids: bool | Unset = UNSET,
+        deadline: float | None = None,
+        lane: Lane = "interactive",
+    ) -> list[models.QualificationRecord]: ...
+
+    async def get(
+        self,
+        record_id: str | Iterable[str],
+        *,
+        include_external_ids: bool | Unset = UNSET,
+        deadline: float | None = None,
+        lane: Lane = "interactive",
+    ) -> models.QualificationRecord | list[models.QualificationRecord]:
+        """
+        Read one record, or many.
+
+        Args:
+            record_id: An id, or an iterable of any number of ids; more than 100 take several
+                requests. An external id is written `key:value`.
+            include_external_ids: Whether the records come with their external ids.
+            deadline: Seconds that each request takes at most.
+            lane: `"interactive"` or `"bulk"`.
+
+        Returns:
+            The record; for an iterable a list, in the server's order.
+
+        Raises:
+            NotFound: No such record.
+            QualificationsError: The call failed.
+        """
+        if isinstance(record_id, str):
+            call = _calls.get(record_id, include_external_ids=include_external_ids)
+            return await self._run(call, deadline, lane)
+        records: list[models.QualificationRecord] = []
+        for some in _calls.get_many(record_id, include_external_ids=include_external_ids):
+            found = await self._run(some, deadline, lane)
+            records += found
+        return records
+
+    def stream(
+        self,
+        *,
+        entity_type: str,
+        start_time: date,
+        end_time: date | Unset = UNSET,
+        type_ids: Iterable[str] | Unset = UNSET,
+        owner_ids: Iterable[str] | Unset = UNSET,
+        include_deleted: bool | Unset = UNSET,
+        include_external_ids: bool | Unset = UNSET,
+        deadline: float | None = None,
+        lane: Lane = "interactive",
+    ) -> AsyncIterator[models.QualificationRecord]:
+        """
+        Iterate over the records that changed in a time, over all pages, the last change last.
+
+        Args:
+            entity_type: `"worker"` or `"asset"`: whose records.
+            start_time: An aware datetime or a date.
+            end_time: The end, itself excluded; without it, now, by this machine's clock.
+            type_ids: Only records of these qualification types; at most 100.
+            owner_ids: Only records of these owners; at most 100.
+            include_deleted: Whether deleted records come, too.
+            include_external_ids: Whether the records come with their external ids.
+            deadline: Seconds that each page takes at most.
+            lane: `"interactive"` or `"bulk"`.
+
+        Returns:
+            An iterator that asks for a page when it needs one.
+
+        Raises:
+            InvalidInput: A value was refused; raised at once, not at the first item.
+            QualificationsError: A page failed; the records before it have been given.
+        """
+        pages = _calls.stream(
+            entity_type=entity_type,
+            start_time=start_time,
+            end_time=end_time,
+            type_ids=type_ids,
+            owner_ids=owner_ids,
+            include_deleted=include_deleted,
+            include_external_ids=include_external_ids,
+        )
+        self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
+        return self._items(pages, deadline, lane)
+
+    def types(
+        self,
+        *,
+        entity_type: str,
+        type_ids: Iterable[str] | Unset = UNSET,
+        deadline: float | None = None,
+        lane: Lane = "interactive",
+    ) -> AsyncIterator[models.QualificationType]:
+        """
+        Iterate over the qualification types and their fields, over all pages.
+
+        Args:
+            entity_type: `"worker"` or `"asset"`: for whose records.
+            type_ids: Only these types; at most 100.
+            deadline: Seconds that each page takes at most.
+            lane: `"interactive"` or `"bulk"`.
+
+        Returns:
+            An iterator that asks for a page when it needs one.
+
+        Raises:
+            InvalidInput: A value was refused; raised at once.
+            QualificationsError: A page failed.
+        """
+        pages = _calls.types(entity_type=entity_type, type_ids=type_ids)
+        self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
+        return self._items(pages, deadline, lane)

@@ -1,0 +1,316 @@
+"""
+What each method does, once for both clients: its request, and what becomes of the answer.
+
+Arguments are checked here, whatever their type: a wrong one raises `InvalidInput`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from . import _values, _wire
+from ._wire import UNSET, Unset, models
+from .errors import InvalidInput, NotFound, UnexpectedResponse
+from .fields import Owner, field_models
+from .sentinels import CLEAR, EPOCH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ._exchange import Answer
+
+_T = TypeVar("_T")
+_U = TypeVar("_U")
+
+IDS_PER_REQUEST: Final = 100
+"""How many ids one read may name, by Samsara's API documentation."""
+
+
+@dataclass(slots=True)
+class Call(Generic[_T]):
+    """
+    A request, and what becomes of its answer.
+
+    Attributes:
+        operation: The operation.
+        request: Its request.
+        record_id: The record that it is about; empty where it is about none or several.
+        result: Returns the call's result from the answer's model, or raises what is wrong with it.
+    """
+
+    operation: _wire.Operation[Any]
+    request: _wire.Request
+    result: Callable[[Any, Answer], _T]
+    record_id: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What it does, and to which record, for messages."""
+        return f"{self.operation.name} {self.record_id:.80}".rstrip()
+
+
+def update(
+    record_id: object,
+    *,
+    expiration_date: object,
+    issue_date: object,
+    owner: object,
+    fields: object,
+    external_ids: object,
+) -> Call[models.QualificationRecord]:
+    """Update a record; what is `UNSET` is left out. The answer must be about the same record."""
+    checked = _values.identifier("record_id", record_id)
+    request = _wire.UPDATE.request(
+        body=models.UpdateQualificationRecordRequest(
+            id=checked,
+            expiration_date=_expiration(expiration_date),
+            issue_date=_optional(_issue_date, "issue_date", issue_date),
+            owner=_optional(_owner, "owner", owner),
+            fields=_optional(_fields, "fields", fields),
+            external_ids=_optional(_external_ids, "external_ids", external_ids),
+        )
+    )
+
+    def result(
+        model: models.QualificationRecordResponse, answer: Answer
+    ) -> models.QualificationRecord:
+        if not _is_about(model.data, checked):
+            raise _another_record(model.data.id, checked, answer, applied=None)
+        return model.data
+
+    return Call(_wire.UPDATE, request, result, checked)
+
+
+def create(
+    type_id: object,
+    *,
+    owner: object,
+    issue_date: object,
+    expiration_date: object,
+    fields: object,
+    external_ids: object,
+) -> Call[models.QualificationRecord]:
+    """Create a record; what is `UNSET` is left out."""
+    request = _wire.CREATE.request(
+        body=models.CreateQualificationRecordRequest(
+            qualification_type=models.QualificationTypeInput(id=_values.uuid("type_id", type_id)),
+            owner=_owner("owner", owner),
+            issue_date=_issue_date("issue_date", issue_date),
+            expiration_date=_optional(_first_expiration, "expiration_date", expiration_date),
+            fields=_optional(_fields, "fields", fields),
+            external_ids=_optional(_external_ids, "external_ids", external_ids),
+        )
+    )
+    return Call(_wire.CREATE, request, lambda model, _answer: model.data)
+
+
+def by_id(operation: _wire.Operation[None], record_id: object) -> Call[None]:
+    """Carry out an operation that takes a record's id alone: delete, archive, unarchive."""
+    checked = _values.identifier("record_id", record_id)
+    reference = models.QualificationRecordReference(id=checked)
+    return Call(operation, operation.request(body=reference), lambda _model, _answer: None, checked)
+
+
+def get(record_id: object, *, include_external_ids: object) -> Call[models.QualificationRecord]:
+    """Read one record: the one that was asked for, wherever it stands in the answer."""
+    (request,) = _reads([record_id], include_external_ids)
+    checked = str(record_id)
+
+    def result(model: models.QualificationRecordList, answer: Answer) -> models.QualificationRecord:
+        if not model.data:
+            raise NotFound(
+                f"the server knows no record with the id {checked!r}",
+                status=answer.status,
+                message="",
+                request_id=answer.request_id,
+            )
+        for record in model.data:
+            if _is_about(record, checked) and (":" not in checked or len(model.data) == 1):
+                return record
+        raise _another_record(model.data[0].id, checked, answer, applied=False)
+
+    return Call(_wire.GET, request, result, checked)
+
+
+def get_many(
+    record_ids: object, *, include_external_ids: object
+) -> list[Call[list[models.QualificationRecord]]]:
+    """Read any number of records, at most 100 in one request."""
+    requests = _reads(record_ids, include_external_ids)
+    return [Call(_wire.GET, it, lambda model, _answer: model.data) for it in requests]
+
+
+class Pages(Generic[_T]):
+    """
+    The calls that read a list, page by page. Each gives a page and the answer that it came in.
+
+    Args:
+        operation: The operation; its responses are pages.
+        arguments: The checked arguments of its request, without the cursor.
+    """
+
+    def __init__(self, operation: _wire.Operation[Any], arguments: dict[str, Any]) -> None:
+        self._operation = operation
+        self._arguments = arguments
+        self._seen: set[str] = set()
+        self._items = 0
+
+    def call(self, cursor: str | Unset = UNSET) -> Call[tuple[Any, Answer]]:
+        """Return the call that reads a page."""
+        request = self._operation.request(**self._arguments, after=cursor)
+        return Call(self._operation, request, lambda page, answer: (page, answer))
+
+    def after(self, page: Any, answer: Answer) -> Call[tuple[Any, Answer]] | None:
+        """
+        Return the call that reads the page after this one; `None` where it was the last.
+
+        Raises:
+            UnexpectedResponse: The server gave a cursor for the second time.
+        """
+        self._items += len(page.data)
+        cursor: str = page.pagination.end_cursor
+        if not page.pagination.has_next_page or not cursor:
+            return None
+        if cursor in self._seen:
+            error = UnexpectedResponse(
+                f"{self._operation.name}: the server gave the cursor {cursor!r:.80} twice, so the "
+                f"pages would never end; the {self._items} items so far are complete up to there",
+                status=answer.status,
+                path="pagination.endCursor",
+                request_id=answer.request_id,
+            )
+            error.operation = self._operation.name
+            raise error
+        self._seen.add(cursor)
+        return self.call(cursor)
+
+
+def stream(
+    *,
+    entity_type: object,
+    start_time: object,
+    end_time: object,
+    type_ids: object,
+    owner_ids: object,
+    include_deleted: object,
+    include_external_ids: object,
+) -> Pages[models.QualificationRecord]:
+    """
+    Read the records that changed in a time.
+
+    An end is always sent: without one the server goes on as long as records change, as Samsara's
+    API documentation says, and a loop that updates what it reads would never end.
+    """
+    end = datetime.now(UTC) if end_time is UNSET else end_time
+    arguments = {
+        "entity_type": _values.entity_type("entity_type", entity_type),
+        "start_time": _values.instant("start_time", start_time),
+        "end_time": _optional(_values.instant, "end_time", end),
+        "qualification_type_ids": _optional(_filter, "type_ids", type_ids),
+        "owner_ids": _optional(_filter, "owner_ids", owner_ids),
+        "include_deleted": _optional(_values.flag, "include_deleted", include_deleted),
+        "include_external_ids": _optional(
+            _values.flag, "include_external_ids", include_external_ids
+        ),
+    }
+    return Pages(_wire.STREAM, arguments)
+
+
+def types(*, entity_type: object, type_ids: object) -> Pages[models.QualificationType]:
+    """Read the qualification types."""
+    arguments = {
+        "entity_type": _values.entity_type("entity_type", entity_type),
+        "ids": _optional(_filter, "type_ids", type_ids),
+    }
+    return Pages(_wire.TYPES, arguments)
+
+
+def _reads(record_ids: object, include_external_ids: object) -> list[_wire.Request]:
+    ids = _values.identifiers("record_ids", record_ids)
+    flag = _optional(_values.flag, "include_external_ids", include_external_ids)
+    return [
+        _wire.GET.request(ids=ids[start : start + IDS_PER_REQUEST], include_external_ids=flag)
+        for start in range(0, len(ids), IDS_PER_REQUEST)
+    ]
+
+
+def _is_about(record: models.QualificationRecord, record_id: str) -> bool:
+    # An external id, "key:value", need not stand in the answer.
+    return ":" in record_id or record.id.casefold() == record_id.casefold()
+
+
+def _another_record(
+    got: str, asked: str, answer: Answer, *, applied: bool | None
+) -> UnexpectedResponse:
+    effect = "; whether that was updated is unknown: read it" if applied is None else ""
+    error = UnexpectedResponse(
+        f"the server answered with record {got!r:.80}, not {asked!r:.80}{effect}",
+        status=answer.status,
+        path="data.id",
+        request_id=answer.request_id,
+    )
+    error.applied = applied
+    return error
+
+
+def _optional(check: Callable[[str, Any], _U], name: str, value: Any) -> _U | Unset:
+    if value is None:
+        raise InvalidInput(
+            f"{name}=None is ambiguous: leave {name} out, or pass UNSET, to say nothing about it"
+        )
+    return UNSET if value is UNSET else check(name, value)
+
+
+def _expiration(value: object) -> datetime | Unset:
+    name = "expiration_date"
+    if value is CLEAR:
+        return EPOCH
+    if isinstance(value, Unset):
+        return value
+    if value is None:
+        raise InvalidInput(
+            f"{name}=None is ambiguous: leave {name} out, or pass UNSET, to keep the date; "
+            "pass CLEAR to remove it"
+        )
+    return _values.no_epoch(name, _values.instant(name, value), "pass CLEAR if that is meant")
+
+
+def _first_expiration(name: str, value: object) -> datetime:
+    way_out = f"leave {name} out if the new record never expires"
+    if value is CLEAR:
+        raise InvalidInput(f"{name}=CLEAR has no meaning here: {way_out}")
+    return _values.no_epoch(name, _values.instant(name, value), way_out)
+
+
+def _issue_date(name: str, value: object) -> datetime:
+    return _values.no_epoch(name, _values.instant(name, value), f"pass the real {name}")
+
+
+def _owner(name: str, value: object) -> models.OwnerInput:
+    if not isinstance(value, Owner):
+        raise InvalidInput(
+            f"{name}={_values.shown(value)} must be Owner.worker(id) or Owner.asset(id)"
+        )
+    return value.wire()
+
+
+def _fields(_name: str, value: object) -> list[models.FieldInput]:
+    return field_models(value)
+
+
+def _external_ids(name: str, value: object) -> models.ExternalIds:
+    result = models.ExternalIds()
+    result.additional_properties = _values.external_ids(name, value)
+    return result
+
+
+def _filter(name: str, value: Iterable[object]) -> list[str]:
+    ids = _values.identifiers(name, value)
+    if not 1 <= len(ids) <= IDS_PER_REQUEST:
+        raise InvalidInput(
+            f"{name} holds {len(ids)} ids; a filter takes 1 to {IDS_PER_REQUEST}: "
+            f"leave {name} out for no filter, or call once for each {IDS_PER_REQUEST}"
+        )
+    return ids

@@ -1,0 +1,162 @@
+"""
+One end for all waits of a blocking exchange.
+
+httpcore reads its time-outs once for each phase, so that a server that drips could take as long as
+it likes. This network backend stands before httpcore's own, and lets no wait outlast the end.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CHUNK: Final = 16 * 1024
+"""Bytes that are written at a time, so that a peer that reads slowly is noticed."""
+
+
+class NotConnectedError(TimeoutError):
+    """No connection was made in time: nothing was sent."""
+
+
+class _End(threading.local):
+    at: float = math.inf
+
+
+_end = _End()
+
+
+class within:  # noqa: N801  a context manager that reads as one
+    """
+    Let the waits of this thread end after so many seconds.
+
+    Args:
+        seconds: How long all waits in the block may take.
+    """
+
+    __slots__ = ("_seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    def __enter__(self) -> None:
+        _end.at = time.monotonic() + self._seconds
+
+    def __exit__(self, *_: object) -> None:
+        _end.at = math.inf
+
+
+def left(timeout: float | None = None) -> float | None:
+    """
+    Return how long a wait may take.
+
+    Args:
+        timeout: Seconds that it may take anyway; `None` for as long as it likes.
+
+    Raises:
+        TimeoutError: Nothing is left.
+    """
+    seconds = _end.at - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    if math.isinf(seconds):
+        return timeout
+    return seconds if timeout is None else min(timeout, seconds)
+
+
+class Backend:
+    """
+    A network backend whose waits end in time.
+
+    Args:
+        backend: httpcore's own, which does the work.
+    """
+
+    def __init__(self, backend: Any) -> None:
+        self._backend = backend
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Any = None,
+    ) -> Stream:
+        """Connect. In a thread of its own: no time-out bounds a resolver, or many addresses."""
+        seconds = left(timeout)
+
+        def connect() -> Any:
+            return self._backend.connect_tcp(host, port, seconds, local_address, socket_options)
+
+        return Stream(_in_thread(connect, seconds))
+
+    def sleep(self, seconds: float) -> None:
+        """Wait before a connection is tried again."""
+        self._backend.sleep(left(seconds))
+
+
+class Stream:
+    """
+    A network stream whose waits end in time.
+
+    Args:
+        stream: httpcore's own.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what is there, at most so many bytes."""
+        data: bytes = self._stream.read(max_bytes, left(timeout))
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write all."""
+        for start in range(0, len(buffer), CHUNK):
+            self._stream.write(buffer[start : start + CHUNK], left(timeout))
+
+    def start_tls(
+        self, ssl_context: Any, server_hostname: str | None = None, timeout: float | None = None
+    ) -> Stream:
+        """Return the stream under TLS."""
+        return Stream(self._stream.start_tls(ssl_context, server_hostname, left(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what is known of the connection."""
+        return self._stream.get_extra_info(info)
+
+    def close(self) -> None:
+        """Close it."""
+        self._stream.close()
+
+
+def _in_thread(connect: Callable[[], Any], seconds: float | None) -> Any:
+    future: Future[Any] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(connect())
+        except BaseException as error:  # noqa: BLE001  raised again where it is waited for
+            future.set_exception(error)
+
+    threading.Thread(target=work, name="samsara-connect", daemon=True).start()
+    try:
+        return future.result(seconds)
+    except BaseException as error:
+        future.add_done_callback(_close)
+        if isinstance(error, TimeoutError):
+            raise NotConnectedError(f"not connected within {seconds:.3g} s") from None
+        raise
+
+
+def _close(late: Future[Any]) -> None:
+    """Close a connection that nobody waits for any more."""
+    if late.exception() is None:
+        late.result().close()

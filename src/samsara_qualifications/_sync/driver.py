@@ -1,0 +1,135 @@
+# Derived from _async/driver.py by scripts/derive_sync.py: edit that, then run make generate.
+"""Performs the steps of the call flow, and owns the connections."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from .. import _flow
+from .._client import Client
+from .._gate import Pass
+from ..errors import ConfigurationError, QualificationsError
+from . import waits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import TracebackType
+
+    from .._calls import Call, Pages
+    from .._config import Config
+    from .._exchange import Answer, Exchanger
+    from ..budget import Lane
+
+_T = TypeVar("_T")
+
+
+class Driver(Client):
+    """
+    Carries out calls.
+
+    Args:
+        config: The client's configuration.
+        http_client: The caller's own httpx client; `None` for one of ours.
+    """
+
+    def __init__(self, config: Config, http_client: Any) -> None:
+        super().__init__(config, http_client)
+        self._exchanger = self._connect()
+
+    def close(self) -> None:
+        """Close the connections; your own httpx client stays open."""
+        self._exchanger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _items(self, pages: Pages[_T], deadline: float | None, lane: Lane) -> Iterator[_T]:
+        call: Call[tuple[Any, Answer]] | None = pages.call()
+        while call is not None:
+            page, answer = self._run(call, deadline, lane)
+            for item in page.data:
+                yield item
+            call = pages.after(page, answer)
+
+    def _run(self, call: Call[_T], deadline: float | None, lane: Lane) -> _T:
+        flow = self._flow(call, deadline, lane)
+        advance: Callable[[Any], _flow.Step] = flow.send
+        value: Any = None
+        try:
+            while True:
+                step = advance(value)
+                try:
+                    value, advance = self._perform(step), flow.send
+                except QualificationsError as error:
+                    value, advance = error, flow.throw
+        except StopIteration as stop:
+            result: _T = stop.value
+            return result
+
+    def _perform(self, step: _flow.Step) -> Any:
+        match step:
+            case _flow.Acquire():
+                return self.budget.acquire(step.limits, lane=step.lane, timeout=step.timeout)
+            case _flow.Send():
+                return self._send(step)
+            case _flow.Pause():
+                return self.budget.pause(step.key, step.seconds)
+            case _:
+                return waits.sleep(step.seconds)
+
+    def _send(self, step: _flow.Send) -> Answer | None:
+        finish = step.permit.refund
+        bell = waits.Bell()
+        this = Pass(step.lane, bell.ring)
+        try:
+            exchanger = self._ready()
+            if not self._enter(this, bell, step.patience):
+                return None
+            seconds = max(0.001, min(step.timeout, step.end - self._rules.clock()))
+            finish = step.permit.settle
+            return exchanger.send(step.request, seconds)
+        except QualificationsError as error:
+            if error.applied is False:  # nothing was sent
+                finish = step.permit.refund
+            raise
+        finally:
+            self._gate.leave(this)
+            finish()
+
+    def _enter(self, this: Pass, bell: waits.Bell, patience: float) -> bool:
+        """Wait until few exchanges are under way; return whether that came in time."""
+        wait = self._gate.enter(this)
+        end = self._rules.clock() + patience
+        while wait:
+            left = end - self._rules.clock()
+            if left <= 0:
+                return False
+            bell.wait(min(wait, left))
+            wait = self._gate.look(this)
+        return True
+
+    def _ready(self) -> Exchanger:
+        if self._process != os.getpid():
+            self._refuse_inherited()
+            self._begin()
+            self._exchanger = self._connect()
+        self._claim(waits.owner())
+        if self._exchanger.closed:
+            raise ConfigurationError(
+                "The client is closed: make a new one, or keep it open for longer"
+            )
+        return self._exchanger
+
+    def _connect(self) -> Exchanger:
+        from .. import _exchange  # noqa: PLC0415  httpx loads when a client is made
+
+        return _exchange.blocking(self._given, self._config.base_url, self._config.headers)
