@@ -149,13 +149,14 @@ class Generated:
     @staticmethod
     def load() -> None:
         """Import its client."""
-        from samsara_qualifications_api import AuthenticatedClient  # noqa: F401
+        from samsara_qualifications_api.client import AuthenticatedClient  # noqa: F401
 
     @staticmethod
     def update(url: str, *, full: bool = False) -> Callable[[], Any]:
         """Return a call that updates."""
-        from samsara_qualifications_api import AuthenticatedClient, models
+        from samsara_qualifications_api import models
         from samsara_qualifications_api.api.qualifications import update_qualification_record as op
+        from samsara_qualifications_api.client import AuthenticatedClient
 
         client = AuthenticatedClient(base_url=url, token=TOKEN)
         body = models.UpdateQualificationRecordRequest.from_dict(FULL if full else MINIMAL)
@@ -164,8 +165,9 @@ class Generated:
     @staticmethod
     def update_async(url: str) -> Callable[[], Awaitable[Any]]:
         """Return a coroutine function that updates."""
-        from samsara_qualifications_api import AuthenticatedClient, models
+        from samsara_qualifications_api import models
         from samsara_qualifications_api.api.qualifications import update_qualification_record as op
+        from samsara_qualifications_api.client import AuthenticatedClient
 
         client = AuthenticatedClient(base_url=url, token=TOKEN)
         body = models.UpdateQualificationRecordRequest.from_dict(MINIMAL)

@@ -62,6 +62,7 @@ def {function}(value: Any) -> {model}:
     return it
 """
 _SCHEMAS = "#/components/schemas/"
+_LOCALS = {"at", "item", "it", "read", "rest", "value"}
 
 
 class NotDecodable(Exception):
@@ -139,11 +140,19 @@ class _Writer:
 
     def function(self, name: str) -> str:
         """Return the function that reads an object."""
-        schema = self.schemas[name]
-        names = {"function": _function(name), "model": _model(name)}
-        if "properties" in schema:
-            return _OBJECT.format(properties="\n        ".join(self._properties(schema)), **names)
-        return _MAP.format(reader=self._reader(schema.get("additionalProperties", {})), **names)
+        try:
+            template, parts = self._object(self.schemas[name])
+        except NotDecodable as error:
+            raise NotDecodable(f"schema {name}: a decoder can read {error}") from None
+        return template.format(function=_function(name), model=_model(name), **parts)
+
+    def _object(self, schema: Schema) -> tuple[str, dict[str, str]]:
+        others: Any = schema.get("additionalProperties", True)
+        if "properties" in schema and others is True:
+            return _OBJECT, {"properties": "\n        ".join(self._properties(schema))}
+        if "properties" not in schema and others is not True:
+            return _MAP, {"reader": self._reader(others)}
+        raise NotDecodable("properties, or any names with one schema, not both or neither")
 
     def _properties(self, schema: Schema) -> Iterator[str]:
         for name, inner in schema["properties"].items():
@@ -151,9 +160,10 @@ class _Writer:
             yield f"at = {json.dumps('.' + name)}"
             if name in schema.get("required", []):
                 yield f"it.{attribute} = {self._read(inner, f'rest.pop({key})')}"
-            else:
+            else:  # null reads as absent
+                plain = {key: part for key, part in inner.items() if key != "nullable"}
                 yield f"item = rest.pop({key}, None)"
-                yield f"it.{attribute} = UNSET if item is None else {self._read(inner, 'item')}"
+                yield f"it.{attribute} = UNSET if item is None else {self._read(plain, 'item')}"
 
     def _reader(self, schema: Schema) -> str:
         """Return what reads a value when it is called with it."""
@@ -164,6 +174,8 @@ class _Writer:
     def _read(self, schema: Schema, value: str) -> str:
         """Return the expression that reads a value."""
         match schema:
+            case {"nullable": True}:
+                raise NotDecodable("no null, but for an optional property")
             case {"$ref": str(ref)}:
                 return self._read_component(ref.removeprefix(_SCHEMAS), value)
             case {"type": "array", "items": items}:
@@ -173,7 +185,7 @@ class _Writer:
             case {"type": "number" | "integer" | "boolean" as kind}:
                 return f"read.{kind}({value})"
             case _:
-                raise NotDecodable(f"no decoder can be written for {json.dumps(schema):.200}")
+                raise NotDecodable(f"no {json.dumps(schema):.200}")
 
     def _read_component(self, name: str, value: str) -> str:
         if self.is_enum(name):
@@ -188,4 +200,7 @@ def _model(name: str) -> str:
 
 
 def _function(name: str) -> str:
-    return PythonIdentifier(_model(name), "field_")
+    function = PythonIdentifier(_model(name), "field_")
+    if function in _LOCALS:
+        raise NotDecodable(f"schema {name}: each decoder calls something {function}; rename it")
+    return function

@@ -59,7 +59,8 @@ def generate(output: Path, spec: Path = SPEC) -> None:
         )
         (package / "rate_limits.py").write_text(_rate_limits(document), encoding="utf-8")
         (package / "decode.py").write_text(_decoders(document), encoding="utf-8")
-        shutil.copytree(OPENAPI / "verbatim", package, dirs_exist_ok=True)
+        for module in (OPENAPI / "verbatim").glob("*.py"):
+            shutil.copy(module, package)
         _ruff("check", "--fix-only", "--unsafe-fixes", "--quiet", package)
         _ruff("format", "--quiet", package)
         shutil.rmtree(output, ignore_errors=True)
@@ -114,7 +115,7 @@ def _decoders(document: dict[str, Any]) -> str:
     try:
         return decoders.source(document)
     except decoders.NotDecodable as error:
-        raise GenerationFailed(str(error)) from None
+        raise GenerationFailed(f"decoders: {error}") from None
 
 
 def _rate_limits(document: dict[str, Any]) -> str:

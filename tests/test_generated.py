@@ -382,6 +382,22 @@ def test_a_spec_that_the_generator_refuses_writes_nothing(
     assert before == generate.differences(generate.PACKAGE, copied)
 
 
+def test_a_spec_that_no_decoder_can_read_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rather than leave a part of an answer unchecked."""
+    spec = tmp_path / "spec.yaml"
+    broken = copy.deepcopy(SPEC)
+    schema = {"oneOf": [{"type": "string"}, {"type": "integer"}]}
+    broken["components"]["schemas"]["Owner"]["properties"]["id"] = schema
+    spec.write_text(yaml.safe_dump(broken), "utf-8")
+    output = tmp_path / "package"
+    assert 1 == generate.main(["--spec", str(spec), "--output", str(output)])
+    error = capsys.readouterr().err
+    assert error.startswith("Nothing was written. decoders: schema Owner: a decoder can read no ")
+    assert not output.exists()
+
+
 def test_the_tests_use_the_committed_package() -> None:
     """Not another one that happens to be installed."""
     assert (generate.PACKAGE / "models").samefile(Path(models.__file__).parent)

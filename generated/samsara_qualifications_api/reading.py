@@ -1,4 +1,4 @@
-"""Read single JSON values by the rules that decode.py states; what it is made of."""
+"""Read one JSON value, by the rules that decode.py states: what its functions are made of."""
 
 from __future__ import annotations
 

@@ -1,14 +1,16 @@
-"""What the report says of a changed response is what the package's reader does with it."""
+"""What the report says of a changed response is what the package's decoders do with it."""
 
 from __future__ import annotations
 
 import copy
-import json
 from typing import Any
 
 import pytest
 
-from samsara_qualifications import _reader, _wire
+import decoders
+from samsara_qualifications import _wire
+from samsara_qualifications_api.decode import qualification_record_response
+from samsara_qualifications_api.reading import Unreadable
 from upkeep.change_advice import ADVICE, CHECKED_FORMATS, Advice, advice_on
 from upkeep.change_verdicts import VERDICTS
 from upkeep.wire_diff import compare
@@ -47,8 +49,8 @@ def is_read(**values: Any) -> bool:
     """Tell whether the package reads the example with other values."""
     data = {key: value for key, value in {**RECORD, **values}.items() if value is not REMOVED}
     try:
-        _reader.read(json.dumps({"data": data}).encode(), "QualificationRecordResponse")
-    except _reader.UnreadableError:
+        qualification_record_response({"data": data})
+    except Unreadable:
         return False
     return True
 
@@ -106,9 +108,9 @@ def test_a_removed_required_property_says_that_nothing_is_read_until_a_release()
     assert "refuses every answer that lacks it" in said.borne_by
 
 
-def test_the_checked_formats_are_the_readers() -> None:
-    """The reader reads every other format as any string."""
-    assert set(_reader._FORMATS) == CHECKED_FORMATS
+def test_the_checked_formats_are_the_decoders() -> None:
+    """They read every other format as any string."""
+    assert set(decoders.FORMATS) == CHECKED_FORMATS
 
 
 def test_every_kind_of_change_has_its_advice() -> None:
