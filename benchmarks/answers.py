@@ -29,10 +29,9 @@ def reader() -> Callable[[bytes], Any]:
 
     The only place in the benchmarks that looks inside the package.
     """
-    from samsara_qualifications import _reader, models  # noqa: PLC0415  only contenders that use it load it
+    from samsara_qualifications import _wire  # noqa: PLC0415  only contenders that use it load it
 
-    model = models.QualificationRecordResponse
-    return lambda body: model.from_dict(_reader.read(body, "QualificationRecordResponse"))
+    return _wire.UPDATE.read
 
 
 def documented() -> bytes:

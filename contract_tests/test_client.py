@@ -105,7 +105,8 @@ def test_no_text_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
         error = failing(recorder)
         texts += [str(error), repr(error), repr(vars(error)), repr(pickle.dumps(error))]
     client = client_of(Recorder(answer(200, DONE)))
-    texts += [repr(client), str(client), repr(client.budget), repr(client._config), caplog.text]
+    texts += [repr(client), str(client), repr(client.budget), repr(client._driver.config)]
+    texts.append(caplog.text)
     assert [] == [text for text in texts if TOKEN in text]
 
 

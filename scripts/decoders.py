@@ -1,4 +1,4 @@
-"""Write decode.py of the generated package: a function for each object that an answer can hold."""
+"""Write the decoders of the generated package: a function for each object in an answer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Schema = dict[str, Any]
+
+MODULES = {"decode.py": "/qualification-records", "decode_types.py": "/qualification-types"}
+"""Each module, and where the paths begin whose answers it reads: a caller of one loads no other."""
 
 FORMATS = {"date": "calendar_day", "date-time": "date_time", "uuid": "uuid"}
 """The formats of a string that are checked and converted, and which function of reading.py does."""
@@ -69,18 +72,29 @@ class NotDecodable(Exception):
     """The spec has a schema for which no decoder can be written; the message shows it."""
 
 
-def source(document: Schema) -> str:
+def sources(document: Schema) -> dict[str, str]:
     """
-    Return the source of decode.py.
+    Return the source of each module.
 
     Args:
         document: The OpenAPI document.
 
     Raises:
-        NotDecodable: An answer has a schema of a kind that this writer does not know.
+        NotDecodable: An answer has a schema of a kind that this writer does not know, or a path
+            belongs to no module.
     """
+    for path in document["paths"]:
+        if not path.startswith(tuple(MODULES.values())):
+            raise NotDecodable(
+                f"path {path}: MODULES of scripts/decoders.py names no module for it"
+            )
+    return {module: source(document, start) for module, start in MODULES.items()}
+
+
+def source(document: Schema, start: str = "/") -> str:
+    """Return the source of what reads the answers of all paths with that start."""
     writer = _Writer(document["components"]["schemas"])
-    found = _names_in_answers(document)
+    found = _names_in_answers(document, start)
     names = [name for name in writer.schemas if name in found and writer.is_class(name)]
     enums = [
         f"{_function(name).upper()} = read.Enumeration({_model(name)})"
@@ -92,13 +106,14 @@ def source(document: Schema) -> str:
     return "\n".join(head + functions)
 
 
-def _names_in_answers(document: Schema) -> set[str]:
+def _names_in_answers(document: Schema, start: str) -> set[str]:
     """Return the names of the components that an answer of success leads to."""
     names: set[str] = set()
     todo: list[Any] = [
         answer
-        for path in document["paths"].values()
-        for operation in path.values()
+        for path, operations in document["paths"].items()
+        if path.startswith(start)
+        for operation in operations.values()
         if "responses" in operation
         for status, answer in operation["responses"].items()
         if str(status).startswith("2")

@@ -58,7 +58,8 @@ def generate(output: Path, spec: Path = SPEC) -> None:
             encoding="utf-8",
         )
         (package / "rate_limits.py").write_text(_rate_limits(document), encoding="utf-8")
-        (package / "decode.py").write_text(_decoders(document), encoding="utf-8")
+        for name, text in _decoders(document).items():
+            (package / name).write_text(text, encoding="utf-8")
         for module in (OPENAPI / "verbatim").glob("*.py"):
             shutil.copy(module, package)
         _ruff("check", "--fix-only", "--unsafe-fixes", "--quiet", package)
@@ -111,9 +112,9 @@ def _run(module: str, *arguments: str | Path) -> None:
         raise GenerationFailed(f"{module}: {done.stdout}{done.stderr}")
 
 
-def _decoders(document: dict[str, Any]) -> str:
+def _decoders(document: dict[str, Any]) -> dict[str, str]:
     try:
-        return decoders.source(document)
+        return decoders.sources(document)
     except decoders.NotDecodable as error:
         raise GenerationFailed(f"decoders: {error}") from None
 

@@ -45,7 +45,7 @@ def refusals(root: Path) -> Iterator[str]:
     Yields:
         A line for each reason against the release, with the way out.
     """
-    current = versioning.project_version((root / "pyproject.toml").read_text("utf-8"))
+    current = versioning.project_version(root)
     tag = versioning.last_tag(root)
     if tag:
         yield from _version_refusals(root, tag, current)
@@ -75,7 +75,7 @@ def _differences(root: Path) -> list[str]:
 def _version_refusals(root: Path, tag: str, current: Version) -> Iterator[str]:
     released = versioning.parse(tag)
     if current <= released:
-        yield f"pyproject.toml: version {current} is not above {tag}; raise it."
+        yield f"{versioning.FILE}: version {current} is not above {tag}; raise it."
         return
     before = versioning.git(root, "show", f"{tag}:{upstream_lock.SPEC}")
     if not before:
@@ -87,8 +87,8 @@ def _version_refusals(root: Path, tag: str, current: Version) -> Iterator[str]:
     if current < needed:
         gravest = max(changes, key=lambda change: change.verdict)
         yield (
-            f"pyproject.toml: version {current} is below {needed}, which the spec's changes since "
-            f"{tag} ask for: {gravest.operation} {gravest.place}: {gravest.what}."
+            f"{versioning.FILE}: version {current} is below {needed}, which the spec's changes "
+            f"since {tag} ask for: {gravest.operation} {gravest.place}: {gravest.what}."
         )
 
 

@@ -147,7 +147,7 @@ def _file_date(path: Path) -> str:
 
 
 def _versions(root: Path, weight: Verdict) -> tuple[str, str]:
-    current = versioning.project_version((root / "pyproject.toml").read_text("utf-8"))
+    current = versioning.project_version(root)
     changelog = (root / "CHANGELOG.md").read_text("utf-8")
     after = versioning.next_version(current, versioning.last_tag(root), changelog, weight)
     return str(current), str(after)

@@ -84,6 +84,12 @@ def test_an_object_whose_names_are_data_is_a_map() -> None:
     assert "it.additional_properties = read.mapping(value, read.string)\n" in source
 
 
+def test_a_path_of_no_module_is_refused() -> None:
+    """Its answers would be read by nobody."""
+    with pytest.raises(decoders.NotDecodable, match="path /records: MODULES of"):
+        decoders.sources(document(Answer=model()))
+
+
 @pytest.mark.parametrize(
     ("schema", "words"),
     [

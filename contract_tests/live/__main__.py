@@ -64,7 +64,7 @@ def _live_run(stack: ExitStack, options: argparse.Namespace, org: str) -> int:
     told = facts.read_file(options.facts)
     config = stack.enter_context(
         QualificationsClient(budget=open_shared_budget(org), limits=half_limits())
-    )._config
+    )._driver.config
     path = options.state / f"{_digest(config.base_url + org)}.jsonl"
     journal = stack.enter_context(Journal(path))
     client = stack.enter_context(_door(config, journal, trust_env=True, timeout=30))
@@ -84,7 +84,7 @@ def _dry_run(stack: ExitStack) -> int:
     say("Nothing is sent. The ids, types and answers are those of the mock:")
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     journal = stack.enter_context(Journal(Path(folder) / "journal.jsonl"))
-    config = stack.enter_context(QualificationsClient(MOCK_TOKEN, base_url=DRY_URL))._config
+    config = stack.enter_context(QualificationsClient(MOCK_TOKEN, base_url=DRY_URL))._driver.config
     client = stack.enter_context(_door(config, journal, transport=own_server().transport()))
     return int(bool(run(client, MOCK_TOKEN, journal, OWNERS).stopped))
 

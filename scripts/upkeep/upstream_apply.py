@@ -102,10 +102,10 @@ def _replacements(old: Path, new: Path) -> dict[str, bytes | None]:
 
 
 def _release_texts(root: Path, plan: Plan) -> dict[str, str]:
-    pyproject = (root / "pyproject.toml").read_text("utf-8")
+    version = (root / versioning.FILE).read_text("utf-8")
     changelog = (root / "CHANGELOG.md").read_text("utf-8")
     weight = verdict(plan.applied)
-    current = versioning.project_version(pyproject)
+    current = versioning.project_version(root)
     after = versioning.next_version(current, versioning.last_tag(root), changelog, weight)
     added: dict[str, list[str]] = {}
     for entry in entries(plan.applied, plan):
@@ -114,7 +114,7 @@ def _release_texts(root: Path, plan: Plan) -> dict[str, str]:
         added.setdefault(heading, []).append(text[0].upper() + text[1:])
     for heading, lines in added.items():
         changelog = versioning.with_entries(changelog, heading, lines)
-    return {"pyproject.toml": versioning.with_version(pyproject, after), "CHANGELOG.md": changelog}
+    return {versioning.FILE: versioning.with_version(version, after), "CHANGELOG.md": changelog}
 
 
 def _content(path: Path) -> bytes | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import textwrap
-import tomllib
 from typing import TYPE_CHECKING, NamedTuple
 
 from upkeep.change_verdicts import Verdict
@@ -13,7 +12,10 @@ from upkeep.change_verdicts import Verdict
 if TYPE_CHECKING:
     from pathlib import Path
 
-_VERSION_LINE = re.compile(r'(?ms)(^\[project\]$.*?^version = ")([^"]+)(")')
+FILE = "src/samsara_qualifications/_version.py"
+"""Where the version of the package stands."""
+
+_VERSION_LINE = re.compile(r'(?m)(^__version__ = ")([^"]+)(")')
 _RELEASED_HEADING = re.compile(r"(?m)^## \[?v?(\d+\.\d+\.\d+)")
 
 
@@ -25,7 +27,7 @@ class Version(NamedTuple):
     patch: int
 
     def __str__(self) -> str:
-        """Write it as pyproject.toml does."""
+        """Write it as a release is named."""
         return ".".join(map(str, self))
 
     def bumped(self, verdict: Verdict) -> Version:
@@ -64,31 +66,35 @@ def parse(text: str) -> Version:
     return Version(*map(int, found.groups()))
 
 
-def project_version(pyproject: str) -> Version:
+def project_version(root: Path) -> Version:
     """
     Read the version of the package.
 
     Args:
-        pyproject: The text of pyproject.toml.
+        root: The repository.
 
     Returns:
         Its version.
+
+    Raises:
+        ValueError: The file names none.
     """
-    return parse(tomllib.loads(pyproject)["project"]["version"])
+    found = _VERSION_LINE.search((root / FILE).read_text("utf-8"))
+    return parse(found[2] if found else "")
 
 
-def with_version(pyproject: str, version: Version) -> str:
+def with_version(text: str, version: Version) -> str:
     """
     Write the version of the package.
 
     Args:
-        pyproject: The text of pyproject.toml.
+        text: The text of the file that names it.
         version: The new version.
 
     Returns:
         The text with it, otherwise unchanged.
     """
-    return _VERSION_LINE.sub(rf"\g<1>{version}\g<3>", pyproject, count=1)
+    return _VERSION_LINE.sub(rf"\g<1>{version}\g<3>", text, count=1)
 
 
 def last_tag(root: Path) -> str:

@@ -6,12 +6,9 @@ Importing this package is light: httpx, asyncio and the models load when they ar
 
 import typing
 
-from ._config import Region
-from ._config import version as _version
-from ._rules import RetryEvent, WaitEvent
+from . import _types
 from ._sync.client import QualificationsClient
-from ._wire import models
-from .budget import Budget, Lane, Permit, RateLimit, open_budget
+from ._version import __version__
 from .errors import (
     ApiError,
     BadRequest,
@@ -31,51 +28,52 @@ from .errors import (
     Unauthorized,
     UnexpectedResponse,
 )
-from .fields import (
-    BarcodeCell,
-    Cell,
-    CheckBoxesCell,
-    CheckBoxesField,
-    DateTimeCell,
-    DateTimeField,
-    Field,
-    MediaField,
-    MediaItem,
-    MultipleChoiceCell,
-    MultipleChoiceField,
-    NumberCell,
-    NumberField,
-    Owner,
-    PersonCell,
-    SignatureField,
-    TableField,
-    TableRow,
-    TextCell,
-    TextField,
-)
-from .retry import RetryPolicy
 from .sentinels import CLEAR, UNSET, Clear, Unset, expiration_of
 
 if typing.TYPE_CHECKING:
     from ._async.client import AsyncQualificationsClient
+    from ._config import Region
+    from ._rules import RetryEvent, WaitEvent
+    from ._wire import models
+    from .budget import Budget, Lane, Permit, RateLimit, open_budget
+    from .fields import (
+        BarcodeCell,
+        Cell,
+        CheckBoxesCell,
+        CheckBoxesField,
+        DateTimeCell,
+        DateTimeField,
+        Field,
+        MediaField,
+        MediaItem,
+        MultipleChoiceCell,
+        MultipleChoiceField,
+        NumberCell,
+        NumberField,
+        Owner,
+        PersonCell,
+        SignatureField,
+        TableField,
+        TableRow,
+        TextCell,
+        TextField,
+    )
+    from .retry import RetryPolicy
 
     QualificationRecord = models.QualificationRecord
     QualificationType = models.QualificationType
-    __version__: str
 else:
 
     def __getattr__(name: str) -> object:
         """Load what takes a while when it is first asked for."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         if name == "AsyncQualificationsClient":
             from ._async import client  # noqa: PLC0415  it loads asyncio
 
             found = client.AsyncQualificationsClient
-        elif name in {"QualificationRecord", "QualificationType"}:
-            found = getattr(models, name)
-        elif name == "__version__":
-            found = _version()
         else:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            found = _types.load(name)
         globals()[name] = found
         return found
 

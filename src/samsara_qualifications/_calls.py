@@ -6,14 +6,12 @@ Arguments are checked here, whatever their type: a wrong one raises `InvalidInpu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from . import _values, _wire
 from ._wire import UNSET, Unset, models
 from .errors import InvalidInput, NotFound, UnexpectedResponse
-from .fields import Owner, field_models
 from .sentinels import CLEAR, EPOCH
 
 if TYPE_CHECKING:
@@ -28,8 +26,7 @@ IDS_PER_REQUEST: Final = 100
 """How many ids one read may name, by Samsara's API documentation."""
 
 
-@dataclass(slots=True)
-class Call(Generic[_T]):
+class Call(NamedTuple, Generic[_T]):
     """
     A request, and what becomes of its answer.
 
@@ -106,11 +103,25 @@ def create(
     return Call(_wire.CREATE, request, lambda model, _answer: model.data)
 
 
-def by_id(operation: _wire.Operation[None], record_id: object) -> Call[None]:
-    """Carry out an operation that takes a record's id alone: delete, archive, unarchive."""
+def delete(record_id: object) -> Call[None]:
+    """Delete a record."""
+    return _by_id(_wire.DELETE, record_id)
+
+
+def archive(record_id: object) -> Call[None]:
+    """Archive a record."""
+    return _by_id(_wire.ARCHIVE, record_id)
+
+
+def unarchive(record_id: object) -> Call[None]:
+    """Make an archived record active again."""
+    return _by_id(_wire.UNARCHIVE, record_id)
+
+
+def _by_id(operation: _wire.Operation[None], record_id: object) -> Call[None]:
     checked = _values.identifier("record_id", record_id)
-    reference = models.QualificationRecordReference(id=checked)
-    return Call(operation, operation.request(body=reference), lambda _model, _answer: None, checked)
+    request = operation.request(body=models.QualificationRecordReference(id=checked))
+    return Call(operation, request, lambda _model, _answer: None, checked)
 
 
 def get(record_id: object, *, include_external_ids: object) -> Call[models.QualificationRecord]:
@@ -289,6 +300,8 @@ def _issue_date(name: str, value: object) -> datetime:
 
 
 def _owner(name: str, value: object) -> models.OwnerInput:
+    from .fields import Owner  # noqa: PLC0415  loaded by whoever has one
+
     if not isinstance(value, Owner):
         raise InvalidInput(
             f"{name}={_values.shown(value)} must be Owner.worker(id) or Owner.asset(id)"
@@ -297,6 +310,8 @@ def _owner(name: str, value: object) -> models.OwnerInput:
 
 
 def _fields(_name: str, value: object) -> list[models.FieldInput]:
+    from .fields import field_models  # noqa: PLC0415  loaded by whoever has one
+
     return field_models(value)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, get_args
 
 from . import _rules, _values, _wire
+from ._version import __version__
 from .budget import Budget, Lane, RateLimit, open_budget
 from .budget.window import LEASE
 from .errors import ConfigurationError, InvalidInput
@@ -305,17 +306,7 @@ def _span(name: str, value: float) -> float:
 
 def _user_agent() -> str:
     python = ".".join(map(str, sys.version_info[:3]))
-    return f"samsara-qualifications/{version()} python/{python}"
-
-
-def version() -> str:
-    """Return the installed version of this package; `unknown` where it runs from a zip."""
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  25 ms
-
-    try:
-        return version("samsara-qualifications")
-    except PackageNotFoundError:
-        return "unknown"
+    return f"samsara-qualifications/{__version__} python/{python}"
 
 
 def _max_in_flight(value: int | None) -> int | None:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import logging
 import ssl
 import zlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, cast
 
 import httpx
 
@@ -53,8 +52,7 @@ _log = logging.getLogger("samsara_qualifications")
 ClientT = TypeVar("ClientT", httpx.Client, httpx.AsyncClient)
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(NamedTuple):
     """
     What the server sent.
 
@@ -67,7 +65,7 @@ class Answer:
     """
 
     status: int
-    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    headers: Mapping[str, str]
     body: bytes = b""
     broken: str = ""
     incomplete: bool = False

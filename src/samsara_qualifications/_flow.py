@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from . import _answer, errors
 from ._rules import RetryEvent, WaitEvent
@@ -36,8 +36,7 @@ _T = TypeVar("_T")
 _log = logging.getLogger("samsara_qualifications")
 
 
-@dataclass(slots=True)
-class Acquire:
+class Acquire(NamedTuple):
     """Wait for a slot of the budget; the result is the permit."""
 
     limits: Mapping[str, RateLimit]
@@ -45,8 +44,7 @@ class Acquire:
     timeout: float | None
 
 
-@dataclass(slots=True)
-class Send:
+class Send(NamedTuple):
     """
     Send the request on a permit, as soon as few exchanges are under way; the result is the answer.
 
@@ -67,16 +65,14 @@ class Send:
     end: float
 
 
-@dataclass(slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Tell the budget that the server asked all to wait."""
 
     key: str
     seconds: float
 
 
-@dataclass(slots=True)
-class Sleep:
+class Sleep(NamedTuple):
     """Wait."""
 
     seconds: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .budget import Lane
 
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from .retry import RetryPolicy, RetryQuota
 
 
-@dataclass(frozen=True, slots=True)
-class RetryEvent:
+class RetryEvent(NamedTuple):
     """
     A call is about to be sent again.
 
@@ -35,8 +34,7 @@ class RetryEvent:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class WaitEvent:
+class WaitEvent(NamedTuple):
     """
     A call has waited for a slot of the budget.
 

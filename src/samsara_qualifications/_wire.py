@@ -8,9 +8,10 @@ Nothing else in this package imports generated code, except through the names `m
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from samsara_qualifications_api import models
@@ -19,6 +20,17 @@ from samsara_qualifications_api.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from samsara_qualifications_api.api.qualifications import (  # noqa: F401  so that programs that freeze others see what is loaded by name
+        archive_qualification_record,
+        create_qualification_record,
+        delete_qualification_record,
+        get_qualification_records,
+        list_qualification_types,
+        stream_qualification_records,
+        unarchive_qualification_record,
+        update_qualification_record,
+    )
 
 __all__ = [
     "OPERATIONS",
@@ -35,9 +47,10 @@ OperationName = Literal[
 ]
 ModelT = TypeVar("ModelT")
 
+_ENDPOINTS: Final = "samsara_qualifications_api.api.qualifications"
 
-@dataclass(slots=True)
-class Request:
+
+class Request(NamedTuple):
     """An HTTP request as plain data, without host and token."""
 
     method: str
@@ -53,8 +66,7 @@ class UnreadableError(ValueError):
         self.path = path
 
 
-@dataclass(frozen=True, slots=True)
-class Operation(Generic[ModelT]):
+class Operation(NamedTuple, Generic[ModelT]):
     """
     One operation of the API.
 
@@ -69,6 +81,16 @@ class Operation(Generic[ModelT]):
     operation_id: str
     component: str = ""
     repeatable: bool = True
+
+    @property
+    def module(self) -> str:
+        """The generated module that renders its requests."""
+        return _snake(self.operation_id)
+
+    @property
+    def decoder(self) -> str:
+        """The generated function that reads its responses."""
+        return _snake(self.component)
 
     @property
     def reads(self) -> bool:
@@ -86,8 +108,9 @@ class Operation(Generic[ModelT]):
 
         This also loads what reads the answer: nothing is left to load once a request has gone.
         """
-        build, _ = _generated()[self.name]
-        built = build(**arguments)
+        if self.component:
+            _reader(self.decoder)
+        built = _builder(self.module)(**arguments)
         query = {key: _text(value) for key, value in built.get("params", {}).items()}
         return Request(
             method=built["method"].upper(),
@@ -103,8 +126,7 @@ class Operation(Generic[ModelT]):
             UnreadableError: The body is not JSON, or a value breaks the rules of the generated
                 module `decode`.
         """
-        _, decode = _generated()[self.name]
-        model: ModelT = decode(body)
+        model: ModelT = _reader(self.decoder)(body)
         return model
 
 
@@ -157,49 +179,37 @@ def parse(body: bytes) -> Any:
         raise UnreadableError(str(error)) from None
 
 
-_Code: TypeAlias = "tuple[Callable[..., dict[str, Any]], Callable[[bytes], Any]]"
+@cache
+def _builder(module: str) -> Callable[..., dict[str, Any]]:
+    """Return what builds the requests of an operation; it loads httpx."""
+    built: Callable[..., dict[str, Any]] = import_module(f"{_ENDPOINTS}.{module}")._get_kwargs  # noqa: SLF001  it has no public name
+    return built
 
 
 @cache
-def _generated() -> dict[OperationName, _Code]:
-    """Return what builds each operation's requests, and what reads its answers."""
-    from samsara_qualifications_api import decode, reading  # noqa: PLC0415  loads the models
-    from samsara_qualifications_api.api.qualifications import (  # noqa: PLC0415  loads httpx
-        archive_qualification_record,
-        create_qualification_record,
-        delete_qualification_record,
-        get_qualification_records,
-        list_qualification_types,
-        stream_qualification_records,
-        unarchive_qualification_record,
-        update_qualification_record,
-    )
+def _reader(component: str) -> Callable[[bytes], Any]:
+    """Return what reads a body as a component of the spec; it loads the models."""
+    from samsara_qualifications_api import reading  # noqa: PLC0415  they take a while
 
-    def reads(build: Callable[[Any], Any]) -> Callable[[bytes], Any]:
-        def read(body: bytes) -> Any:
-            try:
-                return build(reading.parse(body))
-            except reading.Unreadable as error:
-                raise UnreadableError(str(error), error.path) from None
+    module: Any
+    if component == "qualification_type_page":
+        from samsara_qualifications_api import decode_types as module  # noqa: PLC0415  the same
+    else:
+        from samsara_qualifications_api import decode as module  # noqa: PLC0415  the same
+    build: Callable[[Any], Any] = getattr(module, component)
 
-        return read
+    def read(body: bytes) -> Any:
+        try:
+            return build(reading.parse(body))
+        except reading.Unreadable as error:
+            raise UnreadableError(str(error), error.path) from None
 
-    record = reads(decode.qualification_record_response)
-    modules: dict[OperationName, tuple[Any, Callable[[bytes], Any]]] = {
-        "update": (update_qualification_record, record),
-        "create": (create_qualification_record, record),
-        "delete": (delete_qualification_record, _nothing),
-        "archive": (archive_qualification_record, _nothing),
-        "unarchive": (unarchive_qualification_record, _nothing),
-        "get": (get_qualification_records, reads(decode.qualification_record_list)),
-        "stream": (stream_qualification_records, reads(decode.qualification_record_page)),
-        "types": (list_qualification_types, reads(decode.qualification_type_page)),
-    }
-    return {name: (module._get_kwargs, read) for name, (module, read) in modules.items()}  # noqa: SLF001  it has no public name
+    return read
 
 
-def _nothing(_value: object) -> None:
-    """Read the answer of an operation that has no body."""
+@cache
+def _snake(name: str) -> str:
+    return re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def _text(value: object) -> str:

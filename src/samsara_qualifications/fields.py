@@ -18,7 +18,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 from uuid import UUID
 
 from . import _values
@@ -26,10 +26,30 @@ from ._wire import models
 from .errors import InvalidInput
 
 _T = TypeVar("_T")
+_Model = TypeVar("_Model")
+
+
+class _Checked(Generic[_Model]):
+    """Checks and converts its values once, when it is made."""
+
+    _model: _Model
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_model", self._checked())
+
+    def wire(self) -> _Model:
+        """Return the generated model."""
+        return self._model
+
+    def _checked(self) -> _Model:
+        raise TypeError(f"{type(self).__name__} is not a kind of field; use one such as TextField")
+
+    def _name(self, attribute: str) -> str:
+        return f"{type(self).__name__}.{attribute}"
 
 
 @dataclass(frozen=True)
-class _Input:
+class _Input(_Checked[_Model]):
     """
     A value for one field or cell.
 
@@ -42,43 +62,36 @@ class _Input:
     kind: ClassVar[str]
     key: ClassVar[str]
 
-    def __post_init__(self) -> None:
-        _values.uuid(f"{type(self).__name__}.id", self.id)
-        self._value()
-
     def _value(self) -> Any:
         raise TypeError(f"{type(self).__name__} is not a kind of field; use one such as TextField")
 
-    def _name(self, attribute: str) -> str:
-        return f"{type(self).__name__}.{attribute}"
 
-
-class Field(_Input):
+class Field(_Input["models.FieldInput"]):
     """The base of all field inputs."""
 
-    def wire(self) -> models.FieldInput:
-        """Return the generated model."""
+    def _checked(self) -> models.FieldInput:
+        value = self._value()
         return models.FieldInput(
-            id=_values.uuid("id", self.id),
+            id=_values.uuid(self._name("id"), self.id),
             type_=models.FieldInputType(self.kind),
-            **{self.key: self._value()},
+            **{self.key: value},
         )
 
 
-class Cell(_Input):
+class Cell(_Input["models.TableCellInput"]):
     """The base of all cell inputs of a table's row."""
 
-    def wire(self) -> models.TableCellInput:
-        """Return the generated model."""
+    def _checked(self) -> models.TableCellInput:
+        value = self._value()
         return models.TableCellInput(
-            id=_values.uuid("id", self.id),
+            id=_values.uuid(self._name("id"), self.id),
             type_=models.TableCellInputType(self.kind),
-            **{self.key: self._value()},
+            **{self.key: value},
         )
 
 
 @dataclass(frozen=True)
-class _Number(_Input):
+class _Number(_Input[Any]):
     value: float
 
     kind = "number"
@@ -89,7 +102,7 @@ class _Number(_Input):
 
 
 @dataclass(frozen=True)
-class _Text(_Input):
+class _Text(_Input[Any]):
     value: str
 
     kind = "text"
@@ -100,7 +113,7 @@ class _Text(_Input):
 
 
 @dataclass(frozen=True)
-class _MultipleChoice(_Input):
+class _MultipleChoice(_Input[Any]):
     option_id: str | UUID
 
     kind = "multiple_choice"
@@ -113,7 +126,7 @@ class _MultipleChoice(_Input):
 
 
 @dataclass(frozen=True)
-class _CheckBoxes(_Input):
+class _CheckBoxes(_Input[Any]):
     option_ids: Sequence[str | UUID]
 
     kind = "check_boxes"
@@ -127,7 +140,7 @@ class _CheckBoxes(_Input):
 
 
 @dataclass(frozen=True)
-class _DateTime(_Input):
+class _DateTime(_Input[Any]):
     value: date
 
     kind = "datetime"
@@ -217,7 +230,7 @@ class BarcodeCell(Cell):
 
 
 @dataclass(frozen=True)
-class TableRow:
+class TableRow(_Checked["models.TableRowInput"]):
     """
     A row of a table.
 
@@ -229,11 +242,7 @@ class TableRow:
     id: str | UUID
     cells: Sequence[Cell]
 
-    def __post_init__(self) -> None:
-        self.wire()
-
-    def wire(self) -> models.TableRowInput:
-        """Return the generated model."""
+    def _checked(self) -> models.TableRowInput:
         cells = _instances("TableRow.cells", self.cells, Cell)
         return models.TableRowInput(
             id=_values.uuid("TableRow.id", self.id), cells=[cell.wire() for cell in cells]
@@ -260,7 +269,7 @@ class TableField(Field):
 
 
 @dataclass(frozen=True)
-class MediaItem:
+class MediaItem(_Checked["models.MediaItemInput"]):
     """
     A file to upload with a record.
 
@@ -272,9 +281,6 @@ class MediaItem:
     media_type: str
     base64_payload: str
 
-    def __post_init__(self) -> None:
-        self.wire()
-
     @classmethod
     def from_bytes(cls, media_type: str, content: bytes) -> Self:
         """Return the item for a file's bytes."""
@@ -282,8 +288,7 @@ class MediaItem:
             raise InvalidInput(f"content must be bytes, not {_values.shown(content)}")
         return cls(media_type, base64.b64encode(content).decode())
 
-    def wire(self) -> models.MediaItemInput:
-        """Return the generated model."""
+    def _checked(self) -> models.MediaItemInput:
         payload = _values.text("MediaItem.base64_payload", self.base64_payload)
         try:
             base64.b64decode(payload, validate=True)
@@ -337,7 +342,7 @@ class SignatureField(Field):
 
 
 @dataclass(frozen=True)
-class Owner:
+class Owner(_Checked["models.OwnerInput"]):
     """
     Who or what holds a qualification; make it with `Owner.worker(id)` or `Owner.asset(id)`.
 
@@ -349,9 +354,6 @@ class Owner:
     entity_type: str
     id: str
 
-    def __post_init__(self) -> None:
-        self.wire()
-
     @classmethod
     def worker(cls, worker_id: str) -> Self:
         """Return a worker as the owner."""
@@ -362,8 +364,7 @@ class Owner:
         """Return an asset as the owner: a vehicle, a trailer, a piece of equipment."""
         return cls("asset", asset_id)
 
-    def wire(self) -> models.OwnerInput:
-        """Return the generated model."""
+    def _checked(self) -> models.OwnerInput:
         return models.OwnerInput(
             entity_type=_values.entity_type("Owner.entity_type", self.entity_type),
             id=_values.identifier("Owner.id", self.id),
@@ -387,8 +388,10 @@ def _instances(name: str, values: object, kind: type[_T]) -> Sequence[_T]:
 def field_models(values: object) -> list[models.FieldInput]:
     """Return the generated models of a sequence of fields, each field once."""
     items = _instances("fields", values, Field)
-    ids = [_values.uuid("fields", item.id) for item in items]
-    for field_id in ids:
-        if ids.count(field_id) > 1:
-            raise InvalidInput(f"fields names the field {field_id} twice: which value is meant?")
-    return [item.wire() for item in items]
+    found = [item.wire() for item in items]
+    seen: set[UUID] = set()
+    for model in found:
+        if model.id in seen:
+            raise InvalidInput(f"fields names the field {model.id} twice: which value is meant?")
+        seen.add(model.id)
+    return found

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
 
-from ._wire import UNSET, Unset, models
+from samsara_qualifications_api import models
+from samsara_qualifications_api.types import UNSET, Unset
 
 __all__ = ["CLEAR", "EPOCH", "UNSET", "Clear", "Unset", "expiration_of"]
 

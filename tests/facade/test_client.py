@@ -225,7 +225,7 @@ def test_a_closed_client_uses_no_slot(
 ) -> None:
     """What was taken goes back."""
     caller = connect(mock, budget=budget)
-    own = caller.client._exchanger._client
+    own = caller.client._driver._exchanger._client
     if caller.runner:
         caller.runner.run(own.aclose())
     else:
@@ -239,7 +239,7 @@ def test_a_callers_httpx_client_stays_open(connect: Any, mock: MockServer) -> No
     """It is theirs to close."""
     caller = connect(mock)
     caller.close()
-    assert not caller.client._exchanger._client.is_closed
+    assert not caller.client._driver._exchanger._client.is_closed
     assert caller.update().id
 
 
@@ -293,10 +293,10 @@ def test_a_client_of_our_own_is_renewed_in_a_child_process(
         connection.send(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     caller = connect(serve(answer).url)
-    parents = caller.client._exchanger._client
+    parents = caller.client._driver._exchanger._client
     monkeypatch.setattr(os, "getpid", lambda: -1)
     caller("delete", "1")
-    assert parents is not caller.client._exchanger._client
+    assert parents is not caller.client._driver._exchanger._client
     assert not parents.is_closed
 
 
@@ -613,8 +613,9 @@ def shape(function: Callable[..., Any]) -> list[tuple[str, Any, Any]]:
 
 def test_both_clients_have_the_same_methods() -> None:
     """By name, parameters and defaults: they cannot drift apart."""
-    blocking = {n: m for n, m in vars(QualificationsClient).items() if n[0] != "_"}
-    twin = {n: m for n, m in vars(AsyncQualificationsClient).items() if n[0] != "_"}
+    blocking = dict(inspect.getmembers(QualificationsClient, inspect.isfunction))
+    twin = dict(inspect.getmembers(AsyncQualificationsClient, inspect.isfunction))
+    blocking, twin = ({n: m for n, m in all_.items() if n[0] != "_"} for all_ in (blocking, twin))
     assert set(blocking) - {"close"} == set(twin) - {"aclose"}
     for name in blocking.keys() & twin.keys():
         assert shape(blocking[name]) == shape(twin[name])

@@ -19,6 +19,7 @@ from samsara_qualifications import (
     QualificationsClient,
     RateLimit,
     RetryPolicy,
+    __version__,
     _config,
     _wire,
     open_budget,
@@ -49,11 +50,11 @@ def test_arguments_come_before_the_environment(kind: Any, monkeypatch: pytest.Mo
     """For the token and for the host."""
     monkeypatch.setenv("SAMSARA_API_TOKEN", "from-the-environment")
     monkeypatch.setenv("SAMSARA_BASE_URL", "https://environment.test")
-    assert "Bearer from-the-environment" == kind()._config.headers["Authorization"]
-    assert "Bearer given" == kind("given")._config.headers["Authorization"]
-    assert "https://environment.test" == kind()._config.base_url
-    assert "https://given.test" == kind(base_url="https://given.test")._config.base_url
-    assert "https://api.eu.samsara.com" == kind(region="eu")._config.base_url
+    assert "Bearer from-the-environment" == kind()._driver.config.headers["Authorization"]
+    assert "Bearer given" == kind("given")._driver.config.headers["Authorization"]
+    assert "https://environment.test" == kind()._driver.config.base_url
+    assert "https://given.test" == kind(base_url="https://given.test")._driver.config.base_url
+    assert "https://api.eu.samsara.com" == kind(region="eu")._driver.config.base_url
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_host_is_chosen_by_region_or_url(
     kind: Any, options: dict[str, Any], expected: str
 ) -> None:
     """Plain http goes to this machine only."""
-    assert expected == kind(TOKEN, **options)._config.base_url
+    assert expected == kind(TOKEN, **options)._driver.config.base_url
 
 
 def test_the_hosts_are_those_of_the_spec() -> None:
@@ -90,7 +91,7 @@ def test_an_empty_setting_is_as_good_as_none(kind: Any, monkeypatch: pytest.Monk
     """Except the token, which must be meant."""
     monkeypatch.setenv("SAMSARA_BASE_URL", "")
     monkeypatch.setenv("SAMSARA_BUDGET", "")
-    assert "https://api.samsara.com" == kind(TOKEN)._config.base_url
+    assert "https://api.samsara.com" == kind(TOKEN)._driver.config.base_url
     monkeypatch.setenv("SAMSARA_API_TOKEN", "")
     assert "SAMSARA_API_TOKEN is empty" in refusal(kind, None)
 
@@ -237,7 +238,7 @@ def test_clients_of_one_host_and_token_share_a_budget(
 
 def test_the_limits_are_those_of_the_spec_slowest_first(kind: Any) -> None:
     """Under keys that tell tokens apart, and organisations not."""
-    limits = kind(TOKEN)._config.limits
+    limits = kind(TOKEN)._driver.config.limits
     assert {operation.name for operation in _wire.ALL} == set(limits)
     (own, token, organisation) = limits["update"]
     assert ("update", "organization") == (own, organisation)
@@ -251,7 +252,7 @@ def test_the_limits_are_those_of_the_spec_slowest_first(kind: Any) -> None:
 def test_a_limit_can_be_lowered(kind: Any) -> None:
     """An operation's, or one over all; the others stay."""
     changes = {"update": RateLimit(60, 60), "organization": RateLimit(20, 1)}
-    limits = kind(TOKEN, limits=changes)._config.limits
+    limits = kind(TOKEN, limits=changes)._driver.config.limits
     assert [RateLimit(60, 60), RateLimit(150, 1), RateLimit(20, 1)] == list(
         limits["update"].values()
     )
@@ -274,14 +275,20 @@ def test_the_nearest_deadline_counts(
     kind: Any, *, client: float | None, call: float | None, lane: Any, expected: float
 ) -> None:
     """The call's, the client's, the lane's."""
-    assert expected == kind(TOKEN, deadline=client)._config.call_deadline(call, lane)
+    assert expected == kind(TOKEN, deadline=client)._driver.config.call_deadline(call, lane)
 
 
 def test_no_text_of_a_client_shows_the_token(kind: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Neither its repr, nor that of its parts, nor the log."""
     caplog.set_level(logging.DEBUG)
     client = kind(TOKEN, base_url="https://samsara.test", retry=RetryPolicy(attempts=2))
-    texts = [repr(client), str(client), repr(client._config), repr(client.budget), caplog.text]
+    texts = [
+        repr(client),
+        str(client),
+        repr(client._driver.config),
+        repr(client.budget),
+        caplog.text,
+    ]
     assert not [text for text in texts if TOKEN in text]
     assert repr(client).startswith(f"{kind.__name__}(base_url='https://samsara.test', budget=")
 
@@ -294,12 +301,8 @@ def test_a_client_is_neither_copied_nor_pickled(kind: Any) -> None:
             duplicate(client)
 
 
-def test_the_user_agent_names_the_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where the package is not installed, such as in a zip."""
-
-    def missing(_name: str) -> str:
-        raise importlib.metadata.PackageNotFoundError
-
-    assert _config._user_agent().startswith("samsara-qualifications/0.")
-    monkeypatch.setattr(importlib.metadata, "version", missing)
-    assert _config._user_agent().startswith("samsara-qualifications/unknown python/3.")
+def test_the_user_agent_names_the_version() -> None:
+    """It is the one that the build gives the package."""
+    assert importlib.metadata.version("samsara-qualifications") == __version__
+    expected = f"samsara-qualifications/{__version__} python/3."
+    assert _config._user_agent().startswith(expected)

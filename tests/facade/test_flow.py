@@ -56,7 +56,7 @@ CALLS = {
         **{**NOTHING, "owner": Owner.worker("281474"), "issue_date": date(2026, 1, 1)},
         expiration_date=UNSET,
     ),
-    "delete": _calls.by_id(_wire.DELETE, "1"),
+    "delete": _calls.delete("1"),
     "get": _calls.get(ID, include_external_ids=UNSET),
 }
 SUBJECT = f"update {ID}"

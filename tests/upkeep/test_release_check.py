@@ -9,7 +9,7 @@ import pytest
 
 import release_check
 from spec_rules import GAP
-from upkeep import upstream_lock
+from upkeep import upstream_lock, versioning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,8 +57,9 @@ def write(
 ) -> None:
     """Write what the check reads."""
     files = {
-        "pyproject.toml": f'[project]\nname = "x"\nversion = "{version}"\n\n'
-        '[tool.mypy]\nstrict = true\nmypy_path = ["src"]\ncache_dir = "/dev/null"\n',
+        versioning.FILE: f'__version__ = "{version}"\n',
+        "pyproject.toml": "[tool.mypy]\nstrict = true\n"
+        'mypy_path = ["src"]\ncache_dir = "/dev/null"\n',
         upstream_lock.SPEC: spec,
         "CHANGELOG.md": changelog,
         "src/thing.py": code,

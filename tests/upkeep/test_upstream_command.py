@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 import spec_rules
 import upstream
-from upkeep import upstream_lock
+from upkeep import upstream_lock, versioning
 from upkeep.upstream_report import print_report
 
 ROOT = Path(__file__).parents[2]
@@ -32,8 +32,8 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "scripts").mkdir()
     for script in ("generate.py", "decoders.py"):
         shutil.copy(ROOT / "scripts" / script, root / "scripts")
-    project = '[project]\nname = "x"\nversion = "0.1.0"\n'
-    (root / "pyproject.toml").write_text(project, "utf-8")
+    (root / versioning.FILE).parent.mkdir(parents=True)
+    (root / versioning.FILE).write_text('__version__ = "0.1.0"\n', "utf-8")
     (root / "CHANGELOG.md").write_text(CHANGELOG, "utf-8")
     (root / upstream_lock.LOCK).unlink(missing_ok=True)
     run(root, "apply", document(root, SPEC, "first-2026-01-02.json"))
@@ -119,7 +119,7 @@ def test_apply_takes_all_in_and_is_stable(root: Path, capsys: pytest.CaptureFixt
     )
     assert "2026-02-03" == spec["info"]["version"]
     assert "extra" in (root / upstream_lock.GENERATED / "models" / "owner.py").read_text("utf-8")
-    assert 'version = "0.2.0"' in (root / "pyproject.toml").read_text("utf-8")
+    assert '__version__ = "0.2.0"' in (root / versioning.FILE).read_text("utf-8")
     assert "- Response `…owner.extra`: added, optional (string), under PATCH" in (
         (root / "CHANGELOG.md").read_text("utf-8")
     )
@@ -161,7 +161,7 @@ def test_an_open_change_stays_open_in_the_lock(
     spec = YAML(typ="safe", pure=True).load(root / upstream_lock.SPEC)
     assert {"externalIds", "extra"} <= set(spec["components"]["schemas"]["Owner"]["properties"])
     assert spec["info"]["version"] != "2026-02-03"
-    assert 'version = "0.2.0"' in (root / "pyproject.toml").read_text("utf-8")
+    assert '__version__ = "0.2.0"' in (root / versioning.FILE).read_text("utf-8")
     assert run(root, "check") == 0
     assert "still open: " in capsys.readouterr().out
 
@@ -214,7 +214,7 @@ def test_changed_words_alone_are_said_to_be_that(
     lock = upstream_lock.read(root)
     assert lock is not None
     assert "2026-03-04" == lock["document"]["date"]
-    assert 'version = "0.1.0"' in (root / "pyproject.toml").read_text("utf-8")
+    assert '__version__ = "0.1.0"' in (root / versioning.FILE).read_text("utf-8")
     assert CHANGELOG == (root / "CHANGELOG.md").read_text("utf-8")
 
 

@@ -14,25 +14,22 @@ from upkeep.versioning import Version
 if TYPE_CHECKING:
     from pathlib import Path
 
-PYPROJECT = """\
-[tool.other]
-version = "9.9.9"
+VERSION = """\
+\"\"\"__version__ = "9.9.9" is another one.\"\"\"
 
-[project]
-name = "x"
-dynamic = []
-version = "0.1.0"  # raised by make upstream
-
-[tool.last]
-version = "8.8.8"
+__version__ = "0.1.0"  # raised by make upstream
+OTHER = "8.8.8"
 """
 
 
-def test_only_the_projects_version_is_written() -> None:
-    """Every other byte of pyproject.toml stays."""
-    assert Version(0, 1, 0) == versioning.project_version(PYPROJECT)
-    written = versioning.with_version(PYPROJECT, Version(1, 0, 0))
-    assert PYPROJECT.replace('"0.1.0"', '"1.0.0"') == written
+def test_only_the_version_is_written(tmp_path: Path) -> None:
+    """Every other byte of its file stays."""
+    path = tmp_path / versioning.FILE
+    path.parent.mkdir(parents=True)
+    path.write_text(VERSION, "utf-8")
+    assert Version(0, 1, 0) == versioning.project_version(tmp_path)
+    written = versioning.with_version(VERSION, Version(1, 0, 0))
+    assert VERSION.replace('"0.1.0"', '"1.0.0"') == written
 
 
 def test_a_version_of_another_form_is_refused() -> None:

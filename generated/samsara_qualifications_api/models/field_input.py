@@ -1,23 +1,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.check_boxes_input import CheckBoxesInput
-from ..models.date_time_input import DateTimeInput
 from ..models.field_input_type import FieldInputType
-from ..models.media_input import MediaInput
-from ..models.multiple_choice_input import MultipleChoiceInput
-from ..models.number_input import NumberInput
-from ..models.signature_input import SignatureInput
-from ..models.table_input import TableInput
-from ..models.text_input import TextInput
 from ..summary import summary as _summary
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.check_boxes_input import CheckBoxesInput
+    from ..models.date_time_input import DateTimeInput
+    from ..models.media_input import MediaInput
+    from ..models.multiple_choice_input import MultipleChoiceInput
+    from ..models.number_input import NumberInput
+    from ..models.signature_input import SignatureInput
+    from ..models.table_input import TableInput
+    from ..models.text_input import TextInput
+
 
 T = TypeVar("T", bound="FieldInput")
 

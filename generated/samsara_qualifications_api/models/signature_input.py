@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.media_item_input import MediaItemInput
 from ..summary import summary as _summary
+
+if TYPE_CHECKING:
+    from ..models.media_item_input import MediaItemInput
+
 
 T = TypeVar("T", bound="SignatureInput")
 

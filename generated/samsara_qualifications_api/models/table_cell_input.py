@@ -1,22 +1,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.barcode_input import BarcodeInput
-from ..models.check_boxes_input import CheckBoxesInput
-from ..models.date_time_input import DateTimeInput
-from ..models.multiple_choice_input import MultipleChoiceInput
-from ..models.number_input import NumberInput
-from ..models.person_input import PersonInput
 from ..models.table_cell_input_type import TableCellInputType
-from ..models.text_input import TextInput
 from ..summary import summary as _summary
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.barcode_input import BarcodeInput
+    from ..models.check_boxes_input import CheckBoxesInput
+    from ..models.date_time_input import DateTimeInput
+    from ..models.multiple_choice_input import MultipleChoiceInput
+    from ..models.number_input import NumberInput
+    from ..models.person_input import PersonInput
+    from ..models.text_input import TextInput
+
 
 T = TypeVar("T", bound="TableCellInput")
 

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.table_cell_input import TableCellInput
 from ..summary import summary as _summary
+
+if TYPE_CHECKING:
+    from ..models.table_cell_input import TableCellInput
+
 
 T = TypeVar("T", bound="TableRowInput")
 

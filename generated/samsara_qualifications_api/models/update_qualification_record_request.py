@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.external_ids import ExternalIds
-from ..models.field_input import FieldInput
-from ..models.owner_input import OwnerInput
 from ..summary import summary as _summary
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.external_ids import ExternalIds
+    from ..models.field_input import FieldInput
+    from ..models.owner_input import OwnerInput
+
 
 T = TypeVar("T", bound="UpdateQualificationRecordRequest")
 

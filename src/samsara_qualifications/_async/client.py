@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import (  # annotations are read at run time: typing.get_type_hints
-    AsyncIterator,
-    Callable,
-    Iterable,
-    Mapping,
-    Sequence,
-)
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import overload
+from typing import TYPE_CHECKING, NoReturn, Self, overload
 from uuid import UUID
 
-from .. import _calls, _config, _wire
-from .._config import AsyncHttpClient, Region
-from .._rules import RetryEvent, WaitEvent
-from .._wire import UNSET, Unset, models
-from ..budget import Budget, Lane, RateLimit
-from ..fields import Field, Owner
-from ..retry import RetryPolicy
-from ..sentinels import Clear
-from .driver import AsyncDriver
+from .. import _types as t
+from ..sentinels import UNSET, Clear, Unset
+
+if TYPE_CHECKING:
+    from .. import _calls, _config
+    from .driver import AsyncDriver
 
 
-class AsyncQualificationsClient(AsyncDriver):
+def _load() -> None:
+    """Load what runs, httpx and the models among it: importing this package is light without."""
+    global _calls, _config, AsyncDriver  # noqa: PLW0603  as if imported at the top
+    from .. import _calls, _config  # noqa: PLC0415
+    from .driver import AsyncDriver  # noqa: PLC0415
+
+
+class AsyncQualificationsClient:
     """
     Keeps qualification records in Samsara up to date, on an event loop of asyncio.
 
@@ -64,19 +62,20 @@ class AsyncQualificationsClient(AsyncDriver):
         self,
         token: str | None = None,
         *,
-        region: Region | None = None,
+        region: t.Region | None = None,
         base_url: str | None = None,
-        budget: Budget | str | None = None,
-        limits: Mapping[str, RateLimit] | None = None,
+        budget: t.Budget | str | None = None,
+        limits: Mapping[str, t.RateLimit] | None = None,
         deadline: float | None = None,
         timeout: float = 30.0,
-        retry: RetryPolicy | None = None,
+        retry: t.RetryPolicy | None = None,
         max_in_flight: int | None = None,
-        http_client: AsyncHttpClient | None = None,
-        on_retry: Callable[[RetryEvent], None] | None = None,
-        on_wait: Callable[[WaitEvent], None] | None = None,
+        http_client: t.AsyncHttpClient | None = None,
+        on_retry: Callable[[t.RetryEvent], None] | None = None,
+        on_wait: Callable[[t.WaitEvent], None] | None = None,
         strict: bool = False,
     ) -> None:
+        _load()
         config = _config.configure(
             token=token,
             region=region,
@@ -91,7 +90,21 @@ class AsyncQualificationsClient(AsyncDriver):
             on_wait=on_wait,
             strict=strict,
         )
-        super().__init__(config, http_client)
+        self._driver = AsyncDriver(config, http_client)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._driver.description})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"A {type(self).__name__} holds connections and a token, so it can be neither pickled "
+            "nor copied: make one where it is needed"
+        )
+
+    @property
+    def budget(self) -> t.Budget:
+        """The budget that this client's calls share."""
+        return self._driver.budget
 
     async def update(
         self,
@@ -99,12 +112,12 @@ class AsyncQualificationsClient(AsyncDriver):
         *,
         expiration_date: date | Clear | Unset = UNSET,
         issue_date: date | Unset = UNSET,
-        owner: Owner | Unset = UNSET,
-        fields: Sequence[Field] | Unset = UNSET,
+        owner: t.Owner | Unset = UNSET,
+        fields: Sequence[t.Field] | Unset = UNSET,
         external_ids: Mapping[str, str] | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> models.QualificationRecord:
+        lane: t.Lane = "interactive",
+    ) -> t.QualificationRecord:
         """
         Update one record: what is given changes, what is left out stays as it is.
 
@@ -137,20 +150,20 @@ class AsyncQualificationsClient(AsyncDriver):
             fields=fields,
             external_ids=external_ids,
         )
-        return await self._run(call, deadline, lane)
+        return await self._driver.run(call, deadline, lane)
 
     async def create(
         self,
         type_id: str | UUID,
         *,
-        owner: Owner,
+        owner: t.Owner,
         issue_date: date,
         expiration_date: date | Unset = UNSET,
-        fields: Sequence[Field] | Unset = UNSET,
+        fields: Sequence[t.Field] | Unset = UNSET,
         external_ids: Mapping[str, str] | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> models.QualificationRecord:
+        lane: t.Lane = "interactive",
+    ) -> t.QualificationRecord:
         """
         Create a record; it is never sent again after an unknown outcome.
 
@@ -179,25 +192,25 @@ class AsyncQualificationsClient(AsyncDriver):
             fields=fields,
             external_ids=external_ids,
         )
-        return await self._run(call, deadline, lane)
+        return await self._driver.run(call, deadline, lane)
 
     async def delete(
-        self, record_id: str, *, deadline: float | None = None, lane: Lane = "interactive"
+        self, record_id: str, *, deadline: float | None = None, lane: t.Lane = "interactive"
     ) -> None:
         """Delete a record. Arguments and errors are those of `update`."""
-        await self._run(_calls.by_id(_wire.DELETE, record_id), deadline, lane)
+        await self._driver.run(_calls.delete(record_id), deadline, lane)
 
     async def archive(
-        self, record_id: str, *, deadline: float | None = None, lane: Lane = "interactive"
+        self, record_id: str, *, deadline: float | None = None, lane: t.Lane = "interactive"
     ) -> None:
         """Archive a record. Arguments and errors are those of `update`."""
-        await self._run(_calls.by_id(_wire.ARCHIVE, record_id), deadline, lane)
+        await self._driver.run(_calls.archive(record_id), deadline, lane)
 
     async def unarchive(
-        self, record_id: str, *, deadline: float | None = None, lane: Lane = "interactive"
+        self, record_id: str, *, deadline: float | None = None, lane: t.Lane = "interactive"
     ) -> None:
         """Make an archived record active again. Arguments and errors are those of `update`."""
-        await self._run(_calls.by_id(_wire.UNARCHIVE, record_id), deadline, lane)
+        await self._driver.run(_calls.unarchive(record_id), deadline, lane)
 
     @overload
     async def get(  # type: ignore[overload-overlap]  # a str is one id, although it is iterable
@@ -206,8 +219,8 @@ class AsyncQualificationsClient(AsyncDriver):
         *,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> models.QualificationRecord: ...
+        lane: t.Lane = "interactive",
+    ) -> t.QualificationRecord: ...
 
     @overload
     async def get(
@@ -216,8 +229,8 @@ class AsyncQualificationsClient(AsyncDriver):
         *,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> list[models.QualificationRecord]: ...
+        lane: t.Lane = "interactive",
+    ) -> list[t.QualificationRecord]: ...
 
     async def get(
         self,
@@ -225,8 +238,8 @@ class AsyncQualificationsClient(AsyncDriver):
         *,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> models.QualificationRecord | list[models.QualificationRecord]:
+        lane: t.Lane = "interactive",
+    ) -> t.QualificationRecord | list[t.QualificationRecord]:
         """
         Read one record, or many.
 
@@ -246,10 +259,10 @@ class AsyncQualificationsClient(AsyncDriver):
         """
         if isinstance(record_id, str):
             call = _calls.get(record_id, include_external_ids=include_external_ids)
-            return await self._run(call, deadline, lane)
-        records: list[models.QualificationRecord] = []
+            return await self._driver.run(call, deadline, lane)
+        records: list[t.QualificationRecord] = []
         for some in _calls.get_many(record_id, include_external_ids=include_external_ids):
-            found = await self._run(some, deadline, lane)
+            found = await self._driver.run(some, deadline, lane)
             records += found
         return records
 
@@ -264,8 +277,8 @@ class AsyncQualificationsClient(AsyncDriver):
         include_deleted: bool | Unset = UNSET,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> AsyncIterator[models.QualificationRecord]:
+        lane: t.Lane = "interactive",
+    ) -> AsyncIterator[t.QualificationRecord]:
         """
         Iterate over the records that changed in a time, over all pages, the last change last.
 
@@ -296,8 +309,7 @@ class AsyncQualificationsClient(AsyncDriver):
             include_deleted=include_deleted,
             include_external_ids=include_external_ids,
         )
-        self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
-        return self._items(pages, deadline, lane)
+        return self._driver.items(pages, deadline, lane)
 
     def types(
         self,
@@ -305,8 +317,8 @@ class AsyncQualificationsClient(AsyncDriver):
         entity_type: str,
         type_ids: Iterable[str] | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> AsyncIterator[models.QualificationType]:
+        lane: t.Lane = "interactive",
+    ) -> AsyncIterator[t.QualificationType]:
         """
         Iterate over the qualification types and their fields, over all pages.
 
@@ -324,5 +336,14 @@ class AsyncQualificationsClient(AsyncDriver):
             QualificationsError: A page failed.
         """
         pages = _calls.types(entity_type=entity_type, type_ids=type_ids)
-        self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
-        return self._items(pages, deadline, lane)
+        return self._driver.items(pages, deadline, lane)
+
+    async def aclose(self) -> None:
+        """Close the connections; your own httpx client stays open."""
+        await self._driver.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()

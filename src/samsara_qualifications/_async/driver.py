@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .. import _flow
-from .._client import Client
+from .. import _exchange, _flow
+from .._driver import BaseDriver
 from .._gate import Pass
 from ..errors import ConfigurationError, QualificationsError
 from . import waits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-    from types import TracebackType
 
     from .._calls import Call, Pages
     from .._config import Config
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-class AsyncDriver(Client):
+class AsyncDriver(BaseDriver):
     """
     Carries out calls.
 
@@ -37,31 +36,26 @@ class AsyncDriver(Client):
         self._exchanger = self._connect()
 
     async def aclose(self) -> None:
-        """Close the connections; your own httpx client stays open."""
+        """Close the connections; those of the caller's own httpx client stay open."""
         await self._exchanger.aclose()
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
+    def items(self, pages: Pages[_T], deadline: float | None, lane: Lane) -> AsyncIterator[_T]:
+        """Return an iterator over the items of all pages; what is wrong is refused at once."""
+        self.config.call_deadline(deadline, lane)
+        return self._items(pages, deadline, lane)
 
     async def _items(
         self, pages: Pages[_T], deadline: float | None, lane: Lane
     ) -> AsyncIterator[_T]:
         call: Call[tuple[Any, Answer]] | None = pages.call()
         while call is not None:
-            page, answer = await self._run(call, deadline, lane)
+            page, answer = await self.run(call, deadline, lane)
             for item in page.data:
                 yield item
             call = pages.after(page, answer)
 
-    async def _run(self, call: Call[_T], deadline: float | None, lane: Lane) -> _T:
+    async def run(self, call: Call[_T], deadline: float | None, lane: Lane) -> _T:
+        """Carry out a call: perform the steps of its flow."""
         flow = self._flow(call, deadline, lane)
         advance: Callable[[Any], _flow.Step] = flow.send
         value: Any = None
@@ -133,6 +127,4 @@ class AsyncDriver(Client):
         return self._exchanger
 
     def _connect(self) -> AsyncExchanger:
-        from .. import _exchange  # noqa: PLC0415  httpx loads when a client is made
-
-        return _exchange.for_event_loop(self._given, self._config.base_url, self._config.headers)
+        return _exchange.for_event_loop(self._given, self.config.base_url, self.config.headers)

@@ -3,29 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import (  # annotations are read at run time: typing.get_type_hints
-    Callable,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import overload
+from typing import TYPE_CHECKING, NoReturn, Self, overload
 from uuid import UUID
 
-from .. import _calls, _config, _wire
-from .._config import HttpClient, Region
-from .._rules import RetryEvent, WaitEvent
-from .._wire import UNSET, Unset, models
-from ..budget import Budget, Lane, RateLimit
-from ..fields import Field, Owner
-from ..retry import RetryPolicy
-from ..sentinels import Clear
-from .driver import Driver
+from .. import _types as t
+from ..sentinels import UNSET, Clear, Unset
+
+if TYPE_CHECKING:
+    from .. import _calls, _config
+    from .driver import Driver
 
 
-class QualificationsClient(Driver):
+def _load() -> None:
+    """Load what runs, httpx and the models among it: importing this package is light without."""
+    global _calls, _config, Driver  # noqa: PLW0603  as if imported at the top
+    from .. import _calls, _config  # noqa: PLC0415
+    from .driver import Driver  # noqa: PLC0415
+
+
+class QualificationsClient:
     """
     Keeps qualification records in Samsara up to date, blocking and thread-safe.
 
@@ -63,19 +61,20 @@ class QualificationsClient(Driver):
         self,
         token: str | None = None,
         *,
-        region: Region | None = None,
+        region: t.Region | None = None,
         base_url: str | None = None,
-        budget: Budget | str | None = None,
-        limits: Mapping[str, RateLimit] | None = None,
+        budget: t.Budget | str | None = None,
+        limits: Mapping[str, t.RateLimit] | None = None,
         deadline: float | None = None,
         timeout: float = 30.0,
-        retry: RetryPolicy | None = None,
+        retry: t.RetryPolicy | None = None,
         max_in_flight: int | None = None,
-        http_client: HttpClient | None = None,
-        on_retry: Callable[[RetryEvent], None] | None = None,
-        on_wait: Callable[[WaitEvent], None] | None = None,
+        http_client: t.HttpClient | None = None,
+        on_retry: Callable[[t.RetryEvent], None] | None = None,
+        on_wait: Callable[[t.WaitEvent], None] | None = None,
         strict: bool = False,
     ) -> None:
+        _load()
         config = _config.configure(
             token=token,
             region=region,
@@ -90,7 +89,21 @@ class QualificationsClient(Driver):
             on_wait=on_wait,
             strict=strict,
         )
-        super().__init__(config, http_client)
+        self._driver = Driver(config, http_client)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._driver.description})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"A {type(self).__name__} holds connections and a token, so it can be neither pickled "
+            "nor copied: make one where it is needed"
+        )
+
+    @property
+    def budget(self) -> t.Budget:
+        """The budget that this client's calls share."""
+        return self._driver.budget
 
     def update(
         self,
@@ -98,12 +111,12 @@ class QualificationsClient(Driver):
         *,
         expiration_date: date | Clear | Unset = UNSET,
         issue_date: date | Unset = UNSET,
-        owner: Owner | Unset = UNSET,
-        fields: Sequence[Field] | Unset = UNSET,
+        owner: t.Owner | Unset = UNSET,
+        fields: Sequence[t.Field] | Unset = UNSET,
         external_ids: Mapping[str, str] | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> models.QualificationRecord:
+        lane: t.Lane = "interactive",
+    ) -> t.QualificationRecord:
         """
         Update one record: what is given changes, what is left out stays as it is.
 
@@ -136,20 +149,20 @@ class QualificationsClient(Driver):
             fields=fields,
             external_ids=external_ids,
         )
-        return self._run(call, deadline, lane)
+        return self._driver.run(call, deadline, lane)
 
     def create(
         self,
         type_id: str | UUID,
         *,
-        owner: Owner,
+        owner: t.Owner,
         issue_date: date,
         expiration_date: date | Unset = UNSET,
-        fields: Sequence[Field] | Unset = UNSET,
+        fields: Sequence[t.Field] | Unset = UNSET,
         external_ids: Mapping[str, str] | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> models.QualificationRecord:
+        lane: t.Lane = "interactive",
+    ) -> t.QualificationRecord:
         """
         Create a record; it is never sent again after an unknown outcome.
 
@@ -178,25 +191,25 @@ class QualificationsClient(Driver):
             fields=fields,
             external_ids=external_ids,
         )
-        return self._run(call, deadline, lane)
+        return self._driver.run(call, deadline, lane)
 
     def delete(
-        self, record_id: str, *, deadline: float | None = None, lane: Lane = "interactive"
+        self, record_id: str, *, deadline: float | None = None, lane: t.Lane = "interactive"
     ) -> None:
         """Delete a record. Arguments and errors are those of `update`."""
-        self._run(_calls.by_id(_wire.DELETE, record_id), deadline, lane)
+        self._driver.run(_calls.delete(record_id), deadline, lane)
 
     def archive(
-        self, record_id: str, *, deadline: float | None = None, lane: Lane = "interactive"
+        self, record_id: str, *, deadline: float | None = None, lane: t.Lane = "interactive"
     ) -> None:
         """Archive a record. Arguments and errors are those of `update`."""
-        self._run(_calls.by_id(_wire.ARCHIVE, record_id), deadline, lane)
+        self._driver.run(_calls.archive(record_id), deadline, lane)
 
     def unarchive(
-        self, record_id: str, *, deadline: float | None = None, lane: Lane = "interactive"
+        self, record_id: str, *, deadline: float | None = None, lane: t.Lane = "interactive"
     ) -> None:
         """Make an archived record active again. Arguments and errors are those of `update`."""
-        self._run(_calls.by_id(_wire.UNARCHIVE, record_id), deadline, lane)
+        self._driver.run(_calls.unarchive(record_id), deadline, lane)
 
     @overload
     def get(  # type: ignore[overload-overlap]  # a str is one id, although it is iterable
@@ -205,8 +218,8 @@ class QualificationsClient(Driver):
         *,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> models.QualificationRecord: ...
+        lane: t.Lane = "interactive",
+    ) -> t.QualificationRecord: ...
 
     @overload
     def get(
@@ -215,8 +228,8 @@ class QualificationsClient(Driver):
         *,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> list[models.QualificationRecord]: ...
+        lane: t.Lane = "interactive",
+    ) -> list[t.QualificationRecord]: ...
 
     def get(
         self,
@@ -224,8 +237,8 @@ class QualificationsClient(Driver):
         *,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> models.QualificationRecord | list[models.QualificationRecord]:
+        lane: t.Lane = "interactive",
+    ) -> t.QualificationRecord | list[t.QualificationRecord]:
         """
         Read one record, or many.
 
@@ -245,10 +258,10 @@ class QualificationsClient(Driver):
         """
         if isinstance(record_id, str):
             call = _calls.get(record_id, include_external_ids=include_external_ids)
-            return self._run(call, deadline, lane)
-        records: list[models.QualificationRecord] = []
+            return self._driver.run(call, deadline, lane)
+        records: list[t.QualificationRecord] = []
         for some in _calls.get_many(record_id, include_external_ids=include_external_ids):
-            found = self._run(some, deadline, lane)
+            found = self._driver.run(some, deadline, lane)
             records += found
         return records
 
@@ -263,8 +276,8 @@ class QualificationsClient(Driver):
         include_deleted: bool | Unset = UNSET,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> Iterator[models.QualificationRecord]:
+        lane: t.Lane = "interactive",
+    ) -> Iterator[t.QualificationRecord]:
         """
         Iterate over the records that changed in a time, over all pages, the last change last.
 
@@ -295,8 +308,7 @@ class QualificationsClient(Driver):
             include_deleted=include_deleted,
             include_external_ids=include_external_ids,
         )
-        self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
-        return self._items(pages, deadline, lane)
+        return self._driver.items(pages, deadline, lane)
 
     def types(
         self,
@@ -304,8 +316,8 @@ class QualificationsClient(Driver):
         entity_type: str,
         type_ids: Iterable[str] | Unset = UNSET,
         deadline: float | None = None,
-        lane: Lane = "interactive",
-    ) -> Iterator[models.QualificationType]:
+        lane: t.Lane = "interactive",
+    ) -> Iterator[t.QualificationType]:
         """
         Iterate over the qualification types and their fields, over all pages.
 
@@ -323,5 +335,14 @@ class QualificationsClient(Driver):
             QualificationsError: A page failed.
         """
         pages = _calls.types(entity_type=entity_type, type_ids=type_ids)
-        self._config.call_deadline(deadline, lane)  # a wrong one is refused now, not at an item
-        return self._items(pages, deadline, lane)
+        return self._driver.items(pages, deadline, lane)
+
+    def close(self) -> None:
+        """Close the connections; your own httpx client stays open."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -4,17 +4,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from .. import _flow
-from .._client import Client
+from .. import _exchange, _flow
+from .._driver import BaseDriver
 from .._gate import Pass
 from ..errors import ConfigurationError, QualificationsError
 from . import waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import TracebackType
 
     from .._calls import Call, Pages
     from .._config import Config
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-class Driver(Client):
+class Driver(BaseDriver):
     """
     Carries out calls.
 
@@ -38,29 +37,24 @@ class Driver(Client):
         self._exchanger = self._connect()
 
     def close(self) -> None:
-        """Close the connections; your own httpx client stays open."""
+        """Close the connections; those of the caller's own httpx client stay open."""
         self._exchanger.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
+    def items(self, pages: Pages[_T], deadline: float | None, lane: Lane) -> Iterator[_T]:
+        """Return an iterator over the items of all pages; what is wrong is refused at once."""
+        self.config.call_deadline(deadline, lane)
+        return self._items(pages, deadline, lane)
 
     def _items(self, pages: Pages[_T], deadline: float | None, lane: Lane) -> Iterator[_T]:
         call: Call[tuple[Any, Answer]] | None = pages.call()
         while call is not None:
-            page, answer = self._run(call, deadline, lane)
+            page, answer = self.run(call, deadline, lane)
             for item in page.data:
                 yield item
             call = pages.after(page, answer)
 
-    def _run(self, call: Call[_T], deadline: float | None, lane: Lane) -> _T:
+    def run(self, call: Call[_T], deadline: float | None, lane: Lane) -> _T:
+        """Carry out a call: perform the steps of its flow."""
         flow = self._flow(call, deadline, lane)
         advance: Callable[[Any], _flow.Step] = flow.send
         value: Any = None
@@ -130,6 +124,4 @@ class Driver(Client):
         return self._exchanger
 
     def _connect(self) -> Exchanger:
-        from .. import _exchange  # noqa: PLC0415  httpx loads when a client is made
-
-        return _exchange.blocking(self._given, self._config.base_url, self._config.headers)
+        return _exchange.blocking(self._given, self.config.base_url, self.config.headers)

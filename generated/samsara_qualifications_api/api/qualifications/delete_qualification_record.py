@@ -1,9 +1,14 @@
+from __future__ import annotations
+
 from http import HTTPStatus
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
-from ...client import AuthenticatedClient, Client
+    from ...client import AuthenticatedClient, Client
+from typing import cast
+
 from ...models.error import Error
 from ...models.qualification_record_reference import QualificationRecordReference
 from ...types import Response

@@ -1,10 +1,14 @@
-import datetime
+from __future__ import annotations
+
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
-from ...client import AuthenticatedClient, Client
+    from ...client import AuthenticatedClient, Client
+import datetime
+
 from ...models.entity_type import EntityType
 from ...models.error import Error
 from ...models.qualification_record_page import QualificationRecordPage

@@ -1,9 +1,12 @@
+from __future__ import annotations
+
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
-from ...client import AuthenticatedClient, Client
+    from ...client import AuthenticatedClient, Client
 from ...models.error import Error
 from ...models.qualification_record_response import QualificationRecordResponse
 from ...models.update_qualification_record_request import UpdateQualificationRecordRequest

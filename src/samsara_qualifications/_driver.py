@@ -1,11 +1,11 @@
-"""What both clients share: their configuration, and how a call begins."""
+"""What the drivers of both clients share: the rules, and whose they are."""
 
 from __future__ import annotations
 
 import os
 import random
 import time
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _flow
 from ._gate import Gate
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-class Client:
+class BaseDriver:
     """
     Holds a configuration, and the rules that follow from it.
 
@@ -33,7 +33,7 @@ class Client:
     """
 
     def __init__(self, config: Config, http_client: Any) -> None:
-        self._config = config
+        self.config = config
         self._given = http_client
         self._rules = Rules(
             policy=config.retry,
@@ -50,32 +50,26 @@ class Client:
         )
         self._begin()
 
-    def __repr__(self) -> str:
-        shown = {"base_url": self._config.base_url, "budget": self._config.budget}
-        arguments = ", ".join(f"{name}={value!r}" for name, value in shown.items())
-        return f"{type(self).__name__}({arguments})"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError(
-            f"A {type(self).__name__} holds connections and a token, so it can be neither pickled "
-            "nor copied: make one where it is needed"
-        )
-
     @property
     def budget(self) -> Budget:
-        """The budget that this client's calls share."""
-        return self._config.budget
+        """The budget that the client's calls share."""
+        return self.config.budget
+
+    @property
+    def description(self) -> str:
+        """What the client's repr shows."""
+        return f"base_url={self.config.base_url!r}, budget={self.config.budget!r}"
 
     def _begin(self) -> None:
         """Begin in this process, with nothing under way."""
         self._process = os.getpid()
         self._owner: object = None
-        self._gate = Gate(self._config.max_in_flight)
+        self._gate = Gate(self.config.max_in_flight)
 
     def _flow(
         self, call: Call[_T], deadline: float | None, lane: Lane
     ) -> Generator[_flow.Step, Any, _T]:
-        seconds = self._config.call_deadline(deadline, lane)
+        seconds = self.config.call_deadline(deadline, lane)
         return _flow.run(self._rules, call, lane=lane, deadline=seconds)
 
     def _refuse_inherited(self) -> None:
@@ -90,6 +84,6 @@ class Client:
             self._owner = owner
         elif self._owner is not owner:
             raise ConfigurationError(
-                f"An {type(self).__name__} belongs to the event loop that first used it: "
+                "An AsyncQualificationsClient belongs to the event loop that first used it: "
                 "make one in each loop; they share the budget"
             )

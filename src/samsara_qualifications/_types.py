@@ -1,0 +1,58 @@
+"""
+The types of the clients' arguments and results, each loaded when it is first looked at.
+
+So `typing.get_type_hints` works on the clients, and yet importing the package is light.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._config import AsyncHttpClient, HttpClient, Region
+    from ._rules import RetryEvent, WaitEvent
+    from ._wire import models
+    from .budget import Budget, Lane, RateLimit
+    from .fields import Field, Owner
+    from .retry import RetryPolicy
+
+    QualificationRecord = models.QualificationRecord
+    QualificationType = models.QualificationType
+
+__all__ = [
+    "AsyncHttpClient",
+    "Budget",
+    "Field",
+    "HttpClient",
+    "Lane",
+    "Owner",
+    "QualificationRecord",
+    "QualificationType",
+    "RateLimit",
+    "Region",
+    "RetryEvent",
+    "RetryPolicy",
+    "WaitEvent",
+]
+
+_PLACES = (
+    *(".budget", ".retry", ".fields", "._rules", "._config", "._wire"),
+    "samsara_qualifications_api.models",
+)
+
+
+def load(name: str) -> object:
+    """
+    Return a public name from the module that has it.
+
+    Raises:
+        AttributeError: None has.
+    """
+    for place in _PLACES:
+        module = import_module(place, __package__)
+        if hasattr(module, name):
+            return getattr(module, name)
+    raise AttributeError(f"module 'samsara_qualifications' has no attribute {name!r}")
+
+
+if not TYPE_CHECKING:
+    __getattr__ = load
