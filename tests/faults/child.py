@@ -12,7 +12,7 @@ from tests.faults import callers
 from tests.faults.row import Kind, Row
 from tests.faults.table import ROWS
 
-ROOM: Final = 700 * 1024 * 1024
+ROOM: Final = 400 * 1024 * 1024
 """Bytes of address space that a call may add before it fails: the machine is not ours alone."""
 
 

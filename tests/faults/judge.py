@@ -46,9 +46,8 @@ def _course(row: Row, outcome: Outcome, requests: list[str]) -> Iterator[str]:
 
 def _attributes(row: Row, error: QualificationsError) -> Iterator[str]:
     """Tell which attributes and words are not what the row says."""
-    if row.applied not in {ANY, error.applied} or (row.applied is None) != (error.applied is None):
-        if row.applied != ANY:
-            yield f"applied should be {row.applied}, not {error.applied}"
+    if row.applied != ANY and row.applied is not error.applied:
+        yield f"applied should be {row.applied}, not {error.applied}"
     for name, right in row.values.items():
         found = getattr(error, name, "missing")
         if isinstance(right, tuple):
@@ -78,15 +77,15 @@ def _leaks(row: Row, error: QualificationsError, log: str) -> Iterator[str]:
     again = pickle.loads(pickled)
     if (type(again), str(again), vars(again)) != (type(error), str(error), vars(error)):
         yield "pickling changes it"
-    places: dict[str, Any] = {
-        "its arguments": error.args,
-        "its attributes": vars(error),
-        "its pickle": pickled,
-        "the log": log,
-    }
+    places: list[tuple[str, Any]] = [
+        ("its arguments", error.args),
+        ("its attributes", vars(error)),
+        ("its pickle", pickled),
+        ("the log", log),
+    ]
     if type(error).__name__ not in UNCUT or row.name.startswith("chain-"):
-        places |= dict(_chain(error))
-    for place, value in places.items():
+        places += _chain(error)
+    for place, value in places:
         yield from (
             f"{text!r} shows in {place}: {value!r:.200}"
             for text in (TOKEN, *row.hides)

@@ -26,7 +26,6 @@ class Row:
 
     Attributes:
         name: The row's id.
-        group: The part of the table where it stands.
         what: What happens.
         script: What the server does on each connection; see `server`.
         door: `open`, `full` (never accepts) or `shut` (refuses).
@@ -50,14 +49,14 @@ class Row:
         environment: Variables; `{port}`, `{folder}` and `{ca}` are filled in.
         addresses: What the resolver answers; empty: it fails; None: the system's resolver.
         resolving: Seconds that the resolver takes.
-        child: Why it runs in a process of its own: `memory`, `interrupt`, `exit`, `fork`.
+        child: Why it runs in a process of its own: `memory`, `interrupt`, `exit`, or
+            `apart`.
         kinds: The kinds of client to which it applies.
         red: For the kinds that do not do it yet: why.
     """
 
     name: str
     what: str
-    group: str = ""
     script: list[Actions] = field(default_factory=list[Actions])
     door: Literal["open", "full", "shut"] = "open"
     url: str = "http://127.0.0.1:{port}"
@@ -79,7 +78,7 @@ class Row:
     environment: dict[str, str] = field(default_factory=dict[str, str])
     addresses: list[str] | None = None
     resolving: float = 0.0
-    child: Literal["", "memory", "interrupt", "exit", "fork"] = ""
+    child: Literal["", "memory", "interrupt", "exit", "apart"] = ""
     kinds: tuple[Kind, ...] = KINDS
     red: dict[Kind, str] = field(default_factory=dict[Kind, str])
 

@@ -46,7 +46,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-LONGEST: Final = 8.0
+LONGEST: Final = 4.5
 """Seconds after which a connection ends, whatever its script says."""
 
 Data = str | dict[str, Any]
