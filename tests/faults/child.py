@@ -6,11 +6,13 @@ import pickle
 import resource
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.faults import callers
-from tests.faults.row import Kind, Row
 from tests.faults.table import ROWS
+
+if TYPE_CHECKING:
+    from tests.faults.row import Kind, Row
 
 ROOM: Final = 400 * 1024 * 1024
 """Bytes of address space that a call may add before it fails: the machine is not ours alone."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from samsara_qualifications import QualificationsError
-from tests.faults.callers import Outcome
 from tests.faults.row import ANY, TOKEN, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.faults.callers import Outcome
 
 LONGEST: Final = 2_000
 """Characters that any text of an error has at most."""
@@ -74,7 +77,7 @@ def _texts(error: QualificationsError) -> Iterator[str]:
 def _leaks(row: Row, error: QualificationsError, log: str) -> Iterator[str]:
     """Tell where the token shows, or another secret, and whether pickling keeps everything."""
     pickled = pickle.dumps(error)
-    again = pickle.loads(pickled)
+    again = pickle.loads(pickled)  # noqa: S301  our own
     if (type(again), str(again), vars(again)) != (type(error), str(error), vars(error)):
         yield "pickling changes it"
     places: list[tuple[str, Any]] = [

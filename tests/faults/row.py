@@ -49,6 +49,7 @@ class Row:
         environment: Variables; `{port}`, `{folder}` and `{ca}` are filled in.
         addresses: What the resolver answers; empty: it fails; None: the system's resolver.
         resolving: Seconds that the resolver takes.
+        jumps: Seconds by which the wall clock is wrong, at each look; the last one stays.
         child: Why it runs in a process of its own: `memory`, `interrupt`, `exit`, or
             `apart`.
         kinds: The kinds of client to which it applies.
@@ -62,9 +63,9 @@ class Row:
     url: str = "http://127.0.0.1:{port}"
     call: str = "update"
     outcome: str | tuple[str, ...] = "success"
-    applied: bool | None | str = ANY
+    applied: bool | str | None = ANY
     requests: int = 1
-    within: float = 3.0
+    within: float = 5.0
     at_least: float = 0.0
     memory: int | None = None
     values: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -78,6 +79,7 @@ class Row:
     environment: dict[str, str] = field(default_factory=dict[str, str])
     addresses: list[str] | None = None
     resolving: float = 0.0
+    jumps: list[float] = field(default_factory=list[float])
     child: Literal["", "memory", "interrupt", "exit", "apart"] = ""
     kinds: tuple[Kind, ...] = KINDS
     red: dict[Kind, str] = field(default_factory=dict[Kind, str])

@@ -22,7 +22,7 @@ never accepted) or `shut` (they are refused).
     ["silence"]                do nothing until the client leaves
     ["reset"]                  end the connection with a TCP reset
     ["tls", name]              take the server's side of TLS, with the certificate `name`.pem
-    ["tls-client", name]       the same, and demand a certificate of the client
+    ["tls-client", name]       the same at version 1.2, and demand a certificate of the client
     ["past-tls", data]         send bytes that TLS has not made
 
 Data is text, one character a byte; or an object: {"times": n, "of": data}, {"gzip": data},
@@ -46,8 +46,11 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-LONGEST: Final = 4.5
+LONGEST: Final = 3.5
 """Seconds after which a connection ends, whatever its script says."""
+
+PATIENCE: Final = 30.0
+"""Seconds that `await` waits for a request at most."""
 
 Data = str | dict[str, Any]
 Action = list[Any]
@@ -60,7 +63,7 @@ def rendered(data: Data) -> bytes:
     return _made(json.dumps(data))
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=3)
 def _made(text: str) -> bytes:
     match json.loads(text):
         case {"times": times, "of": data}:
@@ -150,16 +153,24 @@ class Connection:
         self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._sock.close()
 
-    def do_tls(self, name: str, demand: ssl.VerifyMode = ssl.CERT_NONE) -> None:
+    def do_tls(self, name: str) -> None:
         """Take the server's side of TLS."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.verify_mode = demand
-        context.load_cert_chain(self._door.certificates / f"{name}.pem")
-        self._sock = context.wrap_socket(self._sock, server_side=True)
+        self._secure(self._context(name))
 
     def do_tls_client(self, name: str) -> None:
-        """Take the server's side of TLS, and demand a certificate."""
-        self.do_tls(name, ssl.CERT_REQUIRED)
+        """Take the server's side of TLS 1.2, and demand a certificate before any request."""
+        context = self._context(name)
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+        context.verify_mode = ssl.CERT_REQUIRED
+        self._secure(context)
+
+    def _context(self, name: str) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self._door.certificates / f"{name}.pem")
+        return context
+
+    def _secure(self, context: ssl.SSLContext) -> None:
+        self._sock = context.wrap_socket(self._sock, server_side=True)
 
     def do_past_tls(self, data: Data) -> None:
         """Send bytes on the socket under TLS."""
@@ -196,7 +207,7 @@ class Door:
     def wait_for(self, requests: int) -> None:
         """Wait until that many requests were read."""
         with self._came:
-            self._came.wait_for(lambda: len(self._requests) >= requests, LONGEST)
+            self._came.wait_for(lambda: len(self._requests) >= requests, PATIENCE)
 
     def report(self) -> dict[str, Any]:
         """Return what came."""
@@ -214,7 +225,7 @@ class Door:
     def _fill(self) -> None:
         for _ in range(2):
             filler = socket.socket()
-            filler.setblocking(False)
+            filler.settimeout(0)
             filler.connect_ex(("127.0.0.1", self.port))
             self._fillers.append(filler)
         time.sleep(0.01)

@@ -7,15 +7,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.faults import callers, judge
-from tests.faults.row import Kind, Row
+from tests.faults import callers, judge, page
 from tests.faults.table import ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.faults.row import Kind, Row
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,34 +32,39 @@ def cases() -> Iterator[Any]:
             yield pytest.param(row, kind, id=f"{row.name}-{kind}", marks=marks)
 
 
-@pytest.mark.parametrize(("row", "kind"), list(cases()))
-def test_row(
-    row: Row,
-    kind: Kind,
-    fault_server: Any,
-    certificates: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    """What the row says comes true."""
-    port = fault_server.do("open", script=row.script, door=row.door)["port"]
-    url = row.url.format(port=port)
-    environment = environment_of(row, port, certificates)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
+@pytest.fixture
+def play(
+    fault_server: Any, certificates: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[Callable[[Row, Kind], tuple[callers.Outcome, list[str]]]]:
+    """Return a function that performs a row; it returns what came of it, and the requests."""
+    ports: list[int] = []
 
-    def wait_for(requests: int) -> None:
-        fault_server.do("await", port=port, requests=requests)
+    def perform(row: Row, kind: Kind) -> tuple[callers.Outcome, list[str]]:
+        port = fault_server.do("open", script=row.script, door=row.door)["port"]
+        ports.append(port)
+        for name, value in environment_of(row, port, certificates).items():
+            monkeypatch.setenv(name, value)
 
-    try:
+        def wait_for(requests: int) -> None:
+            fault_server.do("await", port=port, requests=requests)
+
+        url = row.url.format(port=port)
         if row.child:
             outcome = in_a_child(row, kind, url, wait_for, tmp_path / "outcome")
         else:
             outcome = callers.perform(row, kind, url, wait_for)
-        seen = fault_server.do("report", port=port)
-    finally:
+        seen = fault_server.do("report", port=port)["requests"]
+        return outcome, [request for request in seen if not request.startswith("CONNECT")]
+
+    yield perform
+    for port in ports:
         fault_server.do("close", port=port)
-    requests = [text for text in seen["requests"] if not text.startswith("CONNECT")]
+
+
+@pytest.mark.parametrize(("row", "kind"), list(cases()))
+def test_row(row: Row, kind: Kind, play: Any) -> None:
+    """What the row says comes true."""
+    outcome, requests = play(row, kind)
     assert [] == judge.complaints(row, outcome, requests)
 
 
@@ -84,7 +92,7 @@ def in_a_child(row: Row, kind: Kind, url: str, wait_for: Any, file: Path) -> cal
         name = "success" if (child.returncode, errors) == (0, "") else f"exit: {errors}"
         return callers.Outcome(name, seconds=time.monotonic() - start)
     assert (0, "") == (child.returncode, errors)
-    outcome: callers.Outcome = pickle.loads(file.read_bytes())
+    outcome: callers.Outcome = pickle.loads(file.read_bytes())  # noqa: S301  our own
     return outcome
 
 
@@ -97,3 +105,8 @@ def test_names_are_unique() -> None:
 def test_the_table_is_large_enough() -> None:
     """The table has the number of rows that it promises."""
     assert len(ROWS) >= 120
+
+
+def test_the_page_is_current() -> None:
+    """`docs/faults.md` is what `make faults-doc` writes."""
+    assert page.rendered() == page.PAGE.read_text("utf-8")
