@@ -103,7 +103,9 @@ class Caller:
             raise
 
     def __call__(self, method: str) -> Any:
-        """Call a method with usual arguments."""
+        """Call a method with usual arguments; `pause` waits."""
+        if method == "pause":
+            return time.sleep(0.2)
         result = self.begin(method)
         if self.runner is None:
             return list(result) if method in {"stream", "types"} else result

@@ -30,8 +30,8 @@ class Row:
         script: What the server does on each connection; see `server`.
         door: `open`, `full` (never accepts) or `shut` (refuses).
         url: The client's base URL; `{port}` is the server's.
-        call: The methods that are called in turn, with `+` between them, or a function of
-            `callers`; the last one's outcome counts.
+        call: The methods that are called in turn, with `+` between them (`pause` waits), or a
+            function of `callers`; the last one's outcome counts.
         outcome: `success`, or the names of the exceptions that are right.
         applied: What the exception's `applied` must be, or `ANY`.
         requests: How many requests the server must see; a proxy's CONNECT is none.
