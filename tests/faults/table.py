@@ -187,7 +187,10 @@ CONNECTION: Final = [
     Row(
         name="answer-before-request",
         what="The server answers before it has read the request",
-        script=[[["send", response(503, "", "connection: close\r\n")], ["read"]], answers()],
+        script=[
+            [["send", response(503, "", "connection: close\r\n")], ["read"]],
+            [["read"], ["sleep", 0.2], ["send", response()]],
+        ],
         requests=2,
     ),
     Row(
