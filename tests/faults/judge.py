@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 LONGEST: Final = 2_000
 """Characters that any text of an error has at most."""
 
-UNCUT: Final = {"ConnectionFailed", "ExchangeFailed"}
-"""Errors whose chain still leads to httpx's request: an open defect, see the rows `chain-*`."""
-
 
 def complaints(row: Row, outcome: Outcome, requests: list[str]) -> list[str]:
     """Return what is wrong, as plain ASCII: a bad text must not break the report, too."""
@@ -85,9 +82,8 @@ def _leaks(row: Row, error: QualificationsError, log: str) -> Iterator[str]:
         ("its attributes", vars(error)),
         ("its pickle", pickled),
         ("the log", log),
+        *_chain(error),
     ]
-    if type(error).__name__ not in UNCUT or row.name.startswith("chain-"):
-        places += _chain(error)
     for place, value in places:
         yield from (
             f"{text!r} shows in {place}: {value!r:.200}"
