@@ -450,7 +450,7 @@ PROXIES: Final = [
         retry=ONCE,
         within=1.6,
         **PROXY | NOT_SENT,
-        red=both("ends as ExchangeFailed(None), the blocking client late"),
+        red=both("ends as ExchangeFailed(None), although nothing but CONNECT was sent"),
     ),
     Row(
         name="proxy-stranger",
