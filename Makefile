@@ -9,7 +9,7 @@ BENCH := $(VENV)-bench/bin/python
 CODE := src openapi/verbatim scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget ci bench bench-budget bench-sdk cost-figures lock clean
+.PHONY: help demo test faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget ci bench bench-budget bench-sdk cost-figures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: $(READY) ## everything that proves the project on this machine
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 	@$(MAKE) --no-print-directory contract
+
+faults-doc: $(READY) ## write docs/faults.md from the fault table
+	@$(PY) -m tests.faults.page
 
 lint: $(READY) ## style of the code, rules of the spec
 	@$(PY) -m ruff check --quiet $(CODE)
