@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from . import errors
+from ._text import printable
 from ._wire import UnreadableError
 from .retry import parse_retry_after
 
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from ._rules import Rules
 
 _T = TypeVar("_T")
-
-BRIEF: Final = 500
-"""Characters of the server's words that an error keeps at most."""
 
 
 def read(call: Call[_T], answer: Answer, rules: Rules) -> _T:
@@ -34,7 +32,7 @@ def read(call: Call[_T], answer: Answer, rules: Rules) -> _T:
         UnexpectedResponse: It is, but the body cannot be read, or is about something else.
     """
     if not 200 <= answer.status < 300:  # noqa: PLR2004  HTTP's success class
-        raise _api_error(answer, rules)
+        raise _api_error(call, answer, rules)
     if not call.operation.component:
         return call.result(None, answer)
     problem, path = answer.broken, ""
@@ -51,46 +49,67 @@ def read(call: Call[_T], answer: Answer, rules: Rules) -> _T:
     raise errors.UnexpectedResponse(
         f"the server answered {answer.status}{applied}, but {path or 'the body'} {problem}",
         status=answer.status,
-        path=rules.redact(path),
-        request_id=_known(answer.request_id, rules),
+        path=path,
+        request_id=answer.request_id,
         incomplete=answer.incomplete,
     )
 
 
-def _api_error(answer: Answer, rules: Rules) -> errors.ApiError:
-    message, request_id = _error_body(answer)
-    message = " ".join(rules.redact(message).split())[:BRIEF]
-    request_id = rules.redact(request_id or answer.headers.get("x-request-id", "")) or None
+def _api_error(call: Call[Any], answer: Answer, rules: Rules) -> errors.ApiError:
+    body = answer.body.decode("utf-8", "replace")
+    known = _object(answer.body)
+    words = rules.redact(_words(known) or ("" if known == {} else body))
+    message = printable(words)
+    request_id = _first(known, "requestid", "request_id") or answer.request_id
     text = f"the server answered {answer.status}: {message or 'no message'}"
-    if location := rules.redact(answer.headers.get("location", "")):
-        text += f"; it points to {location:.200} (not followed): check the client's base_url"
+    if location := answer.headers.get("location", ""):
+        shown = printable(rules.redact(location), 200)
+        text += f"; it points to {shown} (not followed): check the client's base_url"
     kind = errors.kind_of(answer.status)
-    if kind.applied is None:
+    text += _hint(call, answer.status)
+    if kind.applied is None and not call.operation.reads:
         text += "; whether it was applied is unknown"
     return kind(
-        f"{text} (request id {request_id})" if request_id else text,
+        f"{text} (request id {printable(request_id, 100)})" if request_id else text,
         status=answer.status,
         message=message,
+        body=body,
         request_id=request_id,
         retry_after=parse_retry_after(answer.headers.get("retry-after"), now=rules.wall_clock()),
     )
 
 
-def _known(request_id: str | None, rules: Rules) -> str | None:
-    return None if request_id is None else rules.redact(request_id)
+def _hint(call: Call[Any], status: int) -> str:
+    if status == 401:  # noqa: PLR2004  Unauthorized
+        return "; check the token, and that it belongs to this region's host"
+    if status == 403:  # noqa: PLR2004  Forbidden
+        scope = "Read" if call.operation.reads else "Write"
+        return f"; the token needs the scope {scope} Qualification Records"
+    return ""
 
 
-def _error_body(answer: Answer) -> tuple[str, str | None]:
-    """Return message and request id of an error's body, which may be anything."""
+def _object(body: bytes) -> dict[str, Any] | None:
+    """Return the object that an error's body is, its names in lower case; it may be anything."""
     try:
-        body: Any = json.loads(answer.body)
+        value: Any = json.loads(body)
     except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict):
-        return answer.body.decode("utf-8", "replace"), None
-    known = cast("dict[str, Any]", body)
-    message, request_id = known.get("message"), known.get("requestId")
-    return (
-        message if isinstance(message, str) else "",
-        request_id if isinstance(request_id, str) else None,
-    )
+        value = None
+    if not isinstance(value, dict):
+        return None
+    return {name.lower(): item for name, item in cast("dict[str, Any]", value).items()}
+
+
+def _words(known: dict[str, Any] | None) -> str:
+    """Return what an error's body says; proxies and gateways have names of their own for it."""
+    if found := _first(known, "message"):
+        return found
+    titled = [_first(known, name) for name in ("title", "error", "detail", "errors", "reason")]
+    return ": ".join(text for text in titled if text)
+
+
+def _first(known: dict[str, Any] | None, *names: str) -> str:
+    for name in names:
+        value = (known or {}).get(name)
+        if value or value == 0:
+            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return ""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from . import _values, _wire
+from ._text import printable
 from ._wire import UNSET, Unset, models
 from .errors import InvalidInput, NotFound, UnexpectedResponse
 from .sentinels import CLEAR, EPOCH
@@ -178,24 +179,30 @@ class Pages(Generic[_T]):
         Return the call that reads the page after this one; `None` where it was the last.
 
         Raises:
-            UnexpectedResponse: The server gave a cursor for the second time.
+            UnexpectedResponse: There is to be a next page, but it cannot be asked for, or the
+                server gave its cursor before.
         """
         self._items += len(page.data)
-        cursor: str = page.pagination.end_cursor
-        if not page.pagination.has_next_page or not cursor:
+        if not page.pagination.has_next_page:
             return None
+        cursor: str = page.pagination.end_cursor
+        if not cursor:
+            raise self._endless("says that there is a next page, but not where", answer)
         if cursor in self._seen:
-            error = UnexpectedResponse(
-                f"{self._operation.name}: the server gave the cursor {cursor!r:.80} twice, so the "
-                f"pages would never end; the {self._items} items so far are complete up to there",
-                status=answer.status,
-                path="pagination.endCursor",
-                request_id=answer.request_id,
-            )
-            error.operation = self._operation.name
-            raise error
+            again = f"gave the cursor {printable(cursor, 80)!r} twice, so the pages would never end"
+            raise self._endless(again, answer)
         self._seen.add(cursor)
         return self.call(cursor)
+
+    def _endless(self, problem: str, answer: Answer) -> UnexpectedResponse:
+        error = UnexpectedResponse(
+            f"the server {problem}; the {self._items} items so far are complete up to there",
+            status=answer.status,
+            path="pagination.endCursor",
+            request_id=answer.request_id,
+        )
+        error.applied = False
+        return error
 
 
 def stream(
@@ -257,7 +264,7 @@ def _another_record(
 ) -> UnexpectedResponse:
     effect = "; whether that was updated is unknown: read it" if applied is None else ""
     error = UnexpectedResponse(
-        f"the server answered with record {got!r:.80}, not {asked!r:.80}{effect}",
+        f"the server answered with record {printable(got, 80)!r}, not {asked!r:.80}{effect}",
         status=answer.status,
         path="data.id",
         request_id=answer.request_id,

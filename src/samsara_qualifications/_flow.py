@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from . import _answer, errors
 from ._rules import RetryEvent, WaitEvent
+from ._text import LONG, printable
 from .retry import REPEATABLE_STATUSES, RetryQuota
 
 if TYPE_CHECKING:
@@ -169,9 +170,7 @@ def _prepare_retry(
     rules: Rules, call: Call[Any], error: errors.QualificationsError, progress: _Progress
 ) -> Generator[Step, Any, bool]:
     """Wait where there is a next attempt; return whether there is."""
-    error.operation = call.operation.name
-    error.record_id = call.record_id or None
-    error.args = (f"{call.subject}: {rules.redact(str(error))}",)
+    identify(rules, call, error)
     progress.note(error)
     asked = error.retry_after if isinstance(error, errors.ApiError) else None
     wait = asked or rules.policy.backoff_before(progress.attempts + 1, rules.random())
@@ -183,6 +182,18 @@ def _prepare_retry(
     elif again:
         yield Sleep(wait)
     return again
+
+
+def identify(rules: Rules, call: Call[Any], error: errors.QualificationsError) -> None:
+    """Let an error say what it is about, in texts that are fit to print and hold no token."""
+    for name, value in list(vars(error).items()):
+        if isinstance(value, str):
+            text = rules.redact(value)
+            setattr(error, name, text if name == "body" else printable(text))
+    error.operation = call.operation.name
+    error.record_id = printable(rules.redact(call.record_id)) or None
+    message = rules.redact(f"{call.subject}: {error}")
+    error.args = (printable(message, LONG),)
 
 
 def _may_retry(

@@ -137,6 +137,7 @@ class ApiError(QualificationsError):
         status: The HTTP status.
         message: The server's own words, 500 characters at most; they may change at any time, so
             do not compare them.
+        body: All that the server said, 64 KiB at most, as it came but for the token.
         retry_after: Seconds that the server asked to wait, where it did.
     """
 
@@ -146,12 +147,14 @@ class ApiError(QualificationsError):
         *,
         status: int,
         message: str,
+        body: str = "",
         request_id: str | None = None,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(text)
         self.status = status
         self.message = message
+        self.body = body
         self.request_id = request_id
         self.retry_after = retry_after
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from dataclasses import dataclass, fields
 from datetime import UTC
@@ -102,6 +103,9 @@ def _check_span(name: str, value: object) -> None:
         raise ConfigurationError(f"{name} must end some time: pass a finite number of seconds")
 
 
+_HTTP_DATE: Final = re.compile(r"[A-Za-z]{3,9}(?:, | [A-Za-z]{3} )[^,]+")
+
+
 def parse_retry_after(value: str | None, *, now: float) -> float | None:
     """
     Return the seconds that a `Retry-After` header asks for.
@@ -112,15 +116,22 @@ def parse_retry_after(value: str | None, *, now: float) -> float | None:
         now: The wall clock, in seconds since 1970.
 
     Returns:
-        Seconds, 0 or more, infinity included; `None` where the header is absent or makes no sense.
+        Seconds, 0 or more, infinity included; the longest where there are several; `None` where
+        the header is absent or makes no sense.
     """
     if value is None:
         return None
+    found = [_seconds(text) for text in value.split(",")]  # several headers come joined
+    found += [_seconds_until(date, now) for date in _HTTP_DATE.findall(value)]
+    waits = [wait for wait in found if not math.isnan(wait)]
+    return max(0.0, *waits) if waits else None
+
+
+def _seconds(text: str) -> float:
     try:
-        wait = float(value)
+        return float(text) if text.isascii() and "_" not in text else math.nan
     except ValueError:
-        wait = _seconds_until(value, now)
-    return None if math.isnan(wait) else max(0.0, wait)
+        return math.nan
 
 
 def _seconds_until(http_date: str, now: float) -> float:

@@ -188,10 +188,31 @@ def test_pages_that_go_in_a_circle_are_an_error(connect: Any, mock: MockServer) 
 
 
 def test_an_empty_page_does_not_end_the_types(connect: Any, mock: MockServer) -> None:
-    """Only the server says that there is no next one; a cursor of nothing says so, too."""
-    for fault in [page("a", items=0), page("b"), page("")]:
+    """Only the server says that there is no next one."""
+    for fault in [page("a", items=0), page("b"), page("c", more=False)]:
         mock.faults.add(fault)
     assert 2 == len(connect(mock)("types", entity_type="worker"))
+
+
+def test_a_next_page_without_a_cursor_is_no_quiet_end(connect: Any, mock: MockServer) -> None:
+    """It is said how much has come."""
+    for fault in [page("a"), page("")]:
+        mock.faults.add(fault)
+    with pytest.raises(UnexpectedResponse, match="the 2 items so far are complete") as caught:
+        connect(mock)("types", entity_type="worker")
+    assert (False, "types") == (caught.value.applied, caught.value.operation)
+
+
+@pytest.mark.parametrize("cursors", [["a", "a"], ["a", "b", "a"], ["a", "b", "c", "b"]])
+def test_a_circle_of_cursors_is_noticed(
+    connect: Any, mock: MockServer, cursors: list[str]
+) -> None:
+    """Of any length."""
+    for cursor in cursors:
+        mock.faults.add(page(cursor))
+    with pytest.raises(UnexpectedResponse, match="twice, so the pages would never end"):
+        connect(mock)("types", entity_type="worker")
+    assert len(cursors) == len(mock.requests)
 
 
 def test_a_page_is_asked_for_when_it_is_needed(mock: MockServer) -> None:

@@ -47,12 +47,17 @@ class AsyncDriver(BaseDriver):
     async def _items(
         self, pages: Pages[_T], deadline: float | None, lane: Lane
     ) -> AsyncIterator[_T]:
-        call: Call[tuple[Any, Answer]] | None = pages.call()
-        while call is not None:
+        following: Call[tuple[Any, Answer]] | None = pages.call()
+        while following is not None:
+            call = following
             page, answer = await self.run(call, deadline, lane)
             for item in page.data:
                 yield item
-            call = pages.after(page, answer)
+            try:
+                following = pages.after(page, answer)
+            except QualificationsError as error:
+                _flow.identify(self._rules, call, error)
+                raise
 
     async def run(self, call: Call[_T], deadline: float | None, lane: Lane) -> _T:
         """Carry out a call: perform the steps of its flow."""

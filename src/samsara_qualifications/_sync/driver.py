@@ -46,12 +46,17 @@ class Driver(BaseDriver):
         return self._items(pages, deadline, lane)
 
     def _items(self, pages: Pages[_T], deadline: float | None, lane: Lane) -> Iterator[_T]:
-        call: Call[tuple[Any, Answer]] | None = pages.call()
-        while call is not None:
+        following: Call[tuple[Any, Answer]] | None = pages.call()
+        while following is not None:
+            call = following
             page, answer = self.run(call, deadline, lane)
             for item in page.data:
                 yield item
-            call = pages.after(page, answer)
+            try:
+                following = pages.after(page, answer)
+            except QualificationsError as error:
+                _flow.identify(self._rules, call, error)
+                raise
 
     def run(self, call: Call[_T], deadline: float | None, lane: Lane) -> _T:
         """Carry out a call: perform the steps of its flow."""
