@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mutations.fault import Fault, edit, swap
-from samsara_qualifications import _values, _wire
+from samsara_qualifications import _config, _values, _wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +49,18 @@ def _repeated_keys(request: _wire.Request) -> _wire.Request:
     return replace(request, target=f"{path}?{'&'.join(parts)}" if query else path)
 
 
+def _without_accept(config: _config.Config) -> dict[str, str]:
+    return {name: value for name, value in headers_of(config).items() if name != "Accept"}
+
+
+headers_of: Any = _config.Config.headers.fget  # type: ignore[attr-defined]  # a property
+
 FAULTS = [
     Fault(
         "requests",
         "CLEAR goes out as another instant",
         WIRE,
-        swap("_requests:EPOCH", datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
+        swap("_calls:EPOCH", datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
     ),
     Fault(
         "requests",
@@ -132,14 +138,16 @@ FAULTS = [
         "bodies have no content type",
         WIRE,
         edit(
-            "client:_Client._http_request", 'headers["Content-Type"] = "application/json"', "pass"
+            "_exchange:_Exchanger._request",
+            'headers["Content-Type"] = "application/json"',
+            "pass",
         ),
     ),
     Fault(
         "requests",
         "no JSON is asked for",
         WIRE,
-        edit("_config:configure", '"Accept": "application/json",', ""),
+        swap("_config:Config.headers", property(_without_accept)),
     ),
     Fault(
         "requests",
@@ -163,27 +171,29 @@ FAULTS = [
         "input",
         "None keeps the expiration date",
         REFUSED,
-        edit("_requests:_expiration", "value is UNSET", "value is UNSET or value is None"),
+        edit(
+            "_calls:_expiration",
+            "if isinstance(value, Unset):\n        return value",
+            "if isinstance(value, Unset) or value is None:\n        return UNSET",
+        ),
     ),
     Fault(
         "input",
         "None clears",
         REFUSED,
-        edit("_requests:_expiration", "value is CLEAR", "value is CLEAR or value is None"),
+        edit("_calls:_expiration", "value is CLEAR", "value is CLEAR or value is None"),
     ),
     Fault(
         "input",
         "CLEAR is let through on creation",
         REFUSED,
         edit(
-            "_requests:_first_expiration",
+            "_calls:_first_expiration",
             "if value is CLEAR:",
             "if value is CLEAR: return EPOCH\n    if False:",
         ),
     ),
-    Fault(
-        "input", "an id may be empty", REFUSED, swap("_requests:_values.identifier", _values.text)
-    ),
+    Fault("input", "an id may be empty", REFUSED, swap("_calls:_values.identifier", _values.text)),
     Fault(
         "input",
         "an id in a list may hold a comma",
@@ -212,7 +222,7 @@ FAULTS = [
         "requests",
         "more than 100 ids go into one read",
         "at most 100 ids",
-        swap("_requests:IDS_PER_REQUEST", 1000),
+        swap("_calls:IDS_PER_REQUEST", 1000),
     ),
     Fault(
         "requests",
@@ -224,6 +234,6 @@ FAULTS = [
         "requests",
         "only the first ids are read",
         "at most 100 ids",
-        edit("client:QualificationsClient.get", "records += ", "records = "),
+        edit("_sync.client:QualificationsClient.get", "records += ", "records = "),
     ),
 ]
