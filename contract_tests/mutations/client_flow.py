@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mutations.fault import Fault, edit, swap
@@ -76,13 +75,13 @@ FAULTS = [
         "retries",
         "a creation is sent again after an unknown outcome",
         RETRY,
-        swap("_wire:CREATE", replace(_wire.CREATE, repeatable=True)),
+        swap("_wire:CREATE", _wire.CREATE._replace(repeatable=True)),
     ),
     Fault(
         "retries",
         "an update is not sent again",
         RETRY,
-        swap("_wire:UPDATE", replace(_wire.UPDATE, repeatable=False)),
+        swap("_wire:UPDATE", _wire.UPDATE._replace(repeatable=False)),
     ),
     Fault("retries", "a 400 is sent again", RETRY, _statuses(400)),
     Fault("retries", "a 409 is sent again", RETRY, _statuses(409)),

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mutations.fault import Fault, edit, swap
-from samsara_qualifications import _config, _values, _wire
+from samsara_qualifications import Owner, _config, _values, _wire, models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,13 +45,22 @@ def _rendered(change: Callable[[_wire.Request], _wire.Request]) -> Callable[[], 
 def _repeated_keys(request: _wire.Request) -> _wire.Request:
     path, _, query = request.target.partition("?")
     parts = [part.replace(",", f"&{part.partition('=')[0]}=") for part in query.split("&")]
-    return replace(request, target=f"{path}?{'&'.join(parts)}" if query else path)
+    return request._replace(target=f"{path}?{'&'.join(parts)}" if query else path)
+
+
+def _as_worker(owner: Owner) -> models.OwnerInput:
+    return models.OwnerInput(models.EntityType.WORKER, owner.id)
+
+
+def _with_floats(body: Any) -> bytes:
+    return original_encode(json.loads(json.dumps(body), parse_int=float))
 
 
 def _without_accept(config: _config.Config) -> dict[str, str]:
     return {name: value for name, value in headers_of(config).items() if name != "Accept"}
 
 
+original_encode = _wire._encode
 headers_of: Any = _config.Config.headers.fget  # type: ignore[attr-defined]  # a property
 
 FAULTS = [
@@ -128,7 +136,7 @@ FAULTS = [
         "requests",
         "an asset goes out as a worker",
         WIRE,
-        edit("fields:Owner.wire", "self.entity_type)", '"worker")'),
+        swap("fields:Owner.wire", _as_worker),
     ),
     Fault(
         "requests", "archiving asks for unarchiving", WIRE, swap("_wire:ARCHIVE", _wire.UNARCHIVE)
@@ -153,7 +161,7 @@ FAULTS = [
         "requests",
         "big whole numbers lose digits",
         WIRE,
-        swap("fields:_values.number", lambda _, value: float(value)),
+        swap("_wire:_encode", _with_floats),
     ),
     Fault(
         "input",
@@ -204,7 +212,7 @@ FAULTS = [
         "input",
         "a field may be named twice",
         REFUSED,
-        edit("fields:field_models", "ids.count(field_id) > 1", "False"),
+        edit("fields:field_models", "model.id in seen", "False"),
     ),
     Fault(
         "input",
