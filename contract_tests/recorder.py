@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx
@@ -11,7 +13,7 @@ from samsara_qualifications import AsyncQualificationsClient, QualificationsClie
 from samsara_qualifications.budget import open_budget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
 BASE_URL = "https://api.samsara.com"
 TOKEN = "samsara_api_secret"
@@ -32,6 +34,30 @@ NO_LIMITS = dict.fromkeys(
     PLENTY,
 )
 Answer = httpx.Response | Exception
+
+
+class InParts(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """
+    A body that comes bit by bit, as it is, and may break off.
+
+    Args:
+        parts: Bytes, or exceptions to raise.
+        pause: Seconds before each part.
+    """
+
+    def __init__(self, *parts: bytes | Exception, pause: float = 0.0) -> None:
+        self._parts = parts
+        self._pause = pause
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._parts:
+            time.sleep(self._pause)
+            yield _or_raise(part)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self._parts:
+            await asyncio.sleep(self._pause)
+            yield _or_raise(part)
 
 
 class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
@@ -65,7 +91,17 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Exception):
             raise answer
+        if isinstance(answer.stream, InParts):
+            return httpx.Response(answer.status_code, headers=answer.headers, stream=answer.stream)
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+def in_parts(
+    status: int, *parts: bytes | Exception, pause: float = 0.0, **headers: str
+) -> httpx.Response:
+    """Return a response whose body comes in parts; `_` in a header means `-`."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(status, headers=named, stream=InParts(*parts, pause=pause))
 
 
 def answer(status: int, payload: Any = None, **headers: str) -> httpx.Response:
@@ -83,22 +119,27 @@ def client_of(
     transport: httpx.BaseTransport, *, base_url: str = BASE_URL, **options: Any
 ) -> QualificationsClient:
     """Return a client that sends through a transport, with rate limits that never matter."""
-    usual: dict[str, Any] = {"token": TOKEN, "limits": NO_LIMITS, "budget": _own_budget()}
-    return QualificationsClient(
-        base_url=base_url, http_client=httpx.Client(transport=transport), **{**usual, **options}
-    )
+    usual: dict[str, Any] = {**_usual(), "http_client": httpx.Client(transport=transport)}
+    return QualificationsClient(base_url=base_url, **{**usual, **options})
 
 
 def async_client_of(
     transport: httpx.AsyncBaseTransport, **options: Any
 ) -> AsyncQualificationsClient:
     """Return an async client that sends through a transport, with rate limits that never matter."""
-    usual: dict[str, Any] = {"token": TOKEN, "limits": NO_LIMITS, "budget": _own_budget()}
-    return AsyncQualificationsClient(
-        base_url=BASE_URL,
-        http_client=httpx.AsyncClient(transport=transport),
-        **{**usual, **options},
-    )
+    own = httpx.AsyncClient(transport=transport)
+    usual: dict[str, Any] = {**_usual(), "http_client": own}
+    return AsyncQualificationsClient(base_url=BASE_URL, **{**usual, **options})
+
+
+def _usual() -> dict[str, Any]:
+    return {"token": TOKEN, "limits": NO_LIMITS, "budget": _own_budget()}
+
+
+def _or_raise(part: bytes | Exception) -> bytes:
+    if isinstance(part, Exception):
+        raise part
+    return part
 
 
 def _names() -> Iterator[str]:

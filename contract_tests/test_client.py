@@ -29,6 +29,7 @@ from samsara_qualifications import (
     ApiError,
     ConfigurationError,
     InvalidInput,
+    NotFound,
     NumberField,
     Owner,
     QualificationsClient,
@@ -172,6 +173,30 @@ def test_a_cursor_that_repeats_is_an_error() -> None:
     error = raised(lambda: stream(recorder, end_time=DAY))
     assert isinstance(error, UnexpectedResponse), repr(error)
     assert 2 == len(recorder.requests)
+
+
+def test_cursors_that_go_round_are_an_error() -> None:
+    """Nor would one that gives a few cursors in turn."""
+    turns = [page(["a"], cursor, more=True) for cursor in ("c1", "c2", "c1", "c2", "c3")]
+    recorder = Recorder(*turns, page([], "", more=False))
+    error = raised(lambda: stream(recorder, end_time=DAY))
+    assert isinstance(error, UnexpectedResponse), repr(error)
+    assert 3 == len(recorder.requests)
+
+
+def records(*ids: str) -> httpx.Response:
+    """Return the answer of a read."""
+    return answer(200, {"data": [{**samples.full_record(), "id": identity} for identity in ids]})
+
+
+def test_one_record_is_the_one_that_was_asked_for() -> None:
+    """It may stand anywhere in the answer; no other is given in its place."""
+    assert "b" == given(lambda: client_of(Recorder(records("a", "b"))).get("b")).id
+    error = raised(lambda: client_of(Recorder(records("a"))).get("b"))
+    assert isinstance(error, UnexpectedResponse), repr(error)
+    assert ("data.id", False) == (error.path, error.applied)
+    error = raised(lambda: client_of(Recorder(records())).get("b"))
+    assert isinstance(error, NotFound), repr(error)
 
 
 def test_many_ids_take_several_requests() -> None:

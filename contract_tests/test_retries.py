@@ -18,7 +18,7 @@ from contract_tests.attempts import (
     failing,
     succeeding,
 )
-from contract_tests.recorder import NO_LIMITS, Recorder, answer, client_of
+from contract_tests.recorder import NO_LIMITS, Recorder, answer, client_of, in_parts
 from contract_tests.targets import own_server
 from samsara_qualifications import (
     BadRequest,
@@ -30,7 +30,10 @@ from samsara_qualifications import (
     RedirectRefused,
     RetryEvent,
     RetryPolicy,
+    UnexpectedResponse,
 )
+
+WHOLE = answer(200, DONE).content
 
 
 @pytest.mark.parametrize("status", [408, 502, 503, 504])
@@ -86,6 +89,34 @@ def test_broken_exchanges(broken: Exception) -> None:
     error = failing(recorder, CREATE)
     assert isinstance(error, ExchangeFailed)
     assert error.applied is None
+    assert 1 == len(recorder.requests)
+
+
+@pytest.mark.parametrize("operation_id", [UPDATE, CREATE])
+@pytest.mark.parametrize("body", [b"", WHOLE], ids=["before the body", "after the body"])
+def test_a_write_that_succeeded_is_final(body: bytes, operation_id: str) -> None:
+    """A success that breaks off was applied: it is not sent again, and not taken for whole."""
+    recorder = Recorder(in_parts(200, body, BROKEN[0]), answer(200, DONE))
+    error = failing(recorder, operation_id)
+    assert isinstance(error, UnexpectedResponse), repr(error)
+    assert error.applied is True
+    assert 1 == len(recorder.requests)
+
+
+def test_a_read_that_breaks_off_is_repeated() -> None:
+    """A read changes nothing."""
+    whole = answer(200, samples.body_of("getQualificationRecords"))
+    recorder = Recorder(in_parts(200, b'{"data": [', BROKEN[0]), whole)
+    succeeding(recorder, "getQualificationRecords")
+    assert 2 == len(recorder.requests)
+
+
+def test_a_refusal_that_breaks_off_is_one() -> None:
+    """The status alone says that nothing was applied."""
+    recorder = Recorder(in_parts(400, b'{"message": "no', BROKEN[0]), answer(200, DONE))
+    error = failing(recorder)
+    assert isinstance(error, BadRequest), repr(error)
+    assert error.applied is False
     assert 1 == len(recorder.requests)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contract_tests.mutations import (
+    client_exchange,
     client_flow,
     client_requests,
     client_responses,
@@ -25,5 +26,10 @@ SERVER = [
     *server_protocol.FAULTS,
     *server_limits.FAULTS,
 ]
-CLIENT = [*client_requests.FAULTS, *client_flow.FAULTS, *client_responses.FAULTS]
+CLIENT = [
+    *client_requests.FAULTS,
+    *client_flow.FAULTS,
+    *client_exchange.FAULTS,
+    *client_responses.FAULTS,
+]
 VARIANTS = variants.VARIANTS

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mutations.fault import Fault, edit, swap
-from samsara_qualifications import RateLimit, _config, _flow, _wire, errors, retry
+from samsara_qualifications import RateLimit, _config, _rules, _wire, errors, retry
 from samsara_qualifications.budget.permit import Permit
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ def _waits(change: Callable[[float], float]) -> Callable[[], None]:
         wait = parse(value, now=now)
         return None if wait is None else change(wait)
 
-    return swap("_flow:parse_retry_after", parsed)
+    return swap("_answer:parse_retry_after", parsed)
 
 
 def _seconds_only(value: str | None, *, now: float) -> float | None:
@@ -55,12 +54,12 @@ def _more_limits(offset: int) -> Callable[[], None]:
 
 
 def _no_redaction() -> None:
-    original: Any = _flow.Rules.__init__
+    original: Any = _rules.Rules.__init__
 
     def patched(self: Any, **options: Any) -> None:
         original(self, **{**options, "redact": str})
 
-    swap("_flow:Rules.__init__", patched)()
+    swap("_rules:Rules.__init__", patched)()
 
 
 def _unpicklable(self: Exception) -> Any:
@@ -76,13 +75,13 @@ FAULTS = [
         "retries",
         "a creation is sent again after an unknown outcome",
         RETRY,
-        swap("_wire:CREATE", replace(_wire.CREATE, repeatable=True)),
+        swap("_wire:CREATE", _wire.CREATE._replace(repeatable=True)),
     ),
     Fault(
         "retries",
         "an update is not sent again",
         RETRY,
-        swap("_wire:UPDATE", replace(_wire.UPDATE, repeatable=False)),
+        swap("_wire:UPDATE", _wire.UPDATE._replace(repeatable=False)),
     ),
     Fault("retries", "a 400 is sent again", RETRY, _statuses(400)),
     Fault("retries", "a 409 is sent again", RETRY, _statuses(409)),
@@ -130,19 +129,35 @@ FAULTS = [
         "retries",
         "a redirect is followed",
         "redirects are refused",
-        edit("_exchange:send", "follow_redirects=False", "follow_redirects=True"),
+        edit(
+            "_exchange:Exchanger.send",
+            "self._transport.handle_request(made)",
+            "self._client.send(made, stream=True, follow_redirects=True)",
+        ),
     ),
     Fault(
         "retries",
         "a redirect counts as a success",
         "redirects are refused",
-        edit("_flow:_read", "< 300", "< 400"),
+        edit("_answer:read", "< 300", "< 400"),
+    ),
+    Fault(
+        "retries",
+        "a write is sent again after a success that broke off",
+        RETRY,
+        edit("_flow:_may_repeat", "error.incomplete and call.operation.reads", "error.incomplete"),
+    ),
+    Fault(
+        "retries",
+        "a read whose answer breaks off is final",
+        RETRY,
+        edit("_flow:_may_repeat", "error.incomplete and call.operation.reads", "False"),
     ),
     Fault(
         "waits",
         "Retry-After is ignored",
         WAIT,
-        swap("_flow:parse_retry_after", lambda *_, **__: None),
+        swap("_answer:parse_retry_after", lambda *_, **__: None),
     ),
     Fault(
         "waits", "a fraction of Retry-After is dropped", WAIT, _waits(lambda wait: float(int(wait)))
@@ -152,7 +167,7 @@ FAULTS = [
         "waits",
         "a date in Retry-After is ignored",
         WAIT,
-        swap("_flow:parse_retry_after", _seconds_only),
+        swap("_answer:parse_retry_after", _seconds_only),
     ),
     Fault("waits", "Retry-After is only half kept", WAIT, _waits(lambda wait: wait / 2)),
     Fault("limits", "one request too many is sent", LIMIT, _more_limits(1)),
@@ -215,13 +230,13 @@ FAULTS = [
         "errors",
         "the request id is lost",
         "errors carry the request id",
-        edit("_flow:_api_error", "request_id=request_id", "request_id=None"),
+        edit("_answer:_api_error", "request_id=request_id", "request_id=None"),
     ),
     Fault(
         "errors",
         "the server's message is lost",
         "errors carry the message",
-        edit("_flow:_api_error", "message=message", 'message=""'),
+        edit("_answer:_api_error", "message=message", 'message=""'),
     ),
     Fault(
         "errors",
@@ -233,7 +248,7 @@ FAULTS = [
         "errors",
         "an error body that is not an object raises",
         "errors by status",
-        edit("_flow:_error_body", "not isinstance(body, dict)", "False"),
+        edit("_answer:_error_body", "not isinstance(body, dict)", "False"),
     ),
     Fault("secrets", "the server's echo of the token is shown", SECRET, _no_redaction),
     Fault(
@@ -252,24 +267,30 @@ FAULTS = [
         "pages",
         "only the first page is read",
         PAGES,
-        swap("_requests:next_cursor", lambda *_, **__: None),
+        swap("_calls:Pages.after", lambda *_: None),
     ),
     Fault(
         "pages",
         "an empty page ends the list",
         PAGES,
-        edit("_requests:next_cursor", "not cursor", "not cursor or not page.data"),
+        edit("_calls:Pages.after", "not cursor", "not cursor or not page.data"),
     ),
     Fault(
         "pages",
         "a cursor that repeats ends the list",
         PAGES,
-        edit("_requests:next_cursor", "raise error", "return None"),
+        edit("_calls:Pages.after", "raise error", "return None"),
+    ),
+    Fault(
+        "pages",
+        "cursors that go round are not noticed",
+        PAGES,
+        edit("_calls:Pages.after", "self._seen.add(cursor)", "self._seen = {cursor}"),
     ),
     Fault(
         "pages",
         "the last page is asked for again",
         PAGES,
-        edit("_requests:next_cursor", "not page.pagination.has_next_page or ", ""),
+        edit("_calls:Pages.after", "not page.pagination.has_next_page or ", ""),
     ),
 ]

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mutations.fault import Fault, edit, swap
-from samsara_qualifications import _values, _wire
+from samsara_qualifications import Owner, _config, _values, _wire, models
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,15 +45,30 @@ def _rendered(change: Callable[[_wire.Request], _wire.Request]) -> Callable[[], 
 def _repeated_keys(request: _wire.Request) -> _wire.Request:
     path, _, query = request.target.partition("?")
     parts = [part.replace(",", f"&{part.partition('=')[0]}=") for part in query.split("&")]
-    return replace(request, target=f"{path}?{'&'.join(parts)}" if query else path)
+    return request._replace(target=f"{path}?{'&'.join(parts)}" if query else path)
 
+
+def _as_worker(owner: Owner) -> models.OwnerInput:
+    return models.OwnerInput(models.EntityType.WORKER, owner.id)
+
+
+def _with_floats(body: Any) -> bytes:
+    return original_encode(json.loads(json.dumps(body), parse_int=float))
+
+
+def _without_accept(config: _config.Config) -> dict[str, str]:
+    return {name: value for name, value in headers_of(config).items() if name != "Accept"}
+
+
+original_encode = _wire._encode
+headers_of: Any = _config.Config.headers.fget  # type: ignore[attr-defined]  # a property
 
 FAULTS = [
     Fault(
         "requests",
         "CLEAR goes out as another instant",
         WIRE,
-        swap("_requests:EPOCH", datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
+        swap("_calls:EPOCH", datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
     ),
     Fault(
         "requests",
@@ -122,7 +136,7 @@ FAULTS = [
         "requests",
         "an asset goes out as a worker",
         WIRE,
-        edit("fields:Owner.wire", "self.entity_type)", '"worker")'),
+        swap("fields:Owner.wire", _as_worker),
     ),
     Fault(
         "requests", "archiving asks for unarchiving", WIRE, swap("_wire:ARCHIVE", _wire.UNARCHIVE)
@@ -132,20 +146,22 @@ FAULTS = [
         "bodies have no content type",
         WIRE,
         edit(
-            "client:_Client._http_request", 'headers["Content-Type"] = "application/json"', "pass"
+            "_exchange:_Exchanger._request",
+            'headers["Content-Type"] = "application/json"',
+            "pass",
         ),
     ),
     Fault(
         "requests",
         "no JSON is asked for",
         WIRE,
-        edit("_config:configure", '"Accept": "application/json",', ""),
+        swap("_config:Config.headers", property(_without_accept)),
     ),
     Fault(
         "requests",
         "big whole numbers lose digits",
         WIRE,
-        swap("fields:_values.number", lambda _, value: float(value)),
+        swap("_wire:_encode", _with_floats),
     ),
     Fault(
         "input",
@@ -163,27 +179,29 @@ FAULTS = [
         "input",
         "None keeps the expiration date",
         REFUSED,
-        edit("_requests:_expiration", "value is UNSET", "value is UNSET or value is None"),
+        edit(
+            "_calls:_expiration",
+            "if isinstance(value, Unset):\n        return value",
+            "if isinstance(value, Unset) or value is None:\n        return UNSET",
+        ),
     ),
     Fault(
         "input",
         "None clears",
         REFUSED,
-        edit("_requests:_expiration", "value is CLEAR", "value is CLEAR or value is None"),
+        edit("_calls:_expiration", "value is CLEAR", "value is CLEAR or value is None"),
     ),
     Fault(
         "input",
         "CLEAR is let through on creation",
         REFUSED,
         edit(
-            "_requests:_first_expiration",
+            "_calls:_first_expiration",
             "if value is CLEAR:",
             "if value is CLEAR: return EPOCH\n    if False:",
         ),
     ),
-    Fault(
-        "input", "an id may be empty", REFUSED, swap("_requests:_values.identifier", _values.text)
-    ),
+    Fault("input", "an id may be empty", REFUSED, swap("_calls:_values.identifier", _values.text)),
     Fault(
         "input",
         "an id in a list may hold a comma",
@@ -194,7 +212,7 @@ FAULTS = [
         "input",
         "a field may be named twice",
         REFUSED,
-        edit("fields:field_models", "ids.count(field_id) > 1", "False"),
+        edit("fields:field_models", "model.id in seen", "False"),
     ),
     Fault(
         "input",
@@ -212,7 +230,7 @@ FAULTS = [
         "requests",
         "more than 100 ids go into one read",
         "at most 100 ids",
-        swap("_requests:IDS_PER_REQUEST", 1000),
+        swap("_calls:IDS_PER_REQUEST", 1000),
     ),
     Fault(
         "requests",
@@ -224,6 +242,6 @@ FAULTS = [
         "requests",
         "only the first ids are read",
         "at most 100 ids",
-        edit("client:QualificationsClient.get", "records += ", "records = "),
+        edit("_sync.client:QualificationsClient.get", "records += ", "records = "),
     ),
 ]

@@ -11,9 +11,13 @@ import re
 from typing import Any
 
 from contract_tests.mutations.fault import Fault, edit, swap
-from samsara_qualifications import _reader
+from samsara_qualifications_api import reading
 
 RULES = "the rules of the tolerant reader"
+PATH = "errors name the path"
+ANOTHER = "an answer is about what was asked"
+DECODE = "samsara_qualifications_api.decode:"
+READING = "samsara_qualifications_api.reading:"
 
 
 def _first(cls: Any, _: object) -> Any:
@@ -24,25 +28,41 @@ def _no_enum(*_: object) -> Any:
     raise ValueError("unknown value")
 
 
-def _first_word(self: _reader.UnreadableError, parent: str) -> _reader.UnreadableError:
-    return _reader.UnreadableError(str(self), parent)
+def _first_word(self: reading.Unreadable, parent: str) -> reading.Unreadable:
+    self._path = parent
+    return self
 
 
-def _lossy(body: bytes, component: str) -> dict[str, Any]:
-    value = original_read(body, component)
-    text = json.dumps(value, allow_nan=True)
-    again: dict[str, Any] = json.loads(text, parse_int=float)
-    return again
+def _pattern(old: str, new: str) -> re.Pattern[str]:
+    return re.compile(reading._DATE_TIME.pattern.replace(old, new), re.ASCII)
 
-
-original_read = _reader.read
 
 FAULTS = [
     Fault(
         "reader",
         "an answer about another record is a success",
         RULES,
-        edit("_requests:confirm_update", "raise error", "return"),
+        edit(
+            "_calls:update",
+            "raise _another_record(model.data.id, checked, answer, applied=None)",
+            "pass",
+        ),
+    ),
+    Fault(
+        "reader",
+        "get returns another record than was asked for",
+        ANOTHER,
+        edit(
+            "_calls:get",
+            "raise _another_record(model.data[0].id, checked, answer, applied=False)",
+            "return model.data[0]",
+        ),
+    ),
+    Fault(
+        "reader",
+        "get returns the first record, whichever was asked for",
+        ANOTHER,
+        edit("_calls:get", "_is_about(record, checked)", "True"),
     ),
     Fault(
         "reader",
@@ -60,127 +80,169 @@ FAULTS = [
         "reader",
         "unknown properties are dropped",
         RULES,
-        edit(
-            "_reader:_object",
-            "if not (item is None and name in readers and name not in required)",
-            "if name in readers and not (item is None and name not in required)",
-        ),
+        edit(DECODE + "table_cell", "rest or {}", "{}"),
     ),
     Fault(
         "reader",
         "null for an optional property is refused",
         RULES,
         edit(
-            "_reader:_object",
-            "if not (item is None and name in readers and name not in required)",
-            "",
+            DECODE + "qualification_record",
+            'rest.pop("externalIds", None)\n        it.external_ids = UNSET if item is None',
+            'rest.pop("externalIds", UNSET)\n        it.external_ids = UNSET if item is UNSET',
         ),
     ),
     Fault(
         "reader",
         "null for a required property is read as absent",
         RULES,
-        edit("_reader:_object", " and name not in required)", ")"),
+        edit(
+            DECODE + "user_reference",
+            'it.id = read.string(rest.pop("id"))',
+            'item = rest.pop("id")\n        it.id = UNSET if item is None else read.string(item)',
+        ),
     ),
     Fault(
         "reader",
         "a missing property is not noticed",
         RULES,
-        edit("_reader:_object", "for name in required:", "for name in ():"),
+        edit(DECODE + "owner", 'rest.pop("id")', 'rest.pop("id", "")'),
+    ),
+    Fault(
+        "reader",
+        "one property is read into another's place",
+        RULES,
+        edit(
+            DECODE + "qualification_record",
+            "it.updated_by = user_reference(",
+            "it.updated_by, it.created_by = it.created_by, user_reference(",
+        ),
     ),
     Fault(
         "reader",
         "any JSON type passes for a string",
         RULES,
-        edit(
-            "_reader:_string",
-            '_expect(isinstance(value, str), "a string", value)',
-            "value = str(value)",
-        ),
+        edit(READING + "string", 'raise _unlike("a string", value)', "return str(value)"),
     ),
     Fault(
         "reader",
         "true passes for a number",
         RULES,
-        edit("_reader:_number", " and not isinstance(value, bool)", ""),
+        edit(READING + "number", "type(value) is int", "isinstance(value, int)"),
+    ),
+    Fault(
+        "reader",
+        "a number beyond the doubles passes",
+        RULES,
+        edit(READING + "number", "math.isfinite(value)", "True"),
     ),
     Fault(
         "reader",
         "any value passes for a truth value",
         RULES,
-        edit("_reader:_boolean", "isinstance(value, bool)", "True"),
+        edit(READING + "boolean", "type(value) is not bool", "False"),
     ),
     Fault(
         "reader",
         "a date-time may lack its offset",
         RULES,
-        swap(
-            "_reader:_DATE_TIME",
-            re.compile(_reader._DATE_TIME.pattern.replace("([Zz]|", "([Zz]?|")),
-        ),
+        swap(READING + "_DATE_TIME", _pattern("([Zz]|", "([Zz]?|")),
     ),
     Fault(
         "reader",
         "a leap second is refused",
         RULES,
-        edit("_reader:_date_time", 'second == "60"', "False"),
+        edit(READING + "_plain", 'second == "60"', "False"),
     ),
     Fault(
         "reader",
         "a leap second is read as the minute before",
         RULES,
-        edit("_reader:_date_time", '"59", ".999999"', '"00", ""'),
+        edit(READING + "_plain", '"59", ".999999"', '"00", ""'),
     ),
     Fault(
         "reader",
         "fractions of a second are dropped",
         RULES,
-        edit("_reader:_date_time", "{second}{fraction}", "{second}"),
+        edit(READING + "_plain", "{second}{fraction[:7]}", "{second}"),
     ),
     Fault(
-        "reader", "offsets are ignored", RULES, edit("_reader:_date_time", "{offset.upper()}", "Z")
+        "reader", "offsets are ignored", RULES, edit(READING + "_plain", "{offset.upper()}", "Z")
     ),
     Fault(
         "reader",
         "lower case is refused",
         RULES,
-        swap(
-            "_reader:_DATE_TIME",
-            re.compile(_reader._DATE_TIME.pattern.replace("Tt", "T").replace("Zz", "Z"), re.ASCII),
-        ),
+        swap(READING + "_DATE_TIME", _pattern("Tt ]", "T ]")),
     ),
     Fault(
         "reader",
-        "any text passes for a UUID",
+        "a date-time of the usual form is not checked further",
         RULES,
-        swap("_reader:_FORMATS", {k: v for k, v in _reader._FORMATS.items() if k != "uuid"}),
+        swap(READING + "_USUAL_DATE_TIME", re.compile(r"[\d-]{10}T[\d:]{5,8}Z?", re.ASCII)),
     ),
+    Fault("reader", "any text passes for a UUID", RULES, swap(READING + "uuid", reading.string)),
     Fault(
         "reader",
         "any text passes for a date",
         RULES,
-        swap("_reader:_FORMATS", {k: v for k, v in _reader._FORMATS.items() if k != "date"}),
+        edit(READING + "calendar_day", "day is None or day.isoformat() != text", "False"),
     ),
-    Fault("reader", "whole numbers lose digits", RULES, swap("_reader:read", _lossy)),
+    Fault(
+        "reader",
+        "a date may be written in another form",
+        RULES,
+        edit(READING + "calendar_day", " or day.isoformat() != text", ""),
+    ),
+    Fault(
+        "reader",
+        "whole numbers lose digits",
+        RULES,
+        swap(
+            READING + "_JSON",
+            json.JSONDecoder(parse_int=float, parse_constant=reading._refuse_constant),
+        ),
+    ),
     Fault(
         "reader",
         "the path names only the outermost part",
-        "errors name the path",
-        swap("_reader:UnreadableError.under", _first_word),
+        PATH,
+        swap(READING + "Unreadable.under", _first_word),
+    ),
+    Fault(
+        "reader",
+        "the path does not say which item of a list",
+        PATH,
+        edit(READING + "array", 'raise fault.under(f"[{len(result)}]") from None', "raise"),
     ),
     Fault(
         "reader",
         "an integer may not be written as 3.0",
         RULES,
-        edit("_reader:_integer", "_number(value) == int(value)", "isinstance(value, int)"),
+        edit(
+            READING + "integer",
+            'number(value, "an integer") != int(value)',
+            "type(value) is not int",
+        ),
     ),
     Fault(
         "reader",
         "a body that is not JSON leaks json's error",
         "every failure is of the package",
-        edit("_reader:parse", "except ValueError as error:", "except KeyError as error:"),
+        edit(READING + "parse", "except ValueError as error:", "except KeyError as error:"),
     ),
-    Fault("reader", "strict checks nothing", "strict=True", swap("_strict:check", lambda *_: None)),
+    Fault(
+        "reader",
+        "a body that is nested too deeply leaks a RecursionError",
+        "every failure is of the package",
+        edit(READING + "parse", "except RecursionError:", "except KeyError:"),
+    ),
+    Fault(
+        "reader",
+        "strict checks nothing",
+        "strict=True",
+        swap("_strict:checker", lambda: lambda *_: None),
+    ),
     Fault(
         "reader",
         "strict checks no formats",

@@ -30,7 +30,7 @@ SERVER_FILES = [
     "test_bodies",
     "test_model",
 ]
-CLIENT_FILES = ["test_wire", "test_client", "test_retries", "test_responses"]
+CLIENT_FILES = ["test_wire", "test_client", "test_retries", "test_exchanges", "test_responses"]
 FIRST = {
     "auth": "test_protocol",
     "paths": "test_protocol",
@@ -47,6 +47,8 @@ FIRST = {
     "secrets": "test_client",
     "retries": "test_retries",
     "waits": "test_retries",
+    "exchange": "test_exchanges",
+    "gate": "test_exchanges",
     "reader": "test_responses",
 }
 

@@ -1,0 +1,347 @@
+"""What an exchange takes of a caller's httpx client, how long it lasts, and how many there are."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import gzip
+import json
+import socket
+import threading
+import time
+import tracemalloc
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from contract_tests import samples
+from contract_tests.attempts import CREATE, DONE, UPDATE, failing, given, raised
+from contract_tests.calls import perform
+from contract_tests.recorder import (
+    NO_LIMITS,
+    TOKEN,
+    Recorder,
+    answer,
+    async_client_of,
+    client_of,
+    in_parts,
+)
+from samsara_qualifications import (
+    BudgetTimeout,
+    ConfigurationError,
+    ExchangeFailed,
+    QualificationsClient,
+    QualificationsError,
+    RateLimit,
+    RetryPolicy,
+    UnexpectedResponse,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator
+
+    from samsara_qualifications import Lane
+
+ONCE = RetryPolicy(attempts=1)
+PATIENCE = 5.0
+"""Seconds after which what should have happened is missed."""
+
+MIB = 1024 * 1024
+
+
+def lent(recorder: Recorder, **options: Any) -> httpx.Client:
+    """Return a caller's own httpx client."""
+    return httpx.Client(transport=recorder, **options)
+
+
+def sent(request: httpx.Request) -> tuple[str, str, bytes, list[tuple[bytes, bytes]]]:
+    """Return all of a request."""
+    return request.method, str(request.url), request.content, request.headers.raw
+
+
+@pytest.mark.parametrize("operation_id", [UPDATE, "getQualificationRecords"])
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"headers": {"Accept": "text/html", "X-Theirs": "1"}},
+        {"params": {"limit": "1", "ids": "another"}},
+        {"cookies": {"session": "1"}},
+        {"auth": ("user", "password")},
+        {"base_url": "https://elsewhere.example/v9"},
+    ],
+    ids=lambda own: next(iter(own)),
+)
+def test_a_callers_settings_stay_out(own: dict[str, Any], operation_id: str) -> None:
+    """Whatever a caller's httpx client is set to, the request is the same to the byte."""
+    good = answer(200, samples.body_of(operation_id), Set_Cookie="session=2; Path=/")
+    recorder = Recorder(good)
+    client = client_of(recorder, http_client=lent(recorder, **own))
+    for one in (client_of(recorder), client, client):
+        given(functools.partial(perform, one, operation_id))
+    plain, *others = map(sent, recorder.requests)
+    assert [plain, plain] == others
+
+
+def test_hooks_are_called() -> None:
+    """A request hook sees what goes out, a response hook what came."""
+    seen: list[bytes] = []
+
+    def request_hook(request: httpx.Request) -> None:
+        seen.append(request.content)
+
+    def response_hook(response: httpx.Response) -> None:
+        seen.append(response.read())
+
+    recorder = Recorder(answer(200, DONE))
+    hooks = {"request": [request_hook], "response": [response_hook]}
+    given(lambda: client_of(recorder, http_client=lent(recorder, event_hooks=hooks)).update("r"))
+    assert [b'{"id":"r"}', answer(200, DONE).content] == seen
+
+
+def fail(_: object) -> None:
+    """Fail, as a hook may."""
+    raise RuntimeError("hook")
+
+
+def test_a_response_hook_that_fails_decides_nothing() -> None:
+    """What the server has answered counts."""
+    recorder = Recorder(answer(200, DONE))
+    own = lent(recorder, event_hooks={"response": [fail]})
+    assert "r" == given(lambda: client_of(recorder, http_client=own).update("r")).id
+
+
+def test_a_request_hook_that_fails_sends_nothing() -> None:
+    """It fails the call, which was not sent, nor is sent again."""
+    recorder = Recorder(answer(200, DONE))
+    error = failing(recorder, http_client=lent(recorder, event_hooks={"request": [fail]}))
+    assert isinstance(error, ConfigurationError), repr(error)
+    assert error.applied is False
+    assert [] == recorder.requests
+
+
+def test_a_callers_client_stays_open() -> None:
+    """Who made it closes it; after that, nothing is sent."""
+    recorder = Recorder(answer(200, DONE))
+    own = lent(recorder)
+    with client_of(recorder, http_client=own) as client:
+        client.update("r")
+    assert own.is_closed is False
+    own.close()
+    error = raised(lambda: client.update("r"))
+    assert isinstance(error, ConfigurationError), repr(error)
+    assert 1 == len(recorder.requests)
+
+
+@contextmanager
+def dripping() -> Generator[str]:
+    """Serve an answer whose headers come byte by byte, for longer than anybody waits."""
+    over = threading.Event()
+
+    def drip() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            end = time.monotonic() + 2 * PATIENCE
+            while not over.wait(0.02) and time.monotonic() < end:
+                try:
+                    connection.sendall(b"a")
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        over.set()
+        thread.join(PATIENCE)
+
+
+def test_headers_that_drip_end_in_time() -> None:
+    """A server that never gets to the end of its headers holds nobody up."""
+    with (
+        dripping() as url,
+        QualificationsClient(
+            TOKEN, base_url=url, limits=NO_LIMITS, timeout=0.3, retry=ONCE
+        ) as client,
+    ):
+        began = time.monotonic()
+        error = raised(lambda: client.update("r"))
+        assert time.monotonic() - began < PATIENCE
+    assert isinstance(error, ExchangeFailed), repr(error)
+    assert error.applied is None
+
+
+def test_a_body_that_drips_ends_in_time() -> None:
+    """Nor does one that never gets to the end of its body, over any transport."""
+    recorder = Recorder(in_parts(200, *[b" "] * 600, pause=0.02))
+    began = time.monotonic()
+    error = failing(recorder, timeout=0.3, retry=ONCE)
+    assert time.monotonic() - began < PATIENCE
+    assert isinstance(error, UnexpectedResponse), repr(error)
+    assert error.applied is True
+
+
+async def test_an_async_exchange_ends_in_time() -> None:
+    """Nor one that waits on an event loop."""
+    door = Door()
+    call = asyncio.create_task(begin(async_client_of(door, timeout=0.1, retry=ONCE).update("r")))
+    await done(call)
+    assert isinstance(call.result(), ExchangeFailed), repr(call.result())
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    """A small answer that unpacks to a large one is refused, in bounded memory."""
+    bomb = gzip.compress(bytes(100 * MIB), compresslevel=1)
+    recorder = Recorder(in_parts(200, bomb, Content_Encoding="gzip"))
+    tracemalloc.start()
+    try:
+        error = failing(recorder)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert isinstance(error, UnexpectedResponse), repr(error)
+    assert "is larger than" in str(error)
+    assert peak < 50 * MIB
+
+
+@pytest.mark.parametrize("operation_id", [UPDATE, CREATE])
+def test_the_answer_of_a_write_is_bounded(operation_id: str) -> None:
+    """One record takes no 9 MiB."""
+    error = failing(Recorder(answer(200, b" " * 9 * MIB)), operation_id)
+    assert isinstance(error, UnexpectedResponse), repr(error)
+    assert "is larger than" in str(error)
+
+
+class Door(httpx.AsyncBaseTransport):
+    """
+    Keeps updates until they are let out, and notes who came, and how many were there at once.
+
+    Args:
+        expected: How many come until `all_came` is set.
+    """
+
+    def __init__(self, expected: int = 0) -> None:
+        self.all_came = asyncio.Event()
+        self._expected = expected
+        self.came: list[str] = []
+        self.most = 0
+        self._inside = 0
+        self._open = asyncio.Semaphore(0)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer an update once the door opens."""
+        record_id = json.loads(request.content)["id"]
+        self.came.append(record_id)
+        self._inside += 1
+        self.most = max(self.most, self._inside)
+        if len(self.came) == self._expected:
+            self.all_came.set()
+        try:
+            await self._open.acquire()
+        finally:
+            self._inside -= 1
+        return answer(200, {"data": {**samples.full_record(), "id": record_id}})
+
+    def let_out(self, number: int) -> None:
+        """Let so many out."""
+        for _ in range(number):
+            self._open.release()
+
+
+async def begin(call: Coroutine[Any, Any, Any]) -> Any:
+    """Return what a call gives, or the error of the package that it ends with."""
+    try:
+        return await call
+    except QualificationsError as error:
+        return error
+
+
+async def settle() -> None:
+    """Let everything happen that needs no time."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
+async def done(*tasks: asyncio.Task[Any]) -> None:
+    """Wait for tasks; one that does not end fails the test."""
+    _, late = await asyncio.wait(tasks, timeout=PATIENCE)
+    assert set() == late
+
+
+async def test_few_exchanges_are_under_way() -> None:
+    """No more than `max_in_flight`; each one that ends makes room for the next."""
+    door = Door()
+    client = async_client_of(door, max_in_flight=3)
+    tasks = [asyncio.create_task(begin(client.update(f"r{number}"))) for number in range(10)]
+    await settle()
+    assert ["r0", "r1", "r2"] == door.came
+    door.let_out(10)
+    await done(*tasks)
+    assert 3 == door.most
+    assert 10 == len(door.came)
+
+
+async def test_interactive_calls_pass_bulk_calls() -> None:
+    """Where calls wait for others to end, an interactive one comes first."""
+    door = Door()
+    client = async_client_of(door, max_in_flight=1)
+    tasks: list[asyncio.Task[Any]] = []
+    for name in ("first", "bulk 1", "bulk 2", "person"):
+        lane: Lane = "bulk" if name.startswith("bulk") else "interactive"
+        tasks.append(asyncio.create_task(begin(client.update(name, lane=lane))))
+        await settle()
+    assert ["first"] == door.came
+    door.let_out(4)
+    await done(*tasks)
+    assert ["first", "person", "bulk 1", "bulk 2"] == door.came
+
+
+async def test_one_exchange_is_kept_for_interactive_calls() -> None:
+    """However many bulk calls there are, and however slow, a person's call begins at once."""
+    door = Door()
+    client = async_client_of(door, max_in_flight=2)
+    bulk = [asyncio.create_task(begin(client.update(f"b{n}", lane="bulk"))) for n in range(3)]
+    await settle()
+    assert ["b0"] == door.came
+    person = asyncio.create_task(begin(client.update("person")))
+    await settle()
+    assert ["b0", "person"] == door.came
+    door.let_out(4)
+    await done(*bulk, person)
+
+
+async def test_slow_answers_hold_up_nobody() -> None:
+    """Unless told otherwise, a client has as many exchanges under way as slow answers need."""
+    door = Door(expected=20)
+    client = async_client_of(door)
+    tasks = [asyncio.create_task(begin(client.update(f"r{number}"))) for number in range(20)]
+    await settle()
+    assert 20 > len(door.came)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            await door.all_came.wait()
+    assert 20 == len(door.came)
+    door.let_out(20)
+    await done(*tasks)
+
+
+async def test_who_waits_for_others_gives_up_in_time() -> None:
+    """The deadline counts there, too; nothing was sent, and the slot is free for the next."""
+    door = Door()
+    limits = {**NO_LIMITS, "update": RateLimit(2, 60)}
+    client = async_client_of(door, max_in_flight=1, limits=limits)
+    first = asyncio.create_task(begin(client.update("first")))
+    await settle()
+    second = asyncio.create_task(begin(client.update("second", deadline=0.1)))
+    await done(second)
+    assert isinstance(second.result(), BudgetTimeout), repr(second.result())
+    assert second.result().applied is False
+    third = asyncio.create_task(begin(client.update("third", deadline=PATIENCE)))
+    await settle()
+    door.let_out(2)
+    await done(first, third)
+    assert ["first", "third"] == door.came
+    assert "third" == third.result().id
