@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from ._exchange import Answer
 
+MAX_CURSOR: Final = 8_000
+"""Characters of a cursor at most: longer ones fit into no URL."""
+
 _T = TypeVar("_T")
 _U = TypeVar("_U")
 
@@ -47,6 +50,18 @@ class Call(NamedTuple, Generic[_T]):
     def subject(self) -> str:
         """What it does, and to which record, for messages."""
         return f"{self.operation.name} {self.record_id:.80}".rstrip()
+
+
+def _data(model: Any, _answer: Answer) -> Any:
+    return model.data
+
+
+def _nothing(_model: None, _answer: Answer) -> None:
+    return None
+
+
+def _page(model: Any, answer: Answer) -> tuple[Any, Answer]:
+    return model, answer
 
 
 def update(
@@ -101,7 +116,7 @@ def create(
             external_ids=_optional(_external_ids, "external_ids", external_ids),
         )
     )
-    return Call(_wire.CREATE, request, lambda model, _answer: model.data)
+    return Call(_wire.CREATE, request, _data)
 
 
 def delete(record_id: object) -> Call[None]:
@@ -122,7 +137,7 @@ def unarchive(record_id: object) -> Call[None]:
 def _by_id(operation: _wire.Operation[None], record_id: object) -> Call[None]:
     checked = _values.identifier("record_id", record_id)
     request = operation.request(body=models.QualificationRecordReference(id=checked))
-    return Call(operation, request, lambda _model, _answer: None, checked)
+    return Call(operation, request, _nothing, checked)
 
 
 def get(record_id: object, *, include_external_ids: object) -> Call[models.QualificationRecord]:
@@ -151,7 +166,7 @@ def get_many(
 ) -> list[Call[list[models.QualificationRecord]]]:
     """Read any number of records, at most 100 in one request."""
     requests = _reads(record_ids, include_external_ids)
-    return [Call(_wire.GET, it, lambda model, _answer: model.data) for it in requests]
+    return [Call(_wire.GET, it, _data) for it in requests]
 
 
 class Pages(Generic[_T]):
@@ -172,7 +187,7 @@ class Pages(Generic[_T]):
     def call(self, cursor: str | Unset = UNSET) -> Call[tuple[Any, Answer]]:
         """Return the call that reads a page."""
         request = self._operation.request(**self._arguments, after=cursor)
-        return Call(self._operation, request, lambda page, answer: (page, answer))
+        return Call(self._operation, request, _page)
 
     def after(self, page: Any, answer: Answer) -> Call[tuple[Any, Answer]] | None:
         """
@@ -186,7 +201,7 @@ class Pages(Generic[_T]):
         if not page.pagination.has_next_page:
             return None
         cursor: str = page.pagination.end_cursor
-        if not cursor:
+        if not cursor or len(cursor) > MAX_CURSOR or not _values.is_encodable(cursor):
             raise self._endless("says that there is a next page, but not where", answer)
         if cursor in self._seen:
             again = f"gave the cursor {printable(cursor, 80)!r} twice, so the pages would never end"

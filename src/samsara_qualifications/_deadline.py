@@ -8,6 +8,7 @@ it likes. This network backend stands before httpcore's own, and lets no wait ou
 from __future__ import annotations
 
 import math
+import socket
 import threading
 import time
 from concurrent.futures import Future
@@ -16,12 +17,19 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+CONNECT: Final = 60.0
+"""Seconds that making a connection takes at most where nobody says otherwise."""
+
 CHUNK: Final = 16 * 1024
 """Bytes that are written at a time, so that a peer that reads slowly is noticed."""
 
 
-class NotConnectedError(TimeoutError):
-    """No connection was made in time: nothing was sent."""
+class NotConnectedError(Exception):
+    """No connection was made, or not in time: nothing was sent."""
+
+
+class UnknownHostError(NotConnectedError):
+    """The host's name has no address, or nobody could say."""
 
 
 class _End(threading.local):
@@ -39,16 +47,17 @@ class within:  # noqa: N801  a context manager that reads as one
         seconds: How long all waits in the block may take.
     """
 
-    __slots__ = ("_seconds",)
+    __slots__ = ("_before", "_seconds")
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
     def __enter__(self) -> None:
-        _end.at = time.monotonic() + self._seconds
+        self._before = _end.at
+        _end.at = min(self._before, time.monotonic() + self._seconds)
 
     def __exit__(self, *_: object) -> None:
-        _end.at = math.inf
+        _end.at = self._before
 
 
 def left(timeout: float | None = None) -> float | None:
@@ -89,12 +98,26 @@ class Backend:
         socket_options: Any = None,
     ) -> Stream:
         """Connect. In a thread of its own: no time-out bounds a resolver, or many addresses."""
-        seconds = left(timeout)
+        end = time.monotonic() + (left(timeout) or CONNECT)
 
         def connect() -> Any:
-            return self._backend.connect_tcp(host, port, seconds, local_address, socket_options)
+            try:
+                found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            except (OSError, UnicodeError) as error:
+                raise UnknownHostError(str(error)) from None
+            addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+            problems: list[str] = []
+            for number, address in enumerate(addresses):
+                seconds = (end - time.monotonic()) / (len(addresses) - number)
+                try:
+                    return self._backend.connect_tcp(
+                        address, port, max(seconds, 0.001), local_address, socket_options
+                    )
+                except Exception as error:  # noqa: BLE001  the next address may be better
+                    problems.append(f"{address}: {error or type(error).__name__}")
+            raise NotConnectedError("; ".join(problems))
 
-        return Stream(_in_thread(connect, seconds))
+        return Stream(_in_thread(connect, end - time.monotonic()))
 
     def sleep(self, seconds: float) -> None:
         """Wait before a connection is tried again."""

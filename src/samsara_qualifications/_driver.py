@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import random
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from . import _flow
 from ._gate import Gate
 from ._rules import Rules
-from .errors import ConfigurationError
+from .errors import BudgetTimeout, ConfigurationError
 from .retry import RetryQuota
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ._calls import Call
     from ._config import Config
     from .budget import Budget, Lane
+
+SHORTEST: Final = 0.01
+"""Seconds in which an exchange can come to an end, at least."""
 
 _T = TypeVar("_T")
 
@@ -65,6 +68,18 @@ class BaseDriver:
         self._process = os.getpid()
         self._owner: object = None
         self._gate = Gate(self.config.max_in_flight)
+
+    def _time_left(self, step: _flow.Send) -> float:
+        """Return the seconds that an exchange may take; too few are refused: nobody would know."""
+        left = step.end - self._rules.clock()
+        if left < SHORTEST:
+            raise BudgetTimeout(
+                f"{max(left, 0.0):.3g} s before the deadline is too late to send anything; "
+                "allow more time",
+                waited=step.permit.waited,
+                retry_after=0.0,
+            )
+        return min(step.timeout, left)
 
     def _flow(
         self, call: Call[_T], deadline: float | None, lane: Lane

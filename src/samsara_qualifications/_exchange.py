@@ -8,18 +8,19 @@ no cookies, parameters, authentication, base URL or headers, and no redirects.
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 import zlib
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar, cast
 
 import httpx
 
-from . import _deadline
+from . import _deadline, _environment
 from ._values import shown
 from .errors import ConfigurationError, ConnectionFailed, ExchangeFailed, InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Iterable, Mapping
+    from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 
     from ._wire import Request
     from .errors import QualificationsError
@@ -45,6 +46,7 @@ _NOTHING_SENT = (
     httpx.UnsupportedProtocol,
 )
 
+_GZIP: Final = 16 + zlib.MAX_WBITS
 HOOK_FAILED: Final = "a response hook of your httpx client raised %s; the answer counts"
 
 _log = logging.getLogger("samsara_qualifications")
@@ -82,10 +84,11 @@ class _Body:
     def __init__(self, response: httpx.Response, method: str) -> None:
         encoding = response.headers.get("content-encoding", "").strip().lower()
         self._response = response
-        self._zipped = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
+        self._zipped = zlib.decompressobj(_GZIP) if encoding == "gzip" else None
         self._success = 200 <= response.status_code < 300  # noqa: PLR2004  HTTP's success class
         self._most = (MAX_READ if method == "GET" else MAX_WRITE) if self._success else MAX_ERROR
         self._content = bytearray()
+        self._begun = False
         self._whole = False
         self._incomplete = False
         # What was not asked for is refused: nested or unknown encodings can blow up in memory.
@@ -95,7 +98,7 @@ class _Body:
     @property
     def wanted(self) -> bool:
         """Whether there is anything to read: not so where it cannot be decoded, or a hook did."""
-        if self._response.is_closed and not self._content:
+        if self._response.is_closed and not self._begun:
             if hasattr(self._response, "_content"):
                 self._zipped = None
                 self.add(self._response.content)
@@ -106,21 +109,30 @@ class _Body:
 
     def add(self, part: bytes) -> bool:
         """Take the next part; return whether more is wanted."""
-        room = self._most - len(self._content)
+        self._begun = self._begun or bool(part)
         try:
-            data = self._zipped.decompress(part, room + 1) if self._zipped else part
+            self._content += self._decoded(part, self._most + 1 - len(self._content))
         except zlib.error as error:
             self._broken = f"cannot be unzipped: {error}"
             return False
-        self._content += data[:room]
-        if len(data) <= room:
+        if len(self._content) <= self._most:
             return True
+        del self._content[self._most :]
         self._broken = f"is larger than {self._most} bytes" if self._success else ""
         return False
 
+    def _decoded(self, part: bytes, room: int) -> bytes:
+        if self._zipped is None:
+            return part[:room]
+        data = self._zipped.decompress(part, room)
+        while self._zipped.unused_data and len(data) < room:  # another member follows
+            rest, self._zipped = self._zipped.unused_data, zlib.decompressobj(_GZIP)
+            data += self._zipped.decompress(rest, room - len(data))
+        return data
+
     def end(self) -> None:
         """Note that the last part has come."""
-        if self._zipped and self._content and not self._zipped.eof:
+        if self._zipped and self._begun and not self._zipped.eof:
             self.cut("the gzip stream ends early")
         self._whole = True
 
@@ -140,6 +152,30 @@ class _Body:
         )
 
 
+class _Course:
+    """How far an exchange has come, for the error that it may end with."""
+
+    def __init__(self, host: str, *, proxied: bool) -> None:
+        self.host = host
+        self._proxied = proxied
+        self.handed_over = False
+        self._sent = False
+
+    @property
+    def sent(self) -> bool:
+        """Whether the server may have seen the request."""
+        return self._sent if self._proxied else self.handed_over
+
+    def note(self, event: str, info: dict[str, Any]) -> None:
+        """Hear what httpcore does: through a proxy, the first request is only the way to ours."""
+        if event.endswith("send_request_headers.started"):
+            self._sent = self._sent or info["request"].method != b"CONNECT"
+
+    async def anote(self, event: str, info: dict[str, Any]) -> None:
+        """Do what `note` does."""
+        self.note(event, info)
+
+
 class _Exchanger(Generic[ClientT]):
     """What both kinds share: the client, and how a request of ours becomes one of httpx."""
 
@@ -151,8 +187,10 @@ class _Exchanger(Generic[ClientT]):
         self._base_url = base_url
         self._urls: dict[str, httpx.URL] = {}
         url = self._url("/")
-        self._headers = httpx.Headers({"Host": url.netloc.decode(), **headers})
+        self._host = url.netloc.decode()
+        self._headers = httpx.Headers({"Host": self._host, **headers})
         self._transport: Any = client._transport_for_url(url)  # noqa: SLF001  what the client lends
+        self._proxied = hasattr(getattr(self._transport, "_pool", None), "_proxy_url")
 
     @property
     def closed(self) -> bool:
@@ -160,7 +198,7 @@ class _Exchanger(Generic[ClientT]):
         closed: bool = self._client.is_closed
         return closed
 
-    def _request(self, request: Request, seconds: float) -> httpx.Request:
+    def _request(self, request: Request, seconds: float, trace: Any) -> httpx.Request:
         url = self._urls.get(request.target) or self._url(request.target)
         headers = httpx.Headers(self._headers)
         if request.content is not None:
@@ -171,7 +209,7 @@ class _Exchanger(Generic[ClientT]):
             url,
             headers=headers,
             stream=httpx.ByteStream(request.content or b""),
-            extensions={"timeout": _timeout(seconds)},
+            extensions={"timeout": _timeout(seconds)} | ({"trace": trace} if self._proxied else {}),
         )
         made.read()  # so that a hook can look at its content
         return made
@@ -209,15 +247,15 @@ class Exchanger(_Exchanger[httpx.Client]):
             ConnectionFailed: Nothing was sent.
             ExchangeFailed: The exchange broke or timed out after that.
         """
-        made = self._request(request, seconds)
-        sent = False
+        course = _Course(self._host, proxied=self._proxied)
+        made = self._request(request, seconds, course.note)
         body: _Body | None = None
         failure: Exception | None = None
         try:
             with _deadline.within(seconds):
                 for hook in self._hooks("request"):
                     hook(made)
-                sent = True
+                course.handed_over = True
                 response: httpx.Response = self._transport.handle_request(made)
                 body = _Body(response, made.method)
                 try:
@@ -228,11 +266,12 @@ class Exchanger(_Exchanger[httpx.Client]):
                                 break
                             _deadline.left()
                         body.end()
+                    _retire_if_more_came(response)
                 finally:
                     response.close()
         except Exception as error:  # noqa: BLE001  whatever a transport raises becomes ours
             failure = error
-        return _outcome(body, failure, seconds, sent=sent)
+        return _outcome(body, failure, seconds, course)
 
     def _show(self, response: httpx.Response, made: httpx.Request) -> None:
         response.request = made
@@ -255,15 +294,15 @@ class AsyncExchanger(_Exchanger[httpx.AsyncClient]):
         """Do what `Exchanger.send` does; the time is kept over any transport."""
         import asyncio  # noqa: PLC0415  blocking clients do without it
 
-        made = self._request(request, seconds)
-        sent = False
+        course = _Course(self._host, proxied=self._proxied)
+        made = self._request(request, seconds, course.anote)
         body: _Body | None = None
         failure: Exception | None = None
         try:
             async with asyncio.timeout(seconds):
                 for hook in self._hooks("request"):
                     await hook(made)
-                sent = True
+                course.handed_over = True
                 response: httpx.Response = await self._transport.handle_async_request(made)
                 body = _Body(response, made.method)
                 try:
@@ -273,11 +312,12 @@ class AsyncExchanger(_Exchanger[httpx.AsyncClient]):
                             if not body.add(part):
                                 break
                         body.end()
+                    _retire_if_more_came(response)
                 finally:
                     await response.aclose()
         except Exception as error:  # noqa: BLE001  whatever a transport raises becomes ours
             failure = error
-        return _outcome(body, failure, seconds, sent=sent)
+        return _outcome(body, failure, seconds, course)
 
     async def _show(self, response: httpx.Response, made: httpx.Request) -> None:
         response.request = made
@@ -288,13 +328,29 @@ class AsyncExchanger(_Exchanger[httpx.AsyncClient]):
                 _log.warning(HOOK_FAILED, type(error).__name__)
 
     async def aclose(self) -> None:
-        """Close the client, unless it is the caller's."""
+        """Close the client, unless it is the caller's; a loop that has ended took it along."""
         if self._owned:
-            await self._client.aclose()
+            try:
+                await self._client.aclose()
+            except Exception as error:  # noqa: BLE001  nothing is left to close
+                _log.debug("closing the connections failed: %s", _reason(error))
+
+
+def _retire_if_more_came(response: httpx.Response) -> None:
+    """
+    Let a connection go on which something follows the answer.
+
+    It would be read as the answer to the next request, and that one's as the next after it.
+    """
+    stream: Any = response.stream
+    for name in ("_httpcore_stream", "_stream", "_connection", "_h11_state"):
+        stream = getattr(stream, name, None)
+    if stream is not None and stream.trailing_data[0]:
+        stream.send_failed()
 
 
 def _outcome(
-    body: _Body | None, failure: Exception | None, seconds: float, *, sent: bool
+    body: _Body | None, failure: Exception | None, seconds: float, course: _Course
 ) -> Answer:
     """Return the answer, or raise why there is none: with no context, which holds the token."""
     if body is not None:
@@ -302,14 +358,14 @@ def _outcome(
             body.cut(_reason(failure, seconds))
         return body.answer()
     assert failure is not None  # noqa: S101  without a body something was raised
-    raise _failure(failure, seconds, sent=sent)
+    raise _failure(failure, seconds, course)
 
 
-def _failure(error: Exception, seconds: float, *, sent: bool) -> QualificationsError:
-    if not sent:
+def _failure(error: Exception, seconds: float, course: _Course) -> QualificationsError:
+    if not course.handed_over:
         return ConfigurationError(f"a request hook of your httpx client failed: {_reason(error)}")
-    if isinstance(error, (*_NOTHING_SENT, _deadline.NotConnectedError)):
-        return ConnectionFailed(f"no connection to the server: {_reason(error)}")
+    if isinstance(error, (*_NOTHING_SENT, _deadline.NotConnectedError)) or not course.sent:
+        return _unreached(course.host, error)
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         return ExchangeFailed(f"no complete answer within {seconds:g} s")
     return ExchangeFailed(f"the exchange broke off: {_reason(error)}")
@@ -319,6 +375,28 @@ def _reason(error: Exception, seconds: float | None = None) -> str:
     if seconds is not None and isinstance(error, (httpx.TimeoutException, TimeoutError)):
         return f"not complete within {seconds:g} s"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _unreached(host: str, error: Exception) -> ConnectionFailed:
+    # The innermost errors name the addresses.
+    causes = [it for it in _chain(error) if isinstance(it, OSError | _deadline.NotConnectedError)]
+    reason = "; ".join(dict.fromkeys(str(it) or type(it).__name__ for it in causes))
+    failure = ConnectionFailed(f"no connection to {host}: {reason or _reason(error)}")
+    failure.unknown_host = any(
+        isinstance(it, socket.gaierror | _deadline.UnknownHostError) for it in causes
+    )
+    return failure
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield the errors that an error comes from, those that come from no other."""
+    inner: list[BaseException | None] = list(getattr(error, "exceptions", ()))
+    if error is not None and not inner:
+        inner = [error.__cause__ or error.__context__]
+    if error is not None and inner == [None]:
+        yield error
+    for one in inner:
+        yield from _chain(one)
 
 
 def _timeout(seconds: float) -> dict[str, float]:
@@ -361,15 +439,22 @@ def for_event_loop(given: Any, base_url: str, headers: Mapping[str, str]) -> Asy
 
 def _client(kind: type[ClientT], given: Any, base_url: str) -> ClientT:
     if given is None:
-        secure = base_url.startswith("https:")
+        return _own(kind, secure=base_url.startswith("https:"))
+    if not isinstance(given, kind):
+        raise ConfigurationError(
+            f"http_client must be an httpx.{kind.__name__}, not {shown(given)}"
+        )
+    return given
+
+
+def _own(kind: type[ClientT], *, secure: bool) -> ClientT:
+    try:
         return kind(
             # Plain http stays on this machine: it needs no proxy, and no list of certificates.
             trust_env=secure,
             verify=True if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
         )
-    if not isinstance(given, kind):
-        raise ConfigurationError(
-            f"http_client must be an httpx.{kind.__name__}, not {shown(given)}"
-        )
-    return given
+    except Exception as error:  # noqa: BLE001  of a value in the environment, whatever it is
+        reason = type(error).__name__
+    raise ConfigurationError(_environment.complaint(reason))

@@ -57,13 +57,18 @@ def text(name: str, value: object) -> str:
     """Return a string that UTF-8 can carry; it may be empty."""
     if not isinstance(value, str):
         raise InvalidInput(f"{name} must be a string, not {shown(value)}")
+    if not is_encodable(value):
+        raise InvalidInput(f"{name}={value!a:.80} holds a lone surrogate, which no UTF-8 can carry")
+    return str.__str__(value)  # of an enum's member, its value
+
+
+def is_encodable(text: str) -> bool:
+    """Return whether UTF-8 can carry a text."""
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError:
-        raise InvalidInput(
-            f"{name}={value!a:.80} holds a lone surrogate, which no UTF-8 can carry"
-        ) from None
-    return value
+        return False
+    return True
 
 
 def identifier(name: str, value: object) -> str:

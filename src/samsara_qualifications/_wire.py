@@ -21,7 +21,18 @@ from samsara_qualifications_api.types import UNSET, Unset
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from samsara_qualifications_api.api.qualifications import (  # noqa: F401  so that programs that freeze others see what is loaded by name
+    from samsara_qualifications_api.api.qualifications import (
+        archive_qualification_record,
+        create_qualification_record,
+        delete_qualification_record,
+        get_qualification_records,
+        list_qualification_types,
+        stream_qualification_records,
+        unarchive_qualification_record,
+        update_qualification_record,
+    )
+
+    LOADED_BY_NAME = (  # so that programs that freeze others see them
         archive_qualification_record,
         create_qualification_record,
         delete_qualification_record,
@@ -45,6 +56,9 @@ __all__ = [
 OperationName = Literal[
     "update", "create", "delete", "archive", "unarchive", "get", "stream", "types"
 ]
+MANY: Final = 100_000
+"""So many values are nothing unusual: a page of records has them."""
+
 ModelT = TypeVar("ModelT")
 
 _ENDPOINTS: Final = "samsara_qualifications_api.api.qualifications"
@@ -164,6 +178,12 @@ def spec() -> dict[str, Any]:
     return document
 
 
+def _is_crowded(body: bytes) -> bool:
+    """Return whether a body would take up many times its size once it is parsed."""
+    things, commas = body.count(b"[") + body.count(b"{"), body.count(b",")
+    return (things > MANY and 16 * things > len(body)) or (commas > MANY and 8 * commas > len(body))
+
+
 def parse(body: bytes) -> Any:
     """
     Return the JSON value of a body.
@@ -199,6 +219,8 @@ def _reader(component: str) -> Callable[[bytes], Any]:
     build: Callable[[Any], Any] = getattr(module, component)
 
     def read(body: bytes) -> Any:
+        if _is_crowded(body):
+            raise UnreadableError("holds more values in less room than any record")
         try:
             return build(reading.parse(body))
         except reading.Unreadable as error:

@@ -88,7 +88,14 @@ class BudgetUnavailable(QualificationsError):
 
 
 class ConnectionFailed(QualificationsError):
-    """No connection to the server could be made; nothing was sent."""
+    """
+    No connection to the server could be made; nothing was sent.
+
+    Attributes:
+        unknown_host: Whether the host's name could not be resolved.
+    """
+
+    unknown_host: bool = False
 
 
 class ExchangeFailed(QualificationsError):

@@ -169,10 +169,10 @@ def test_the_types_come_over_all_pages(connect: Any, pages: MockServer) -> None:
     assert len(cursors) > 1
 
 
-def page(cursor: str, items: int = 1) -> Fault:
+def page(cursor: str, items: int = 1, *, more: bool = True) -> Fault:
     """Return a page that has nothing to do with the mock's data."""
     data = [MockServer().types[TYPE]] * items
-    pagination = {"endCursor": cursor, "hasNextPage": True}
+    pagination = {"endCursor": cursor, "hasNextPage": more}
     return Fault(status=200, body={"data": data, "pagination": pagination})
 
 
@@ -204,9 +204,7 @@ def test_a_next_page_without_a_cursor_is_no_quiet_end(connect: Any, mock: MockSe
 
 
 @pytest.mark.parametrize("cursors", [["a", "a"], ["a", "b", "a"], ["a", "b", "c", "b"]])
-def test_a_circle_of_cursors_is_noticed(
-    connect: Any, mock: MockServer, cursors: list[str]
-) -> None:
+def test_a_circle_of_cursors_is_noticed(connect: Any, mock: MockServer, cursors: list[str]) -> None:
     """Of any length."""
     for cursor in cursors:
         mock.faults.add(page(cursor))

@@ -87,7 +87,7 @@ def test_a_connection_that_comes_too_late_is_closed() -> None:
             return late
 
     with _deadline.within(0.05), pytest.raises(_deadline.NotConnectedError):
-        _deadline.Backend(Backend()).connect_tcp("host", 1)
+        _deadline.Backend(Backend()).connect_tcp("127.0.0.1", 1)
     go.set()
     assert late.closed.wait(5)
 

@@ -16,7 +16,6 @@ from tests.faults.row import (
     TOKEN,
     Row,
     answers,
-    both,
     head,
     large,
     page,
@@ -47,7 +46,6 @@ TLS: Final = "https://127.0.0.1:{port}"
 NAMED: Final = "https://samsara.test:{port}"
 QUICK: Final[dict[str, Any]] = {"timeout": 0.4}
 TIGHT: Final[dict[str, Any]] = {"timeout": 5.0, "deadline": 0.6}
-LEFT_OVER: Final = "what follows an answer is read as the answer to the next request"
 
 CONNECTION: Final = [
     Row(name="well", what="A whole answer comes", script=[answers()], result=SEED),
@@ -57,7 +55,6 @@ CONNECTION: Final = [
         what="Nobody listens: the message names host and port",
         door="shut",
         says=("127.0.0.1:",),
-        red=both("the message names no host"),
         **NOT_SENT,
     ),
     Row(
@@ -180,7 +177,6 @@ CONNECTION: Final = [
         call="update+update",
         requests=2,
         result=SEED,
-        red=both(LEFT_OVER),
     ),
     Row(
         name="answer-before-request",
@@ -235,7 +231,6 @@ CONNECTION: Final = [
         outcome="QualificationsError",
         applied=False,
         requests=0,
-        red=both("the request is sent with a millisecond left"),
     ),
     Row(
         name="chain-refused",
@@ -388,7 +383,6 @@ def refused_setting(
     )
 
 
-FOREIGN: Final = both("the constructor lets a foreign exception out")
 PROXIES: Final = [
     Row(
         name="proxy",
@@ -419,14 +413,12 @@ PROXIES: Final = [
         what="The proxy does not speak HTTP",
         script=[sends("SSH-2.0-OpenSSH_9.6\r\n")],
         **PROXY | NOT_SENT,
-        red=both("ends as ExchangeFailed(None), although nothing but CONNECT was sent"),
     ),
     Row(
         name="proxy-dies",
         what="The proxy closes the connection instead of an answer",
         script=[[["read"]]],
         **PROXY | NOT_SENT,
-        red=both("ends as ExchangeFailed(None), although nothing but CONNECT was sent"),
     ),
     Row(
         name="proxy-refuses",
@@ -440,7 +432,6 @@ PROXIES: Final = [
         what="The proxy never answers",
         script=[[["read"], ["silence"]]],
         **PROXY | NOT_SENT,
-        red=both("ends as ExchangeFailed(None), although nothing but CONNECT was sent"),
     ),
     Row(
         name="proxy-drips",
@@ -450,7 +441,6 @@ PROXIES: Final = [
         retry=ONCE,
         within=1.6,
         **PROXY | NOT_SENT,
-        red=both("ends as ExchangeFailed(None), although nothing but CONNECT was sent"),
     ),
     Row(
         name="proxy-stranger",
@@ -489,58 +479,49 @@ PROXIES: Final = [
         "ALL_PROXY is a SOCKS proxy, and nothing that speaks SOCKS is installed",
         {"ALL_PROXY": "socks5://user:Pa55word@127.0.0.1:1"},
         "Pa55word",
-        red=FOREIGN,
     ),
     refused_setting(
         "setting-socks4",
         "ALL_PROXY names SOCKS 4",
         {"ALL_PROXY": "socks4://127.0.0.1:1"},
-        red=FOREIGN,
     ),
     refused_setting(
         "setting-scheme",
         "HTTPS_PROXY has an unknown scheme",
         {"HTTPS_PROXY": "foo://user:Pa55word@127.0.0.1:1"},
         "Pa55word",
-        red=FOREIGN,
     ),
     refused_setting(
         "setting-port",
         "HTTPS_PROXY has a port that is no number",
         {"HTTPS_PROXY": "http://user:Pa55word@127.0.0.1:port"},
         "Pa55word",
-        red=FOREIGN,
     ),
     refused_setting(
         "setting-password",
         "A proxy's password holds a bare #",
         {"HTTPS_PROXY": "http://user:Pa55#word@127.0.0.1:1"},
         "Pa55",
-        red=FOREIGN,
     ),
     refused_setting(
         "setting-no-proxy",
         "NO_PROXY holds an address in brackets",
         {"NO_PROXY": "[::1]"},
-        red=FOREIGN,
     ),
     refused_setting(
         "setting-lower-case",
         "The variable is written https_proxy",
         {"https_proxy": "foo://127.0.0.1:1"},
-        red=FOREIGN,
     ),
     refused_setting(
         "setting-no-certificates",
         "SSL_CERT_FILE does not exist",
         {"SSL_CERT_FILE": "{folder}/none.pem"},
-        red=FOREIGN,
     ),
     refused_setting(
         "setting-broken-certificates",
         "SSL_CERT_FILE holds no certificate",
         {"SSL_CERT_FILE": "{folder}/broken.pem"},
-        red=FOREIGN,
     ),
     Row(
         name="setting-port-0",
@@ -562,7 +543,6 @@ PROXIES: Final = [
         "setting-key-log",
         "SSLKEYLOGFILE cannot be written",
         {"SSLKEYLOGFILE": "{folder}/none/keys.log"},
-        red=FOREIGN,
     ),
 ]
 
@@ -704,7 +684,6 @@ def heavy(name: str, what: str, script: list[Any], memory: int = 300, **more: An
 
 GZIP: Final = "content-encoding: gzip\r\n"
 BRACKETS: Final = {"join": ["[", {"times": 20_000_000, "of": "[],"}, "[]]"]}
-TOO_MUCH: Final = "an answer is parsed whole, whatever it takes"
 CHUNKED: Final = "transfer-encoding: chunked\r\n"
 NAN: Final = RECORD.replace(
     '"textValue": {"value": "Exposed wires"}', '"numberValue": {"value": NaN}'
@@ -809,7 +788,6 @@ BODIES: Final = [
         script=[[*sends(response() + "and more"), ["read"]], answers()],
         call="update+update",
         requests=2,
-        red=both(LEFT_OVER),
     ),
     Row(
         name="body-gzip",
@@ -896,7 +874,6 @@ BODIES: Final = [
         "60 MB of [],[], as the answer to a read",
         large("", BRACKETS),
         call="get",
-        red=both(TOO_MUCH),
     ),
     heavy(
         "text",
@@ -999,45 +976,36 @@ CREATIONS: Final[dict[int, tuple[str, bool | None, int]]] = {
     500: ("ServerError", None, 1),
     503: ("ServerError", None, 1),
 }
-FORMS: Final[dict[str, tuple[str, str, tuple[str, ...], str]]] = {
-    "html": ("HTML", "<html>\n <h1>Bad gateway</h1>\n</html>", ("Bad gateway",), ""),
+FORMS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
+    "html": ("HTML", "<html>\n <h1>Bad gateway</h1>\n</html>", ("Bad gateway",)),
     "capital": (
         '{"Message"}',
         json.dumps({"Message": "No such thing"}),
         ("No such thing",),
-        "lost",
     ),
     "title": (
         '{"title", "detail"}',
         json.dumps({"title": "Not good", "detail": "id is wrong", "status": 400}),
         ("Not good", "id is wrong"),
-        "lost",
     ),
     "errors": (
         '{"errors"}',
         json.dumps({"errors": [{"message": "first fault"}, {"message": "second fault"}]}),
         ("first fault",),
-        "lost",
     ),
     "nested": (
         "a message that is no text",
         json.dumps({"message": {"code": 17, "text": "No such thing"}}),
         ("No such thing",),
-        "lost",
     ),
-    "list": ("a list", json.dumps([{"message": "No such thing"}]), ("No such thing",), ""),
-    "text": ("a text", json.dumps("No such thing"), ("No such thing",), ""),
-    "plain": ("plain text", "No such thing", ("No such thing",), ""),
-    "empty": ("nothing", "", (), ""),
-    "binary": ("bytes that are no text", "\0\x1b[31m\xff\xfe\x80 gateway", ("gateway",), "unclean"),
+    "list": ("a list", json.dumps([{"message": "No such thing"}]), ("No such thing",)),
+    "text": ("a text", json.dumps("No such thing"), ("No such thing",)),
+    "plain": ("plain text", "No such thing", ("No such thing",)),
+    "empty": ("nothing", "", ()),
+    "binary": ("bytes that are no text", "\0\x1b[31m\xff\xfe\x80 gateway", ("gateway",)),
 }
-"""For each form of an error's body: its name, an example, what must show, and what is red."""
+"""For each form of an error's body: its name, an example, and what must show."""
 
-WHY: Final = {
-    "lost": both("the server's words are lost"),
-    "unclean": both("NUL and ESC are kept"),
-    "": {},
-}
 STATUSES: Final = [
     *(
         Row(
@@ -1075,10 +1043,9 @@ STATUSES: Final = [
             requests=ERRORS[status][2],
             values={"status": status, "request_id": "r-8"},
             says=says,
-            red=WHY[red],
         )
         for status in (400, 429, 502)
-        for form, (label, body, says, red) in FORMS.items()
+        for form, (label, body, says) in FORMS.items()
     ),
     Row(
         name="error-short",
@@ -1120,7 +1087,6 @@ STATUSES: Final = [
         outcome="BadRequest",
         applied=False,
         values={"body": "<html>Bad gateway</html>"},
-        red=both("an error has no body"),
     ),
     Row(
         name="error-record",
@@ -1137,7 +1103,6 @@ STATUSES: Final = [
         outcome="Unauthorized",
         applied=False,
         says=("region",),
-        red=both("no hint"),
     ),
     Row(
         name="hint-403",
@@ -1146,7 +1111,6 @@ STATUSES: Final = [
         outcome="Forbidden",
         applied=False,
         says=("Write Qualification Records",),
-        red=both("no hint"),
     ),
     Row(
         name="unknown-then-404",
@@ -1257,21 +1221,18 @@ WAITS: Final = [
         "Retry-After is 1_0, which Python reads as 10",
         "retry-after: 1_0\r\n",
         None,
-        red=both("read as 10 s"),
     ),
     waiting(
         "two",
         "There are two Retry-After headers: the longer counts",
         "retry-after: 0.01\r\nretry-after: 2.5\r\n",
         2.5,
-        red=both("two headers are read as none"),
     ),
     waiting(
         "list",
         "A proxy has joined two Retry-After headers: the longer counts",
         "retry-after: 2, 0.01\r\n",
         2.0,
-        red=both("two values are read as none"),
     ),
     Row(
         name="wait-is-kept",
@@ -1286,7 +1247,6 @@ WAITS: Final = [
         script=[answers(429, "", "retry-after: 0.01\r\nretry-after: 0.6\r\n"), answers()],
         requests=2,
         at_least=0.6,
-        red=both("two headers are read as none"),
     ),
     Row(
         name="wait-503",
@@ -1441,12 +1401,11 @@ PAGES: Final = [
             script=[answers(200, page(record(), more=True, **cursor))],
             call="stream",
             outcome="UnexpectedResponse",
-            red=red,
         )
-        for name, label, cursor, red in (
-            ("empty", "empty", {"endCursor": ""}, both("ends quietly with a part")),
-            ("missing", "missing", {}, {}),
-            ("null", "null", {"endCursor": None}, {}),
+        for name, label, cursor in (
+            ("empty", "empty", {"endCursor": ""}),
+            ("missing", "missing", {}),
+            ("null", "null", {"endCursor": None}),
         )
     ),
     Row(
@@ -1455,7 +1414,6 @@ PAGES: Final = [
         script=[answers(200, page(more=True, endCursor=""))],
         call="types",
         outcome="UnexpectedResponse",
-        red=both("ends quietly with a part"),
     ),
     Row(
         name="cursor-twice",
@@ -1622,31 +1580,26 @@ def told(name: str, what: str, body: dict[str, Any] | str, headers: str = "", **
     )
 
 
-RAW: Final = both("the server's text goes into ours as it is")
-SHOWN: Final = both("a token that the server sends back is not redacted here")
 ECHO: Final = f"You sent {TOKEN}"
 TEXTS: Final = [
     told("lines", "The message has several lines", {"message": "a\r\nb\tc"}, says=("a b c",)),
-    told("control", "The message holds NUL and ESC", {"message": "a\0b\x1b[31mc"}, red=RAW),
+    told("control", "The message holds NUL and ESC", {"message": "a\0b\x1b[31mc"}),
     told(
         "bidi",
         "The message turns the direction of writing",
         {"message": "a\u202eb\u2066c"},
-        red=RAW,
     ),
-    told("surrogate", "The message holds half of a pair", {"message": "a\ud800b"}, red=RAW),
+    told("surrogate", "The message holds half of a pair", {"message": "a\ud800b"}),
     told("long", "The message has a million characters", {"message": "x" * 1_000_000}),
     told(
         "id-lines",
         "The request id has several lines",
         {"message": "a", "requestId": "r\r\nX: y"},
-        red=RAW,
     ),
     told(
         "id-control",
         "The request id holds ESC",
         {"message": "a", "requestId": "r\x1b[31m"},
-        red=RAW,
     ),
     told(
         "id-long",
@@ -1657,17 +1610,15 @@ TEXTS: Final = [
         "id-surrogate",
         "The request id holds half of a pair",
         {"message": "a", "requestId": "r\udfff"},
-        red=RAW,
     ),
     told(
         "id-header",
         "The x-request-id header has 50 kB",
         {},
         f"x-request-id: {'r' * 50_000}\r\n",
-        red=RAW,
     ),
     told("id-number", "The request id is a number", {"message": "a", "requestId": 17}),
-    told("location", "The Location holds ESC", {}, "location: /\x1b[31m\r\n", red=RAW),
+    told("location", "The Location holds ESC", {}, "location: /\x1b[31m\r\n"),
     told("echo-message", "The message holds the token", {"message": ECHO}),
     told(
         "echo-plain",
@@ -1706,7 +1657,6 @@ TEXTS: Final = [
         name="long-path",
         what="The key of an external id that is no text has 100,000 characters",
         script=[answers(200, json.dumps({"data": record(externalIds={"k" * 100_000: 1})}))],
-        red=both("the path is as long as the server makes it"),
         **APPLIED,
     ),
     Row(
@@ -1723,7 +1673,6 @@ TEXTS: Final = [
         call="stream",
         outcome="UnexpectedResponse",
         requests=2,
-        red=SHOWN,
     ),
     Row(
         name="echo-retried",
@@ -1823,7 +1772,6 @@ CALLERS: Final = [
         child="apart",
         kinds=("async",),
         outcome=("success", "ConfigurationError"),
-        red={"async": "a raw RuntimeError leaves the package"},
     ),
     Row(
         name="loops-update",

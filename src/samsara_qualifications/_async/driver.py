@@ -96,7 +96,7 @@ class AsyncDriver(BaseDriver):
             exchanger = self._ready()
             if not await self._enter(this, bell, step.patience):
                 return None
-            seconds = max(0.001, min(step.timeout, step.end - self._rules.clock()))
+            seconds = self._time_left(step)
             finish = step.permit.settle_async
             return await exchanger.send(step.request, seconds)
         except QualificationsError as error:

@@ -93,7 +93,7 @@ class Driver(BaseDriver):
             exchanger = self._ready()
             if not self._enter(this, bell, step.patience):
                 return None
-            seconds = max(0.001, min(step.timeout, step.end - self._rules.clock()))
+            seconds = self._time_left(step)
             finish = step.permit.settle
             return exchanger.send(step.request, seconds)
         except QualificationsError as error:
