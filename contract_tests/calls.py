@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from samsara_qualifications import QualificationsClient
 
 DAY = date(2025, 8, 27)
+CHANGE: dict[str, Any] = {"issue_date": DAY}
+"""An update that changes something."""
 
 CALLS: dict[str, Callable[[QualificationsClient], Any]] = {
     "updateQualificationRecord": lambda c: c.update("r", issue_date=DAY),

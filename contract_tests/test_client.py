@@ -61,10 +61,15 @@ REFUSED: dict[str, Callable[[QualificationsClient], Any]] = {
         "r", expiration_date=EPOCH.astimezone(datetime.now().astimezone().tzinfo)
     ),
     "the epoch as a date": lambda c: c.update("r", expiration_date=date(1970, 1, 1)),
+    "the empty date of a spreadsheet": lambda c: c.update("r", expiration_date=date(1899, 12, 30)),
+    "nothing to change": lambda c: c.update("r"),
+    "no fields": lambda c: c.update("r", fields=[]),
+    "no external ids": lambda c: c.update("r", external_ids={}),
+    "an empty external id": lambda c: c.update("r", external_ids={"hr": ""}),
     "None": lambda c: c.update("r", expiration_date=None),  # type: ignore[arg-type]  # on purpose
     "a text as a date": lambda c: c.update("r", issue_date="2027-01-01"),  # type: ignore[arg-type]  # on purpose
     "CLEAR as issue date": lambda c: c.update("r", issue_date=CLEAR),  # type: ignore[arg-type]  # on purpose
-    "an empty id": lambda c: c.update(""),
+    "an empty id": lambda c: c.update("", issue_date=DAY),
     "a blank id": lambda c: c.delete(" r"),
     "an id with a comma": lambda c: c.get(["a,b"]),
     "no number": lambda c: c.update("r", fields=[NumberField(samples.UUID, float("nan"))]),
@@ -214,11 +219,13 @@ def test_reading_the_expiration() -> None:
     """Absent and cleared read alike; a date reads as itself."""
     body = samples.body_of(UPDATE)
     client = client_of(Recorder(answer(200, body)))
-    assert datetime(2026, 8, 27, 10, 20, 30, tzinfo=UTC) == expiration_of(client.update("r"))
+    assert datetime(2026, 8, 27, 10, 20, 30, tzinfo=UTC) == expiration_of(
+        client.update("r", issue_date=DAY)
+    )
     body["data"]["expirationDate"] = "1970-01-01T00:00:00Z"
-    assert expiration_of(client_of(Recorder(answer(200, body))).update("r")) is None
+    assert expiration_of(client_of(Recorder(answer(200, body))).update("r", issue_date=DAY)) is None
     del body["data"]["expirationDate"]
-    record = client_of(Recorder(answer(200, body))).update("r")
+    record = client_of(Recorder(answer(200, body))).update("r", issue_date=DAY)
     assert record.expiration_date is UNSET
     assert expiration_of(record) is None
 

@@ -96,7 +96,11 @@ def test_hooks_are_called() -> None:
 
     recorder = Recorder(answer(200, DONE))
     hooks = {"request": [request_hook], "response": [response_hook]}
-    given(lambda: client_of(recorder, http_client=lent(recorder, event_hooks=hooks)).update("r"))
+    given(
+        lambda: client_of(recorder, http_client=lent(recorder, event_hooks=hooks)).update(
+            "r", **CHANGE
+        )
+    )
     assert [b'{"id":"r"}', answer(200, DONE).content] == seen
 
 
@@ -109,7 +113,7 @@ def test_a_response_hook_that_fails_decides_nothing() -> None:
     """What the server has answered counts."""
     recorder = Recorder(answer(200, DONE))
     own = lent(recorder, event_hooks={"response": [fail]})
-    assert "r" == given(lambda: client_of(recorder, http_client=own).update("r")).id
+    assert "r" == given(lambda: client_of(recorder, http_client=own).update("r", **CHANGE)).id
 
 
 def test_a_request_hook_that_fails_sends_nothing() -> None:
@@ -126,10 +130,10 @@ def test_a_callers_client_stays_open() -> None:
     recorder = Recorder(answer(200, DONE))
     own = lent(recorder)
     with client_of(recorder, http_client=own) as client:
-        client.update("r")
+        client.update("r", **CHANGE)
     assert own.is_closed is False
     own.close()
-    error = raised(lambda: client.update("r"))
+    error = raised(lambda: client.update("r", **CHANGE))
     assert isinstance(error, ConfigurationError), repr(error)
     assert 1 == len(recorder.requests)
 
@@ -168,7 +172,7 @@ def test_headers_that_drip_end_in_time() -> None:
         ) as client,
     ):
         began = time.monotonic()
-        error = raised(lambda: client.update("r"))
+        error = raised(lambda: client.update("r", **CHANGE))
         assert time.monotonic() - began < PATIENCE
     assert isinstance(error, ExchangeFailed), repr(error)
     assert error.applied is None
@@ -187,7 +191,9 @@ def test_a_body_that_drips_ends_in_time() -> None:
 async def test_an_async_exchange_ends_in_time() -> None:
     """Nor one that waits on an event loop."""
     door = Door()
-    call = asyncio.create_task(begin(async_client_of(door, timeout=0.1, retry=ONCE).update("r")))
+    call = asyncio.create_task(
+        begin(async_client_of(door, timeout=0.1, retry=ONCE).update("r", **CHANGE))
+    )
     await done(call)
     assert isinstance(call.result(), ExchangeFailed), repr(call.result())
 
@@ -275,7 +281,9 @@ async def test_few_exchanges_are_under_way() -> None:
     """No more than `max_in_flight`; each one that ends makes room for the next."""
     door = Door()
     client = async_client_of(door, max_in_flight=3)
-    tasks = [asyncio.create_task(begin(client.update(f"r{number}"))) for number in range(10)]
+    tasks = [
+        asyncio.create_task(begin(client.update(f"r{number}", **CHANGE))) for number in range(10)
+    ]
     await settle()
     assert ["r0", "r1", "r2"] == door.came
     door.let_out(10)
@@ -291,7 +299,7 @@ async def test_interactive_calls_pass_bulk_calls() -> None:
     tasks: list[asyncio.Task[Any]] = []
     for name in ("first", "bulk 1", "bulk 2", "person"):
         lane: Lane = "bulk" if name.startswith("bulk") else "interactive"
-        tasks.append(asyncio.create_task(begin(client.update(name, lane=lane))))
+        tasks.append(asyncio.create_task(begin(client.update(name, **CHANGE, lane=lane))))
         await settle()
     assert ["first"] == door.came
     door.let_out(4)
@@ -303,10 +311,12 @@ async def test_one_exchange_is_kept_for_interactive_calls() -> None:
     """However many bulk calls there are, and however slow, a person's call begins at once."""
     door = Door()
     client = async_client_of(door, max_in_flight=2)
-    bulk = [asyncio.create_task(begin(client.update(f"b{n}", lane="bulk"))) for n in range(3)]
+    bulk = [
+        asyncio.create_task(begin(client.update(f"b{n}", **CHANGE, lane="bulk"))) for n in range(3)
+    ]
     await settle()
     assert ["b0"] == door.came
-    person = asyncio.create_task(begin(client.update("person")))
+    person = asyncio.create_task(begin(client.update("person", **CHANGE)))
     await settle()
     assert ["b0", "person"] == door.came
     door.let_out(4)
@@ -317,7 +327,9 @@ async def test_slow_answers_hold_up_nobody() -> None:
     """Unless told otherwise, a client has as many exchanges under way as slow answers need."""
     door = Door(expected=20)
     client = async_client_of(door)
-    tasks = [asyncio.create_task(begin(client.update(f"r{number}"))) for number in range(20)]
+    tasks = [
+        asyncio.create_task(begin(client.update(f"r{number}", **CHANGE))) for number in range(20)
+    ]
     await settle()
     assert 20 > len(door.came)
     with suppress(TimeoutError):
@@ -333,13 +345,13 @@ async def test_who_waits_for_others_gives_up_in_time() -> None:
     door = Door()
     limits = {**NO_LIMITS, "update": RateLimit(2, 60)}
     client = async_client_of(door, max_in_flight=1, limits=limits)
-    first = asyncio.create_task(begin(client.update("first")))
+    first = asyncio.create_task(begin(client.update("first", **CHANGE)))
     await settle()
-    second = asyncio.create_task(begin(client.update("second", deadline=0.1)))
+    second = asyncio.create_task(begin(client.update("second", **CHANGE, deadline=0.1)))
     await done(second)
     assert isinstance(second.result(), BudgetTimeout), repr(second.result())
     assert second.result().applied is False
-    third = asyncio.create_task(begin(client.update("third", deadline=PATIENCE)))
+    third = asyncio.create_task(begin(client.update("third", **CHANGE, deadline=PATIENCE)))
     await settle()
     door.let_out(2)
     await done(first, third)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
@@ -18,6 +18,7 @@ from contract_tests.attempts import (
     failing,
     succeeding,
 )
+from contract_tests.calls import DAY
 from contract_tests.recorder import NO_LIMITS, Recorder, answer, client_of, in_parts
 from contract_tests.targets import own_server
 from samsara_qualifications import (
@@ -207,7 +208,7 @@ def test_the_budget_keeps_the_limit() -> None:
     )
     record = next(iter(server.records))
     for _ in range(7):
-        client.update(record)
+        client.update(record, issue_date=date(2026, 1, 1))
     assert [200] * 7 == [request.status for request in server.requests]
 
 
@@ -226,9 +227,9 @@ def test_limits_come_from_the_spec() -> None:
     recorder = Recorder(answer(200, DONE))
     client = client_of(recorder, limits={"token": NO_LIMITS["token"]}, deadline=0.5)
     for _ in range(100):
-        client.update("r")
+        client.update("r", issue_date=DAY)
     with pytest.raises(BudgetTimeout):
-        client.update("r")
+        client.update("r", issue_date=DAY)
 
 
 def test_a_429_pauses_all() -> None:
@@ -237,5 +238,5 @@ def test_a_429_pauses_all() -> None:
     client = client_of(recorder, deadline=60, retry=RetryPolicy(max_retry_after=300))
     client.budget.pause("update", 40)
     with pytest.raises(BudgetTimeout):
-        client.update("r", deadline=1)
+        client.update("r", issue_date=DAY, deadline=1)
     assert [] == recorder.requests

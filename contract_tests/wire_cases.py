@@ -64,21 +64,23 @@ def in_table(cell: Any) -> list[TableField]:
 
 
 UPDATES: dict[str, tuple[dict[str, Any], str]] = {
-    "nothing": ({}, '{"id":"r"}'),
-    "all absent": (
-        dict.fromkeys(["expiration_date", "issue_date", "owner", "fields", "external_ids"], UNSET),
-        '{"id":"r"}',
-    ),
     "cleared": ({"expiration_date": CLEAR}, '{"id":"r","expirationDate":"1970-01-01T00:00:00Z"}'),
+    "cleared, the others absent": (
+        {
+            **dict.fromkeys(["issue_date", "owner", "fields", "external_ids"], UNSET),
+            "expiration_date": CLEAR,
+        },
+        '{"id":"r","expirationDate":"1970-01-01T00:00:00Z"}',
+    ),
     "set": ({"expiration_date": NOON}, '{"id":"r","expirationDate":"2025-08-27T10:20:30Z"}'),
     "a day": ({"issue_date": date(2025, 8, 27)}, '{"id":"r","issueDate":"2025-08-27T00:00:00Z"}'),
     "microseconds": (
         {"issue_date": datetime(2025, 1, 2, 3, 4, 5, 60, tzinfo=UTC)},
         '{"id":"r","issueDate":"2025-01-02T03:04:05.000060Z"}',
     ),
-    "year 1": (
-        {"issue_date": datetime(1, 1, 1, tzinfo=UTC)},
-        '{"id":"r","issueDate":"0001-01-01T00:00:00Z"}',
+    "year 2": (
+        {"issue_date": datetime(2, 1, 1, tzinfo=UTC)},
+        '{"id":"r","issueDate":"0002-01-01T00:00:00Z"}',
     ),
     "year 9999": (
         {"issue_date": datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)},
@@ -89,8 +91,10 @@ UPDATES: dict[str, tuple[dict[str, Any], str]] = {
         '{"id":"r","owner":{"entityType":"worker","id":"281474"}}',
     ),
     "asset": ({"owner": Owner.asset("7")}, '{"id":"r","owner":{"entityType":"asset","id":"7"}}'),
-    "no fields": ({"fields": []}, '{"id":"r","fields":[]}'),
-    "no external ids": ({"external_ids": {}}, '{"id":"r","externalIds":{}}'),
+    "an external id cleared": (
+        {"external_ids": {"hr": CLEAR}},
+        '{"id":"r","externalIds":{"hr":""}}',
+    ),
     "unicode": (
         {"external_ids": {"schlüssel": "Zoë 🚚 \u2028\x00"}},
         '{"id":"r","externalIds":{"schlüssel":"Zoë 🚚 \u2028\\u0000"}}',

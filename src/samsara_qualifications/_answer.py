@@ -60,7 +60,7 @@ def _api_error(call: Call[Any], answer: Answer, rules: Rules) -> errors.ApiError
     known = _object(answer.body)
     words = rules.redact(_words(known) or ("" if known == {} else body))
     message = printable(words)
-    request_id = _first(known, "requestid", "request_id") or answer.request_id
+    request_id = _request_id(known) or answer.request_id
     text = f"the server answered {answer.status}: {message or 'no message'}"
     if location := answer.headers.get("location", ""):
         shown = printable(rules.redact(location), 200)
@@ -105,6 +105,11 @@ def _words(known: dict[str, Any] | None) -> str:
         return found
     titled = [_first(known, name) for name in ("title", "error", "detail", "errors", "reason")]
     return ": ".join(text for text in titled if text)
+
+
+def _request_id(known: dict[str, Any] | None) -> str:
+    found = (known or {}).get("requestid")
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
 def _first(known: dict[str, Any] | None, *names: str) -> str:

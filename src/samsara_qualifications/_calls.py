@@ -75,16 +75,21 @@ def update(
 ) -> Call[models.QualificationRecord]:
     """Update a record; what is `UNSET` is left out. The answer must be about the same record."""
     checked = _values.identifier("record_id", record_id)
-    request = _wire.UPDATE.request(
-        body=models.UpdateQualificationRecordRequest(
-            id=checked,
-            expiration_date=_expiration(expiration_date),
-            issue_date=_optional(_issue_date, "issue_date", issue_date),
-            owner=_optional(_owner, "owner", owner),
-            fields=_optional(_fields, "fields", fields),
-            external_ids=_optional(_external_ids, "external_ids", external_ids),
-        )
+    body = models.UpdateQualificationRecordRequest(
+        id=checked,
+        expiration_date=_expiration(expiration_date),
+        issue_date=_optional(_issue_date, "issue_date", issue_date),
+        owner=_optional(_owner, "owner", owner),
+        fields=_optional(_some_fields, "fields", fields),
+        external_ids=_optional(_some_external_ids, "external_ids", external_ids),
     )
+    changes = (body.expiration_date, body.issue_date, body.owner, body.fields, body.external_ids)
+    if all(change is UNSET for change in changes):
+        raise InvalidInput(
+            f"update of {checked!r:.80} changes nothing, and would use up a slot of the rate "
+            "limit: name what is to change, or call get to read the record"
+        )
+    request = _wire.UPDATE.request(body=body)
 
     def result(
         model: models.QualificationRecordResponse, answer: Answer
@@ -143,7 +148,7 @@ def _by_id(operation: _wire.Operation[None], record_id: object) -> Call[None]:
 def get(record_id: object, *, include_external_ids: object) -> Call[models.QualificationRecord]:
     """Read one record: the one that was asked for, wherever it stands in the answer."""
     (request,) = _reads([record_id], include_external_ids)
-    checked = str(record_id)
+    checked = _values.identifier("record_id", record_id)
 
     def result(model: models.QualificationRecordList, answer: Answer) -> models.QualificationRecord:
         if not model.data:
@@ -307,14 +312,14 @@ def _expiration(value: object) -> datetime | Unset:
             f"{name}=None is ambiguous: leave {name} out, or pass UNSET, to keep the date; "
             "pass CLEAR to remove it"
         )
-    return _values.no_epoch(name, _values.instant(name, value), "pass CLEAR if that is meant")
+    return _values.expiration(name, value, "pass CLEAR to remove the expiration date")
 
 
 def _first_expiration(name: str, value: object) -> datetime:
     way_out = f"leave {name} out if the new record never expires"
     if value is CLEAR:
         raise InvalidInput(f"{name}=CLEAR has no meaning here: {way_out}")
-    return _values.no_epoch(name, _values.instant(name, value), way_out)
+    return _values.expiration(name, value, way_out)
 
 
 def _issue_date(name: str, value: object) -> datetime:
@@ -324,6 +329,8 @@ def _issue_date(name: str, value: object) -> datetime:
 def _owner(name: str, value: object) -> models.OwnerInput:
     from .fields import Owner  # noqa: PLC0415  loaded by whoever has one
 
+    if isinstance(value, models.Owner):  # of a record, as the client returned it
+        value = Owner(str(value.entity_type), value.id)
     if not isinstance(value, Owner):
         raise InvalidInput(
             f"{name}={_values.shown(value)} must be Owner.worker(id) or Owner.asset(id)"
@@ -337,10 +344,24 @@ def _fields(_name: str, value: object) -> list[models.FieldInput]:
     return field_models(value)
 
 
+def _some_fields(name: str, value: object) -> list[models.FieldInput]:
+    found = _fields(name, value)
+    if not found:
+        raise InvalidInput(f"{name}=[] changes nothing: leave {name} out to keep all fields")
+    return found
+
+
 def _external_ids(name: str, value: object) -> models.ExternalIds:
     result = models.ExternalIds()
     result.additional_properties = _values.external_ids(name, value)
     return result
+
+
+def _some_external_ids(name: str, value: object) -> models.ExternalIds:
+    found = _external_ids(name, value)
+    if not found.additional_properties:
+        raise InvalidInput(f"{name}={{}} changes nothing: leave {name} out to keep all ids")
+    return found
 
 
 def _filter(name: str, value: Iterable[object]) -> list[str]:

@@ -36,9 +36,9 @@ _PROXY: Final = (
 _NO_PROXY: Final = "it must hold host names, separated by commas, and IPv6 addresses without [ ]"
 
 _CHECKS: Final[dict[str, tuple[Callable[[str], None], str]]] = {
+    "SSLKEYLOGFILE": (_key_log, _KEY_LOG),  # first: the next ones read it, too
     "SSL_CERT_FILE": (lambda value: _certificates(cafile=value), _CERTIFICATES),
     "SSL_CERT_DIR": (lambda value: _certificates(capath=value), _CERTIFICATES),
-    "SSLKEYLOGFILE": (_key_log, _KEY_LOG),
     "HTTPS_PROXY": (_proxy, _PROXY),
     "HTTP_PROXY": (_proxy, _PROXY),
     "ALL_PROXY": (_proxy, _PROXY),

@@ -5,7 +5,7 @@ So `typing.get_type_hints` works on the clients, and yet importing the package i
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._config import AsyncHttpClient, HttpClient, Region
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from .fields import Field, Owner
     from .retry import RetryPolicy
 
+    ExternalIds = models.ExternalIds
+    RecordOwner = models.Owner
     QualificationRecord = models.QualificationRecord
     QualificationType = models.QualificationType
 
 __all__ = [
     "AsyncHttpClient",
     "Budget",
+    "ExternalIds",
     "Field",
     "HttpClient",
     "Lane",
@@ -28,6 +31,7 @@ __all__ = [
     "QualificationRecord",
     "QualificationType",
     "RateLimit",
+    "RecordOwner",
     "Region",
     "RetryEvent",
     "RetryPolicy",
@@ -40,13 +44,15 @@ _PLACES = (
 )
 
 
-def load(name: str) -> object:
+def load(name: str) -> Any:
     """
     Return a public name from the module that has it.
 
     Raises:
         AttributeError: None has.
     """
+    if name == "RecordOwner":  # another name, since `Owner` is what a caller makes
+        return load("models").Owner
     for place in _PLACES:
         module = import_module(place, __package__)
         if hasattr(module, name):

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from ._wire import models
 from .errors import InvalidInput
-from .sentinels import EPOCH
+from .sentinels import CLEAR, EPOCH
 
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -43,6 +43,23 @@ def instant(name: str, value: object) -> datetime:
     return datetime.combine(moment.date(), moment.time(), UTC)
 
 
+def expiration(name: str, value: object, way_out: str) -> datetime:
+    """
+    Return when something expires; what stands for an empty date in other systems is refused.
+
+    Such a date, sent by mistake, would clear a licence or let it expire at once: the epoch, the day
+    before it in another time zone, 1899-12-30, 1900-01-01, 0001-01-01. None of them, and nothing
+    else before 1971, is when a qualification of today expires.
+    """
+    moment = instant(name, value)
+    if moment.year <= EPOCH.year:
+        raise InvalidInput(
+            f"{name}={moment:%Y-%m-%dT%H:%M:%SZ} is what an empty date in a database or a "
+            f"spreadsheet looks like: {way_out}"
+        )
+    return moment
+
+
 def no_epoch(name: str, moment: datetime, way_out: str) -> datetime:
     """Return a moment unless it is the epoch's second: nobody may clear a date by an empty one."""
     if abs(moment - EPOCH) < timedelta(seconds=1):  # a server may cut fractions off
@@ -72,8 +89,12 @@ def is_encodable(text: str) -> bool:
 
 
 def identifier(name: str, value: object) -> str:
-    """Return an id: a string that is not empty, has no outer blanks and no control characters."""
-    checked = text(name, value)
+    """
+    Return an id: a string that is not empty, has no outer blanks and no control characters.
+
+    A UUID is taken as well, since the client's own results hold some.
+    """
+    checked = str(value) if isinstance(value, UUID) else text(name, value)
     if not checked or checked != checked.strip() or not checked.isprintable():
         raise InvalidInput(
             f"{name}={checked!r:.80} is not a valid id: it must not be empty, begin or end "
@@ -141,11 +162,25 @@ def is_finite(value: float) -> bool:
 
 
 def external_ids(name: str, value: object) -> dict[str, str]:
-    """Return a map from the name of another system to the object's id there."""
+    """Return a map from the name of another system to the object's id there; `CLEAR` empties it."""
+    if isinstance(value, models.ExternalIds):
+        value = value.additional_properties
     if not isinstance(value, Mapping):
         raise InvalidInput(f"{name} must map strings to strings, not {shown(value)}")
     items = cast("Mapping[object, object]", value).items()
-    return {identifier(f"{name} key", key): text(f"{name}[{key!r}]", item) for key, item in items}
+    return {
+        identifier(f"{name} key", key): _external_id(f"{name}[{key!r:.80}]", item)
+        for key, item in items
+    }
+
+
+def _external_id(name: str, value: object) -> str:
+    if value is CLEAR:
+        return ""
+    checked = text(name, value)
+    if not checked:
+        raise InvalidInput(f"{name}='' would remove the id: pass CLEAR if that is meant")
+    return checked
 
 
 def seconds(name: str, value: object) -> float:

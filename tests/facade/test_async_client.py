@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -20,6 +21,7 @@ from samsara_qualifications.mock import Fault, MockServer
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+DAY = date(2026, 1, 1)
 SEED = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
 NAMES = ["update", "token", "organization"]
 
@@ -64,7 +66,7 @@ async def test_tasks_share_a_client(
 ) -> None:
     """Each gets its own record back."""
     ids = list(mock.records)[:3]
-    records = await asyncio.gather(*(own.update(record_id) for record_id in ids))
+    records = await asyncio.gather(*(own.update(record_id, issue_date=DAY) for record_id in ids))
     assert ids == [record.id for record in records]
     assert ["settled"] * 3 == store.fates
 
@@ -74,7 +76,7 @@ async def test_a_call_does_not_block_the_loop(
 ) -> None:
     """Others go on while it waits for the answer."""
     mock.faults.add(Fault(delay=0.1))
-    call = asyncio.create_task(own.update(SEED))
+    call = asyncio.create_task(own.update(SEED, issue_date=DAY))
     turns = 0
     while not call.done():
         await asyncio.sleep(0.001)
@@ -94,7 +96,7 @@ async def test_a_call_that_is_cancelled_while_sending_settles_its_slot(
 ) -> None:
     """The server may have seen it."""
     mock.faults.add(Fault(delay=30))
-    task = asyncio.create_task(own.update(SEED))
+    task = asyncio.create_task(own.update(SEED, issue_date=DAY))
     await asyncio.sleep(0.05)
     assert 1 == len(mock.requests)
     assert await cancelled(task)
@@ -105,7 +107,7 @@ async def test_a_call_that_is_cancelled_before_it_starts_uses_no_slot(
     own: AsyncQualificationsClient, mock: MockServer, store: Any
 ) -> None:
     """Nothing is sent and nothing is taken."""
-    assert await cancelled(asyncio.create_task(own.update(SEED)))
+    assert await cancelled(asyncio.create_task(own.update(SEED, issue_date=DAY)))
     assert ([], 0) == (store.fates, len(mock.requests))
 
 
@@ -114,8 +116,8 @@ async def test_a_call_that_is_cancelled_in_line_burns_no_slot(
 ) -> None:
     """Those who wait behind it get what it would have got."""
     for _ in range(3):
-        await own.update(SEED)
-    task = asyncio.create_task(own.update(SEED, deadline=1000))
+        await own.update(SEED, issue_date=DAY)
+    task = asyncio.create_task(own.update(SEED, issue_date=DAY, deadline=1000))
     await asyncio.sleep(0.05)
     assert not task.done()
     assert await cancelled(task)
@@ -128,7 +130,7 @@ async def test_a_call_can_be_cancelled_at_any_turn(
 ) -> None:
     """However far it has come, its slot is accounted for."""
     mock.faults.add(Fault(delay=30))
-    task = asyncio.create_task(own.update(SEED))
+    task = asyncio.create_task(own.update(SEED, issue_date=DAY))
     for _ in range(turns):
         await asyncio.sleep(0)
     assert await cancelled(task)
@@ -144,7 +146,7 @@ async def test_a_timeout_of_the_caller_ends_a_call(
     mock.faults.add(Fault(delay=30))
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):
-            await own.update(SEED)
+            await own.update(SEED, issue_date=DAY)
     assert ["settled"] == store.fates
 
 
@@ -155,7 +157,7 @@ async def test_the_time_of_an_exchange_ends_it_as_our_error(
     mock.faults.add(Fault(delay=30))
     with pytest.raises(ExchangeFailed) as caught:
         async with asyncio.timeout(30):
-            await own.update(SEED, deadline=0.1)
+            await own.update(SEED, issue_date=DAY, deadline=0.1)
     assert caught.value.applied is None
 
 
@@ -177,7 +179,7 @@ def test_another_event_loop_is_refused(mock: MockServer, budget: Budget) -> None
     )
 
     async def update() -> str:
-        return (await own.update(SEED)).id
+        return (await own.update(SEED, issue_date=DAY)).id
 
     assert SEED == asyncio.run(update())
     with pytest.raises(ConfigurationError, match="belongs to the event loop that first used it"):

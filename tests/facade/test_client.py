@@ -41,6 +41,7 @@ from samsara_qualifications.mock import Fault, MockServer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+DAY = date(2026, 1, 1)
 SEED = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
 NUMBER = "b945c828-1126-5583-8fe5-d7549dc8320e"
 TYPE = "b5187e63-aef0-58c1-87ab-922f24c67299"
@@ -155,7 +156,7 @@ def test_a_loop_that_updates_what_it_reads_ends(pages: MockServer) -> None:
     with httpx.Client(transport=pages.transport()) as http_client:
         own = QualificationsClient(pages.token, base_url="https://x.test", http_client=http_client)
         stream = own.stream(entity_type="worker", start_time=START)
-        updated = [own.update(record.id).id for record in stream]
+        updated = [own.update(record.id, issue_date=DAY).id for record in stream]
     assert len(updated) == len(set(updated)) > 2
 
 
@@ -587,7 +588,7 @@ def test_threads_share_a_client(mock: MockServer, store: Any, budget: Any) -> No
         def work(record_id: str) -> None:
             wrong.extend(
                 record.id
-                for record in (own.update(record_id) for _ in range(25))
+                for record in (own.update(record_id, issue_date=DAY) for _ in range(25))
                 if record.id != record_id
             )
 

@@ -6,6 +6,7 @@ import asyncio
 import heapq
 import threading
 import time
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,6 +18,7 @@ from samsara_qualifications._gate import BUSY, FEW, SLOW, Gate, Pass
 if TYPE_CHECKING:
     from samsara_qualifications.mock import MockServer
 
+DAY = date(2026, 1, 1)
 SEED = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
 PLENTY = dict.fromkeys(["update", "token", "organization"], RateLimit(1_000_000, 1))
 
@@ -175,7 +177,7 @@ async def test_tasks_of_a_client_keep_to_the_bound(
         client = AsyncQualificationsClient(
             mock.token, http_client=http_client, limits=PLENTY, max_in_flight=most
         )
-        await asyncio.gather(*(client.update(SEED) for _ in range(60)))
+        await asyncio.gather(*(client.update(SEED, issue_date=DAY) for _ in range(60)))
     assert (expected, 60) == (counter.most, len(mock.requests))
 
 
@@ -184,7 +186,7 @@ async def test_slow_answers_have_as_many_under_way_as_they_need(mock: MockServer
     counter = Counter(mock, 2.0)
     async with httpx.AsyncClient(transport=httpx.MockTransport(counter.on_loop)) as http_client:
         client = AsyncQualificationsClient(mock.token, http_client=http_client, limits=PLENTY)
-        await asyncio.gather(*(client.update(SEED) for _ in range(60)))
+        await asyncio.gather(*(client.update(SEED, issue_date=DAY) for _ in range(60)))
     assert 60 == counter.most
 
 
@@ -195,7 +197,10 @@ def test_threads_of_a_client_keep_to_the_bound(mock: MockServer) -> None:
         client = QualificationsClient(
             mock.token, http_client=http_client, limits=PLENTY, max_in_flight=3
         )
-        threads = [threading.Thread(target=client.update, args=(SEED,)) for _ in range(20)]
+        threads = [
+            threading.Thread(target=client.update, args=(SEED,), kwargs={"issue_date": DAY})
+            for _ in range(20)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -212,7 +217,9 @@ async def test_a_call_that_is_cancelled_while_it_waits_sends_nothing(
         client = AsyncQualificationsClient(
             mock.token, http_client=http_client, limits=PLENTY, budget=budget, max_in_flight=1
         )
-        first, second, third = (asyncio.create_task(client.update(SEED)) for _ in range(3))
+        first, second, third = (
+            asyncio.create_task(client.update(SEED, issue_date=DAY)) for _ in range(3)
+        )
         await asyncio.sleep(0.05)
         second.cancel()
         await asyncio.gather(first, second, third, return_exceptions=True)

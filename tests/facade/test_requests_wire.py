@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 import pytest
 
@@ -21,6 +23,7 @@ from samsara_qualifications import (
     TextField,
     _calls,
     _wire,
+    models,
 )
 from samsara_qualifications.mock import Fault
 
@@ -48,6 +51,16 @@ def send(connect: Any, mock: MockServer) -> Any:
     return call
 
 
+class Text(str, Enum):  # noqa: UP042  it is this kind whose str() is not its value
+    """Texts by name, as many code bases have them."""
+
+    SEVEN = "7"
+
+
+RECORDS_OWNER = models.Owner(entity_type=models.EntityType.WORKER, id="281474")
+RECORDS_IDS = models.ExternalIds.from_dict({"hr": "7"})
+
+
 class Decimals(float):
     """A float subclass with a repr of its own, as NumPy's."""
 
@@ -58,10 +71,11 @@ class Decimals(float):
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, ""),
-        ({"expiration_date": UNSET, "issue_date": UNSET}, ""),
-        ({"owner": UNSET, "fields": UNSET, "external_ids": UNSET}, ""),
         ({"expiration_date": CLEAR}, ',"expirationDate":"1970-01-01T00:00:00Z"'),
+        (
+            {"expiration_date": CLEAR, "issue_date": UNSET, "owner": UNSET, "fields": UNSET},
+            ',"expirationDate":"1970-01-01T00:00:00Z"',
+        ),
         ({"expiration_date": date(2027, 1, 1)}, ',"expirationDate":"2027-01-01T00:00:00Z"'),
         ({"issue_date": WHEN}, ',"issueDate":"2025-08-27T10:20:30Z"'),
         (
@@ -74,10 +88,12 @@ class Decimals(float):
         ),
         ({"owner": WORKER}, ',"owner":{"entityType":"worker","id":"281474"}'),
         ({"owner": Owner.asset("é")}, ',"owner":{"entityType":"asset","id":"é"}'),
-        ({"fields": []}, ',"fields":[]'),
-        ({"external_ids": {}}, ',"externalIds":{}'),
+        ({"owner": RECORDS_OWNER}, ',"owner":{"entityType":"worker","id":"281474"}'),
+        ({"owner": Owner.asset(Text.SEVEN)}, ',"owner":{"entityType":"asset","id":"7"}'),
+        ({"external_ids": RECORDS_IDS}, ',"externalIds":{"hr":"7"}'),
+        ({"external_ids": {Text.SEVEN: Text.SEVEN}}, ',"externalIds":{"7":"7"}'),
         (
-            {"external_ids": {"hr": 'Jürgen "☃" \\ 😀\x7f\n', "x": ""}},
+            {"external_ids": {"hr": 'Jürgen "☃" \\ 😀\x7f\n', "x": CLEAR}},
             ',"externalIds":{"hr":"Jürgen \\"☃\\" \\\\ 😀\x7f\\n","x":""}',
         ),
         *(
@@ -285,6 +301,8 @@ def refuse(connect: Any, mock: MockServer, store: Any, budget: Any) -> Any:
 
 
 CREATE: dict[str, Any] = {"owner": WORKER, "issue_date": WHEN}
+CLEARED: dict[str, Any] = {"expiration_date": CLEAR}
+RECORDS_FIELD = models.Field(id=UUID(ID), type_=models.FieldType.TEXT)
 STREAM: dict[str, Any] = {"entity_type": "worker", "start_time": WHEN}
 EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
 
@@ -296,8 +314,25 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
         ("update", (None,), {}, "record_id must be a string, not None"),
         ("update", (ID,), {"expiration_date": None}, "expiration_date=None is ambiguous: leave "),
         ("update", (ID,), {"expiration_date": None}, "UNSET, to keep the date; pass CLEAR to "),
-        ("update", (ID,), {"expiration_date": EPOCH}, "pass CLEAR if that is meant"),
-        ("update", (ID,), {"expiration_date": date(1970, 1, 1)}, "pass CLEAR if that is meant"),
+        ("update", (ID,), {}, "changes nothing, and would use up a slot of the rate limit"),
+        ("update", (ID,), {"fields": []}, "fields=[] changes nothing: leave fields out"),
+        ("update", (ID,), {"external_ids": {}}, "external_ids={} changes nothing: leave"),
+        ("update", (ID,), {"external_ids": {"hr": ""}}, "would remove the id: pass CLEAR"),
+        ("update", (ID,), {"fields": [RECORDS_FIELD]}, "not the fields of a record: fields_for("),
+        *(
+            ("update", (ID,), {"expiration_date": day}, "pass CLEAR to remove the expiration")
+            for day in [
+                EPOCH,
+                date(1970, 1, 1),
+                date(1969, 12, 31),
+                date(1970, 1, 2),
+                datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+                datetime(1970, 1, 1, 23, 59, tzinfo=timezone(-timedelta(hours=12))),
+                date(1899, 12, 30),
+                date(1900, 1, 1),
+                date(1, 1, 1),
+            ]
+        ),
         ("update", (ID,), {"expiration_date": "2027"}, "expiration_date must be an aware datetime"),
         ("update", (ID,), {"issue_date": None}, "issue_date=None is ambiguous: leave issue_date o"),
         ("update", (ID,), {"issue_date": EPOCH}, "pass the real issue_date"),
@@ -307,10 +342,25 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
         ("update", (ID,), {"fields": None}, "fields=None is ambiguous"),
         ("update", (ID,), {"external_ids": None}, "external_ids=None is ambiguous"),
         ("update", (ID,), {"external_ids": {"a": 1}}, "external_ids['a'] must be a string"),
-        ("update", (ID,), {"lane": "slow"}, "lane='slow' must be 'interactive' or 'bulk'"),
-        ("update", (ID,), {"deadline": 0}, "deadline=0 leaves no time for anything"),
-        ("update", (ID,), {"deadline": float("nan")}, "deadline=float nan is not a valid time"),
-        ("update", (ID,), {"deadline": "5"}, "deadline must be seconds as a number, not str '5'"),
+        (
+            "update",
+            (ID,),
+            {**CLEARED, "lane": "slow"},
+            "lane='slow' must be 'interactive' or 'bulk'",
+        ),
+        ("update", (ID,), {**CLEARED, "deadline": 0}, "deadline=0 leaves no time for anything"),
+        (
+            "update",
+            (ID,),
+            {**CLEARED, "deadline": float("nan")},
+            "deadline=float nan is not a valid time",
+        ),
+        (
+            "update",
+            (ID,),
+            {**CLEARED, "deadline": "5"},
+            "deadline must be seconds as a number, not str '5'",
+        ),
         ("create", ("x",), CREATE, "type_id must be a UUID"),
         ("create", (ID,), {**CREATE, "owner": None}, "owner=None must be Owner.worker(id)"),
         ("create", (ID,), {**CREATE, "owner": UNSET}, "owner=Unset UNSET must be Owner.worker(id"),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from samsara_qualifications import InvalidInput, _values
+from samsara_qualifications import CLEAR, InvalidInput, _values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,7 +142,6 @@ def test_an_id_is_kept_as_it_is(value: str) -> None:
         (None, "record_id must be a string, not None"),
         (281474, "not int 281474"),
         (b"1", "not bytes b'1'"),
-        (UUID(ID), "not UUID UUID"),
         pytest.param(HUGE, "not int without a repr", id="huge"),
     ],
 )
@@ -279,8 +278,14 @@ def test_only_a_bool_is_a_flag(value: Any) -> None:
 
 
 def test_external_ids_are_a_map_from_text_to_text() -> None:
-    """An id there may be empty; a system's name may not."""
-    assert {"hr": "7", "x": ""} == _values.external_ids("external_ids", {"hr": "7", "x": ""})
+    """An id is removed by `CLEAR` alone; a system's name may not be empty."""
+    assert {"hr": "7", "x": ""} == _values.external_ids("external_ids", {"hr": "7", "x": CLEAR})
+
+
+def test_a_uuid_is_an_id() -> None:
+    """The client's own results hold some: what it returns it also takes."""
+    assert ID == _values.identifier("record_id", UUID(ID))
+    assert [ID] == _values.identifiers("type_ids", [UUID(ID), ID])
 
 
 @pytest.mark.parametrize(

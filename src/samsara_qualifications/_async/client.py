@@ -108,13 +108,13 @@ class AsyncQualificationsClient:
 
     async def update(
         self,
-        record_id: str,
+        record_id: str | UUID,
         *,
         expiration_date: date | Clear | Unset = UNSET,
         issue_date: date | Unset = UNSET,
-        owner: t.Owner | Unset = UNSET,
+        owner: t.Owner | t.RecordOwner | Unset = UNSET,
         fields: Sequence[t.Field] | Unset = UNSET,
-        external_ids: Mapping[str, str] | Unset = UNSET,
+        external_ids: Mapping[str, str | Clear] | t.ExternalIds | Unset = UNSET,
         deadline: float | None = None,
         lane: t.Lane = "interactive",
     ) -> t.QualificationRecord:
@@ -129,9 +129,9 @@ class AsyncQualificationsClient:
             record_id: The record's id.
             expiration_date: An aware datetime, a date (midnight UTC), or `CLEAR` to remove it.
             issue_date: An aware datetime or a date.
-            owner: `Owner.worker(id)` or `Owner.asset(id)`.
+            owner: `Owner.worker(id)` or `Owner.asset(id)`, or another record's `owner`.
             fields: The custom fields to change, such as `NumberField(field_id, 123.456)`.
-            external_ids: Ids in other systems, by the system's name.
+            external_ids: Ids in other systems, by the system's name; `CLEAR` removes one.
             deadline: Seconds that the call takes at most; the client's without it.
             lane: `"interactive"` takes any free slot; `"bulk"` leaves room for the others.
 
@@ -156,11 +156,11 @@ class AsyncQualificationsClient:
         self,
         type_id: str | UUID,
         *,
-        owner: t.Owner,
+        owner: t.Owner | t.RecordOwner,
         issue_date: date,
         expiration_date: date | Unset = UNSET,
         fields: Sequence[t.Field] | Unset = UNSET,
-        external_ids: Mapping[str, str] | Unset = UNSET,
+        external_ids: Mapping[str, str | Clear] | t.ExternalIds | Unset = UNSET,
         deadline: float | None = None,
         lane: t.Lane = "interactive",
     ) -> t.QualificationRecord:
@@ -195,19 +195,19 @@ class AsyncQualificationsClient:
         return await self._driver.run(call, deadline, lane)
 
     async def delete(
-        self, record_id: str, *, deadline: float | None = None, lane: t.Lane = "interactive"
+        self, record_id: str | UUID, *, deadline: float | None = None, lane: t.Lane = "interactive"
     ) -> None:
         """Delete a record. Arguments and errors are those of `update`."""
         await self._driver.run(_calls.delete(record_id), deadline, lane)
 
     async def archive(
-        self, record_id: str, *, deadline: float | None = None, lane: t.Lane = "interactive"
+        self, record_id: str | UUID, *, deadline: float | None = None, lane: t.Lane = "interactive"
     ) -> None:
         """Archive a record. Arguments and errors are those of `update`."""
         await self._driver.run(_calls.archive(record_id), deadline, lane)
 
     async def unarchive(
-        self, record_id: str, *, deadline: float | None = None, lane: t.Lane = "interactive"
+        self, record_id: str | UUID, *, deadline: float | None = None, lane: t.Lane = "interactive"
     ) -> None:
         """Make an archived record active again. Arguments and errors are those of `update`."""
         await self._driver.run(_calls.unarchive(record_id), deadline, lane)
@@ -215,7 +215,7 @@ class AsyncQualificationsClient:
     @overload
     async def get(  # type: ignore[overload-overlap]  # a str is one id, although it is iterable
         self,
-        record_id: str,
+        record_id: str | UUID,
         *,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
@@ -225,7 +225,7 @@ class AsyncQualificationsClient:
     @overload
     async def get(
         self,
-        record_id: Iterable[str],
+        record_id: Iterable[str | UUID],
         *,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
@@ -234,7 +234,7 @@ class AsyncQualificationsClient:
 
     async def get(
         self,
-        record_id: str | Iterable[str],
+        record_id: str | UUID | Iterable[str | UUID],
         *,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
@@ -257,7 +257,7 @@ class AsyncQualificationsClient:
             NotFound: No such record.
             QualificationsError: The call failed.
         """
-        if isinstance(record_id, str):
+        if isinstance(record_id, str | UUID):
             call = _calls.get(record_id, include_external_ids=include_external_ids)
             return await self._driver.run(call, deadline, lane)
         records: list[t.QualificationRecord] = []
@@ -272,8 +272,8 @@ class AsyncQualificationsClient:
         entity_type: str,
         start_time: date,
         end_time: date | Unset = UNSET,
-        type_ids: Iterable[str] | Unset = UNSET,
-        owner_ids: Iterable[str] | Unset = UNSET,
+        type_ids: Iterable[str | UUID] | Unset = UNSET,
+        owner_ids: Iterable[str | UUID] | Unset = UNSET,
         include_deleted: bool | Unset = UNSET,
         include_external_ids: bool | Unset = UNSET,
         deadline: float | None = None,
@@ -315,7 +315,7 @@ class AsyncQualificationsClient:
         self,
         *,
         entity_type: str,
-        type_ids: Iterable[str] | Unset = UNSET,
+        type_ids: Iterable[str | UUID] | Unset = UNSET,
         deadline: float | None = None,
         lane: t.Lane = "interactive",
     ) -> AsyncIterator[t.QualificationType]:
