@@ -66,7 +66,7 @@ def no_empty_date(name: str, value: object, way_out: str) -> datetime:
             spreadsheets write for an empty date.
     """
     if isinstance(value, Exactly):
-        return instant(name, value.value)
+        return instant(name, cast("Exactly[object]", value).value)
     moment = instant(name, value)
     own = value if isinstance(value, datetime) else moment
     days = {datetime.date(own), moment.date()}
@@ -106,7 +106,7 @@ def filled_text(name: str, value: object) -> str:
     if value is CLEAR:
         return ""
     if isinstance(value, Exactly):
-        return text(name, value.value)
+        return text(name, cast("Exactly[object]", value).value)
     checked = text(name, value)
     if not checked.strip():
         raise InvalidInput(
