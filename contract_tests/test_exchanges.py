@@ -18,7 +18,7 @@ import pytest
 
 from contract_tests import samples
 from contract_tests.attempts import CREATE, DONE, UPDATE, failing, given, raised
-from contract_tests.calls import perform
+from contract_tests.calls import CHANGE, perform
 from contract_tests.recorder import (
     NO_LIMITS,
     TOKEN,

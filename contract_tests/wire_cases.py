@@ -30,6 +30,7 @@ from samsara_qualifications import (
     TextCell,
     TextField,
 )
+from samsara_qualifications.sentinels import Exactly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +133,7 @@ UPDATES: dict[str, tuple[dict[str, Any], str]] = {
         field("dateTimeValue", {"value": "2025-08-27T10:20:30Z"}, "datetime"),
     ),
     "epoch in a field": (
-        {"fields": [DateTimeField(ID, date(1970, 1, 1))]},
+        {"fields": [DateTimeField(ID, Exactly(date(1970, 1, 1)))]},
         field("dateTimeValue", {"value": "1970-01-01T00:00:00Z"}, "datetime"),
     ),
     "files": (
@@ -156,7 +157,7 @@ UPDATES: dict[str, tuple[dict[str, Any], str]] = {
         table("numberValue", {"value": 7}, "number"),
     ),
     "text cell": (
-        {"fields": in_table(TextCell(OTHER, ""))},
+        {"fields": in_table(TextCell(OTHER, CLEAR))},
         table("textValue", {"value": ""}, "text"),
     ),
     "choice cell": (

@@ -11,9 +11,13 @@ from uuid import UUID
 
 from ._wire import models
 from .errors import InvalidInput
-from .sentinels import CLEAR, EPOCH
+from .sentinels import CLEAR, EPOCH, Exactly
 
 UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_EMPTY_DAYS: Final = {  # where .NET, SQL Server, Access and the two Excels begin to count
+    *(date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30)),
+    *(date(1899, 12, 31), date(1900, 1, 1), date(1904, 1, 1)),
+}
 
 
 def instant(name: str, value: object) -> datetime:
@@ -70,8 +74,29 @@ def no_epoch(name: str, moment: datetime, way_out: str) -> datetime:
     return moment
 
 
+def no_empty_date(name: str, value: object, way_out: str) -> datetime:
+    """
+    Return a moment as `instant` does; `Exactly` lets an empty date pass.
+
+    Raises:
+        InvalidInput: It is none, or it is the epoch's second, or on a day that databases and
+            spreadsheets write for an empty date.
+    """
+    if isinstance(value, Exactly):
+        return instant(name, cast("Exactly[object]", value).value)
+    moment = instant(name, value)
+    own = value if isinstance(value, datetime) else moment
+    days = {datetime.date(own), moment.date()}
+    if days & _EMPTY_DAYS or abs(moment - EPOCH) < timedelta(seconds=1):
+        raise InvalidInput(
+            f"{name}={datetime.isoformat(own)} is what an empty date looks like in a database or a "
+            f"spreadsheet: {way_out}, or pass Exactly(value) if this very date is meant"
+        )
+    return moment
+
+
 def text(name: str, value: object) -> str:
-    """Return a string that UTF-8 can carry; it may be empty."""
+    """Return a plain string that UTF-8 can carry; it may be empty."""
     if not isinstance(value, str):
         raise InvalidInput(f"{name} must be a string, not {shown(value)}")
     if not is_encodable(value):
@@ -86,6 +111,26 @@ def is_encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def filled_text(name: str, value: object) -> str:
+    """
+    Return a text that is not blank; `CLEAR` is the empty text, and `Exactly` lets a blank one pass.
+
+    Raises:
+        InvalidInput: It is no text, or a blank one.
+    """
+    if value is CLEAR:
+        return ""
+    if isinstance(value, Exactly):
+        return text(name, cast("Exactly[object]", value).value)
+    checked = text(name, value)
+    if not checked.strip():
+        raise InvalidInput(
+            f"{name}={checked!r:.80} is what an empty cell looks like: leave it out to keep what "
+            "is there, pass CLEAR to empty it, or Exactly(value) if this very text is meant"
+        )
+    return checked
 
 
 def identifier(name: str, value: object) -> str:
@@ -145,12 +190,12 @@ def flag(name: str, value: object) -> bool:
 
 
 def number(name: str, value: object) -> float:
-    """Return a finite number; bool and Decimal are refused."""
+    """Return a finite plain number; bool and Decimal are refused."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput(f"{name} must be an int or a float, not {shown(value)}")
     if not is_finite(value):
         raise InvalidInput(f"{name}={shown(value)} must be finite, as JSON has no other numbers")
-    return value
+    return int.__int__(value) if isinstance(value, int) else float.__float__(value)
 
 
 def is_finite(value: float) -> bool:

@@ -24,6 +24,7 @@ from uuid import UUID
 from . import _values
 from ._wire import models
 from .errors import InvalidInput
+from .sentinels import Clear, Exactly
 
 _T = TypeVar("_T")
 _Model = TypeVar("_Model")
@@ -103,13 +104,13 @@ class _Number(_Input[Any]):
 
 @dataclass(frozen=True)
 class _Text(_Input[Any]):
-    value: str
+    value: str | Clear | Exactly[str]
 
     kind = "text"
     key = "text_value"
 
     def _value(self) -> models.TextInput:
-        return models.TextInput(value=_values.text(self._name("value"), self.value))
+        return models.TextInput(value=_values.filled_text(self._name("value"), self.value))
 
 
 @dataclass(frozen=True)
@@ -141,13 +142,15 @@ class _CheckBoxes(_Input[Any]):
 
 @dataclass(frozen=True)
 class _DateTime(_Input[Any]):
-    value: date
+    value: date | Exactly[date]
 
     kind = "datetime"
     key = "date_time_value"
 
     def _value(self) -> models.DateTimeInput:
-        return models.DateTimeInput(value=_values.instant(self._name("value"), self.value))
+        name = self._name("value")
+        way_out = "pass the real date, leave the field out"
+        return models.DateTimeInput(value=_values.no_empty_date(name, self.value, way_out))
 
 
 class NumberField(_Number, Field):
@@ -155,7 +158,12 @@ class NumberField(_Number, Field):
 
 
 class TextField(_Text, Field):
-    """A text: `TextField(field_id, "D1234567")`."""
+    """
+    A text: `TextField(field_id, "D1234567")`.
+
+    A blank one is refused, as an empty cell must not empty the field. `CLEAR` empties it: the empty
+    text goes out, which is assumed to do so. `Exactly("")` sends any text as it is.
+    """
 
 
 class MultipleChoiceField(_MultipleChoice, Field):
@@ -167,7 +175,12 @@ class CheckBoxesField(_CheckBoxes, Field):
 
 
 class DateTimeField(_DateTime, Field):
-    """A moment: an aware datetime, or a date, which means midnight UTC."""
+    """
+    A moment: an aware datetime, or a date, which means midnight UTC.
+
+    The epoch and the dates that databases and spreadsheets write for an empty one are refused;
+    `Exactly(value)` sends them.
+    """
 
 
 class NumberCell(_Number, Cell):
@@ -175,7 +188,7 @@ class NumberCell(_Number, Cell):
 
 
 class TextCell(_Text, Cell):
-    """A text in a table's row."""
+    """A text in a table's row, taken as `TextField` takes it."""
 
 
 class MultipleChoiceCell(_MultipleChoice, Cell):
@@ -187,7 +200,7 @@ class CheckBoxesCell(_CheckBoxes, Cell):
 
 
 class DateTimeCell(_DateTime, Cell):
-    """A moment, in a table's row."""
+    """A moment, in a table's row, taken as `DateTimeField` takes it."""
 
 
 @dataclass(frozen=True)

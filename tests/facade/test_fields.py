@@ -6,12 +6,14 @@ import base64
 import copy
 import pickle
 from datetime import UTC, date, datetime
+from enum import Enum, IntEnum
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from samsara_qualifications import (
+    CLEAR,
     BarcodeCell,
     CheckBoxesCell,
     CheckBoxesField,
@@ -34,15 +36,39 @@ from samsara_qualifications import (
     _wire,
 )
 from samsara_qualifications.fields import Cell, Field, field_models
+from samsara_qualifications.sentinels import Exactly
 
 ID = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
 OTHER = "1214a1fa-f0c6-408b-bf85-51dc3bc71ac7"
 ITEM = MediaItem.from_bytes("image/png", b"\x89PNG")
 WHEN = datetime(2027, 1, 1, tzinfo=UTC)
 
+
+class Licence(str, Enum):  # noqa: UP042  the old form, which callers have
+    """A caller's own enum of texts."""
+
+    CDL = "commercial"
+
+
+class Points(IntEnum):
+    """A caller's own enum of numbers."""
+
+    MANY = 12
+
+
+class Decimals(float):
+    """A float subclass, as NumPy's."""
+
+
 VALUES = [
     (NumberField, NumberCell, 123.456, "number", "numberValue", {"value": 123.456}),
-    (TextField, TextCell, "", "text", "textValue", {"value": ""}),
+    (TextField, TextCell, "D1", "text", "textValue", {"value": "D1"}),
+    (TextField, TextCell, Licence.CDL, "text", "textValue", {"value": "commercial"}),
+    (TextField, TextCell, CLEAR, "text", "textValue", {"value": ""}),
+    (TextField, TextCell, Exactly(""), "text", "textValue", {"value": ""}),
+    (TextField, TextCell, Exactly(" \n"), "text", "textValue", {"value": " \n"}),
+    (NumberField, NumberCell, Points.MANY, "number", "numberValue", {"value": 12}),
+    (NumberField, NumberCell, Decimals(0.5), "number", "numberValue", {"value": 0.5}),
     (
         MultipleChoiceField,
         MultipleChoiceCell,
@@ -71,7 +97,7 @@ VALUES = [
     (
         DateTimeField,
         DateTimeCell,
-        date(1970, 1, 1),
+        Exactly(date(1970, 1, 1)),
         "datetime",
         "dateTimeValue",
         {"value": "1970-01-01T00:00:00Z"},
@@ -87,6 +113,15 @@ def test_a_value_goes_under_the_key_of_its_class(
     whole = {"id": ID, "type": kind, key: expected}
     assert whole == field(ID, value).wire().to_dict()
     assert whole == cell(UUID(ID), value).wire().to_dict()
+
+
+@pytest.mark.parametrize("value", [Licence.CDL, Points.MANY, Decimals(0.5), 5, 0.5, "D1"])
+def test_a_value_goes_out_as_its_plain_type(value: Any) -> None:
+    """What encodes JSON cannot take an enum's or a subclass's own text for the value."""
+    made = TextField(ID, value) if isinstance(value, str) else NumberField(ID, value)
+    model: Any = made.wire()
+    sent = (model.text_value or model.number_value).value
+    assert next(kind for kind in (str, int, float) if isinstance(value, kind)) is type(sent)
 
 
 def test_a_person_is_named_by_the_polymorphic_id() -> None:
@@ -161,6 +196,16 @@ def test_an_owner_is_a_worker_or_an_asset() -> None:
         (lambda: NumberField(ID, True), "not bool True"),  # noqa: FBT003
         (lambda: TextField(ID, 5), "TextField.value must be a string, not int 5"),
         (lambda: TextCell(ID, "\ud800"), "TextCell.value='\\ud800' holds a lone surrogate"),
+        (lambda: TextField(ID, ""), "TextField.value='' is what an empty cell looks like: leave"),
+        (lambda: TextCell(ID, " \t"), "pass CLEAR to empty it, or Exactly(value) if this very"),
+        (lambda: TextField(ID, None), "TextField.value must be a string, not None"),
+        (lambda: TextField(ID, Exactly(None)), "TextField.value must be a string, not None"),
+        (lambda: NumberField(ID, CLEAR), "NumberField.value must be an int or a float, not Clear"),
+        (
+            lambda: DateTimeCell(ID, date(1899, 12, 30)),
+            "1899-12-30T00:00:00+00:00 is what",
+        ),
+        (lambda: DateTimeField(ID, Exactly("x")), "DateTimeField.value must be an aware datetime"),
         (lambda: MultipleChoiceField(ID, "A"), "MultipleChoiceField.option_id must be a UUID"),
         (lambda: CheckBoxesField(ID, ID), "CheckBoxesField.option_ids must be a list or a tuple"),
         (lambda: CheckBoxesField(ID, None), "must be a list or a tuple, not None"),

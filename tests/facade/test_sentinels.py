@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from samsara_qualifications import CLEAR, UNSET, expiration_of, models
-from samsara_qualifications.sentinels import Clear, Unset
+from samsara_qualifications.sentinels import Clear, Exactly, Unset
 
 
 @pytest.mark.parametrize("sentinel", [CLEAR, UNSET], ids=repr)
@@ -27,6 +27,16 @@ def test_sentinels_show_their_names() -> None:
     assert ["CLEAR", "UNSET"] == [repr(CLEAR), repr(UNSET)]
     assert (Clear, Unset) == (type(CLEAR), type(UNSET))
     assert not UNSET
+
+
+def test_a_meant_value_is_a_value() -> None:
+    """Equal by content, frozen, copied and pickled."""
+    meant = Exactly("")
+    for twin in [copy.copy(meant), copy.deepcopy(meant), pickle.loads(pickle.dumps(meant))]:  # noqa: S301
+        assert (meant, Exactly) == (twin, type(twin))
+    assert "Exactly(value='')" == repr(meant)
+    with pytest.raises(AttributeError):
+        meant.value = "x"  # type: ignore[misc]
 
 
 def record(**changes: Any) -> models.QualificationRecord:

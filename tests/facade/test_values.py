@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from samsara_qualifications import CLEAR, InvalidInput, _values
+from samsara_qualifications.sentinels import Exactly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,10 +122,67 @@ def test_the_epoch_is_told_from_its_neighbours() -> None:
         _values.no_epoch("issue_date", epoch - timedelta(microseconds=1), "pass another")
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        date(1, 1, 1),
+        date(1753, 1, 1),
+        date(1899, 12, 30),
+        date(1899, 12, 31),
+        date(1900, 1, 1),
+        date(1904, 1, 1),
+        date(1970, 1, 1),
+        Stamp(1900, 1, 1, tzinfo=UTC),
+        datetime(1904, 1, 1, tzinfo=timezone(timedelta(hours=2))),
+        datetime(1900, 1, 1, 23, 59, tzinfo=UTC),
+        datetime(1904, 1, 2, 1, tzinfo=timezone(timedelta(hours=2))),
+        datetime(1970, 1, 1, 5, 30, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+        datetime(1970, 1, 1, 0, 0, 0, 999_999, tzinfo=UTC),
+        datetime(1969, 12, 31, 23, 59, 59, 1, tzinfo=UTC),
+    ],
+)
+def test_an_empty_date_is_refused_unless_it_is_meant(value: date) -> None:
+    """By its own day or by the day in UTC; the message names the way out."""
+    with pytest.raises(InvalidInput) as caught:
+        _values.no_empty_date("issue_date", value, "pass the real one")
+    moment = value if isinstance(value, datetime) else _values.instant("x", value)
+    written = datetime.isoformat(moment)
+    assert (
+        f"issue_date={written} is what an empty date looks like in a database or a spreadsheet: "
+        "pass the real one, or pass Exactly(value) if this very date is meant"
+    ) == str(caught.value)
+    meant = _values.no_empty_date("issue_date", Exactly(value), "pass the real one")
+    assert _values.instant("issue_date", value) == meant
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(date(1969, 12, 31), date(1970, 1, 2), date(1900, 1, 2), date(1899, 12, 29)),
+        datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC),
+        datetime(1970, 1, 1, tzinfo=timezone(timedelta(hours=2))),
+        datetime(1969, 6, 1, tzinfo=UTC),
+    ],
+)
+def test_an_early_date_is_no_empty_one(value: date) -> None:
+    """A date of birth may be in 1969."""
+    assert _values.instant("x", value) == _values.no_empty_date("x", value, "pass the real one")
+
+
+def test_a_blank_text_is_refused_unless_it_is_meant() -> None:
+    """An empty cell must never empty a licence number."""
+    for blank in ("", " ", "\t\n\u00a0"):
+        with pytest.raises(InvalidInput, match=r"hr=.* is what an empty cell looks like: leave it"):
+            _values.filled_text("hr", blank)
+        assert blank == _values.filled_text("hr", Exactly(blank))
+    assert ["", " x "] == [_values.filled_text("hr", value) for value in (CLEAR, " x ")]
+
+
 @pytest.mark.parametrize("value", ["1", "key:value", "a b", "ä", Word("x"), "x" * 5000])
 def test_an_id_is_kept_as_it_is(value: str) -> None:
-    """Nothing is trimmed or normalised."""
-    assert value == _values.identifier("record_id", value)
+    """Nothing is trimmed or normalised; it is a plain string then."""
+    checked = _values.identifier("record_id", value)
+    assert (value, str) == (checked, type(checked))
 
 
 @pytest.mark.parametrize(
