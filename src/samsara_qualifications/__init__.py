@@ -28,7 +28,7 @@ from .errors import (
     Unauthorized,
     UnexpectedResponse,
 )
-from .sentinels import CLEAR, UNSET, Clear, Unset, expiration_of
+from .sentinels import CLEAR, UNSET, Clear, Exactly, Unset, expiration_of
 
 if typing.TYPE_CHECKING:
     from ._async.client import AsyncQualificationsClient
@@ -58,6 +58,7 @@ if typing.TYPE_CHECKING:
         TextCell,
         TextField,
     )
+    from .labels import fields_for, values_of
     from .retry import RetryPolicy
 
     QualificationRecord = models.QualificationRecord
@@ -99,6 +100,7 @@ __all__ = [
     "ConnectionFailed",
     "DateTimeCell",
     "DateTimeField",
+    "Exactly",
     "ExchangeFailed",
     "Field",
     "Forbidden",
@@ -137,6 +139,8 @@ __all__ = [
     "WaitEvent",
     "__version__",
     "expiration_of",
+    "fields_for",
     "models",
     "open_budget",
+    "values_of",
 ]

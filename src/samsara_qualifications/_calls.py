@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
 from . import _values, _wire
+from ._confirm import is_applied
 from ._text import printable
 from ._wire import UNSET, Unset, models
 from .errors import InvalidInput, NotFound, UnexpectedResponse
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ._exchange import Answer
+    from .errors import QualificationsError
 
 MAX_CURSOR: Final = 8_000
 """Characters of a cursor at most: longer ones fit into no URL."""
@@ -174,6 +176,22 @@ def get_many(
     return [Call(_wire.GET, it, _data) for it in requests]
 
 
+def confirm(error: QualificationsError) -> Call[bool | None]:
+    """Read the record of a failed update, and compare it with what was sent."""
+    if error.operation != "update" or error.sent is None or not error.record_id:
+        raise InvalidInput(
+            f"confirm takes the error of an update, not {type(error).__name__} of "
+            f"{error.operation or 'no call'}; a record that create may have made is found by stream"
+        )
+    sent = error.sent
+    call = get(error.record_id, include_external_ids="externalIds" in sent or UNSET)
+
+    def result(model: models.QualificationRecordList, answer: Answer) -> bool | None:
+        return is_applied(sent, call.result(model, answer))
+
+    return Call(_wire.GET, call.request, result, call.record_id)
+
+
 class Pages(Generic[_T]):
     """
     The calls that read a list, page by page. Each gives a page and the answer that it came in.
@@ -323,7 +341,7 @@ def _first_expiration(name: str, value: object) -> datetime:
 
 
 def _issue_date(name: str, value: object) -> datetime:
-    return _values.no_epoch(name, _values.instant(name, value), f"pass the real {name}")
+    return _values.no_empty_date(name, value, f"pass the real {name}")
 
 
 def _owner(name: str, value: object) -> models.OwnerInput:

@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, get_args
 
 from . import _rules, _values, _wire
@@ -167,6 +168,10 @@ def _token(token: str | None) -> str:
         raise ConfigurationError(f"{source} must be a string, not {type(secret).__name__}")
     if not secret:
         raise ConfigurationError(f"{source} is empty: it must be a Samsara API token")
+    if secret.lower().startswith("bearer ") or set(secret) & set("\"'"):
+        raise ConfigurationError(
+            f"{source} holds 'Bearer' or quotes: pass the token alone (the value is not shown here)"
+        )
     if not (secret.isascii() and secret.isprintable()) or " " in secret:
         raise ConfigurationError(
             f"{source} holds a blank, a line end or another character that no token has: "
@@ -280,9 +285,10 @@ def _retry(policy: RetryPolicy | None) -> RetryPolicy:
 
 
 def _hook(name: str, hook: Callable[[Any], None] | None) -> Callable[[Any], None]:
-    if hook is not None and not callable(hook):
+    if hook is not None and (not callable(hook) or iscoroutinefunction(hook)):
         raise ConfigurationError(
-            f"{name} must be a function of one event, not {_values.shown(hook)}"
+            f"{name} must be a plain function of one event, not {_values.shown(hook)}: nobody "
+            "would await a coroutine"
         )
     return hook or _rules.ignore
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from . import _flow
 from ._gate import Gate
+from ._outage import Outage
 from ._rules import Rules
 from .errors import BudgetTimeout, ConfigurationError
 from .retry import RetryQuota
@@ -41,6 +42,7 @@ class BaseDriver:
         self._rules = Rules(
             policy=config.retry,
             quota=RetryQuota(),
+            outage=Outage(longest=config.retry.max_backoff),
             limits=config.limits,
             timeout=config.timeout,
             clock=time.monotonic,
@@ -66,6 +68,8 @@ class BaseDriver:
     def _begin(self) -> None:
         """Begin in this process, with nothing under way."""
         self._process = os.getpid()
+        self._rules.quota.after_fork()
+        self._rules.outage.after_fork()
         self._owner: object = None
         self._gate = Gate(self.config.max_in_flight)
 

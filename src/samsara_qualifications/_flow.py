@@ -7,6 +7,7 @@ result in, and throws the errors of this package back in.
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 from . import _answer, errors
 from ._rules import RetryEvent, WaitEvent
 from ._text import LONG, printable
-from .retry import REPEATABLE_STATUSES, RetryQuota
+from .retry import OUTAGE_STATUSES, REPEATABLE_STATUSES, RetryQuota
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -128,14 +129,53 @@ def run(rules: Rules, call: Call[_T], *, lane: Lane, deadline: float) -> Generat
     progress = _Progress(end=rules.clock() + deadline)
     while True:
         try:
+            yield from _wait_for_the_server(rules, lane, progress)
             answer = yield from _attempt(rules, call, lane, progress)
             result = _answer.read(call, answer, rules)
         except errors.QualificationsError as error:
-            if not (yield from _prepare_retry(rules, call, error, progress)):
+            again = yield from _prepare_retry(rules, call, error, progress)
+            if not (again or _bears(rules, call, lane, error, progress)):
                 raise
         else:
             rules.quota.give_back(sum(progress.spent) or 1)
             return result
+
+
+def _wait_for_the_server(
+    rules: Rules, lane: Lane, progress: _Progress
+) -> Generator[Step, Any, None]:
+    """Wait while there is an outage, until it is over or this call's turn to try the server."""
+    if rules.policy.patience(lane):
+        while (wait := rules.outage.turn(rules.clock())) and rules.clock() < progress.end:
+            yield Sleep(wait)
+
+
+def _bears(
+    rules: Rules,
+    call: Call[Any],
+    lane: Lane,
+    error: errors.QualificationsError,
+    progress: _Progress,
+) -> bool:
+    """Return whether a call that failed goes on, as it bears the outage that it failed of."""
+    patience = rules.policy.patience(lane)
+    outage = _is_outage(error) and _may_repeat(call, error, progress)
+    stranger = isinstance(error, errors.ConnectionFailed) and error.unknown_host
+    if not (patience and outage) or (stranger and not rules.outage.answered):
+        return False
+    now = rules.clock()
+    wait = rules.outage.note(now)
+    began = rules.outage.began
+    bears = now < progress.end and (began is None or now - began < patience)
+    if bears:
+        _announce_retry(rules, call, error, progress.attempts, wait)
+    return bears
+
+
+def _is_outage(error: errors.QualificationsError) -> bool:
+    if isinstance(error, errors.ApiError):
+        return error.status in OUTAGE_STATUSES
+    return isinstance(error, errors.ConnectionFailed | errors.ExchangeFailed)
 
 
 def _attempt(
@@ -148,13 +188,16 @@ def _attempt(
         permit: Permit = yield Acquire(rules.limits[name], lane, timeout)
         if permit.waited >= NOTICEABLE:
             _log.debug("%s waited %.3f s for a slot", call.subject, permit.waited)
-            _emit(rules.on_wait, WaitEvent(name, call.record_id, lane, permit.waited))
+            event = WaitEvent(name, call.record_id, progress.attempts + 1, lane, permit.waited)
+            _emit(rules.on_wait, event)
         progress.attempts += 1
         patience = min(PATIENCE, progress.end - rules.clock())
         answer: Answer | None = yield Send(
             call.request, permit, lane, patience, rules.timeout, progress.end
         )
         if answer is not None:
+            if answer.status not in OUTAGE_STATUSES:
+                rules.outage.over()
             return answer
         progress.attempts -= 1
         if rules.clock() >= progress.end:
@@ -191,6 +234,8 @@ def identify(rules: Rules, call: Call[Any], error: errors.QualificationsError) -
             text = rules.redact(value)
             setattr(error, name, text if name == "body" else printable(text))
     error.operation = call.operation.name
+    if call.operation.name == "update" and call.request.content:
+        error.sent = json.loads(call.request.content)
     error.record_id = printable(rules.redact(call.record_id)) or None
     message = rules.redact(f"{call.subject}: {error}")
     error.args = (printable(message, LONG),)

@@ -10,6 +10,7 @@ from .budget import Lane
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from ._outage import Outage
     from ._wire import Operation
     from .budget import RateLimit
     from .retry import RetryPolicy, RetryQuota
@@ -41,12 +42,14 @@ class WaitEvent(NamedTuple):
     Attributes:
         operation: The client's method.
         record_id: The record that the call is about; empty where it is about none or several.
+        attempt: The number of the attempt that waited; 1 is the first.
         lane: The lane in which it waited.
         waited: Seconds.
     """
 
     operation: str
     record_id: str
+    attempt: int
     lane: Lane
     waited: float
 
@@ -63,6 +66,7 @@ class Rules:
     Attributes:
         policy: How often and how patiently to send again.
         quota: What retries draw on.
+        outage: What the calls know of an outage.
         limits: For each operation, the limits that its calls count against, the slowest first.
         timeout: Seconds that one exchange may take.
         clock: Seconds that only ever rise.
@@ -74,6 +78,7 @@ class Rules:
 
     policy: RetryPolicy
     quota: RetryQuota
+    outage: Outage
     limits: Mapping[str, Mapping[str, RateLimit]]
     timeout: float
     clock: Callable[[], float]

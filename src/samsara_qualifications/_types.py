@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 _PLACES = (
-    *(".budget", ".retry", ".fields", "._rules", "._config", "._wire"),
+    *(".budget", ".retry", ".fields", ".labels", "._rules", "._config", "._wire"),
     "samsara_qualifications_api.models",
 )
 

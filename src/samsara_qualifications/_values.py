@@ -55,21 +55,13 @@ def expiration(name: str, value: object, way_out: str) -> datetime:
     before it in another time zone, 1899-12-30, 1900-01-01, 0001-01-01. None of them, and nothing
     else before 1971, is when a qualification of today expires.
     """
+    if isinstance(value, Exactly):
+        return instant(name, cast("Exactly[object]", value).value)
     moment = instant(name, value)
     if moment.year <= EPOCH.year:
         raise InvalidInput(
-            f"{name}={moment:%Y-%m-%dT%H:%M:%SZ} is what an empty date in a database or a "
-            f"spreadsheet looks like: {way_out}"
-        )
-    return moment
-
-
-def no_epoch(name: str, moment: datetime, way_out: str) -> datetime:
-    """Return a moment unless it is the epoch's second: nobody may clear a date by an empty one."""
-    if abs(moment - EPOCH) < timedelta(seconds=1):  # a server may cut fractions off
-        raise InvalidInput(
-            f"{name}={moment:%Y-%m-%dT%H:%M:%SZ} is what an empty date in a database often looks "
-            f"like, and the value that clears an expiration date: {way_out}"
+            f"{name}={moment.isoformat()} is what an empty date looks like in a database or a "
+            f"spreadsheet: {way_out}, or pass Exactly(value) if this very date is meant"
         )
     return moment
 
@@ -214,18 +206,9 @@ def external_ids(name: str, value: object) -> dict[str, str]:
         raise InvalidInput(f"{name} must map strings to strings, not {shown(value)}")
     items = cast("Mapping[object, object]", value).items()
     return {
-        identifier(f"{name} key", key): _external_id(f"{name}[{key!r:.80}]", item)
+        identifier(f"{name} key", key): filled_text(f"{name}[{key!r:.80}]", item)
         for key, item in items
     }
-
-
-def _external_id(name: str, value: object) -> str:
-    if value is CLEAR:
-        return ""
-    checked = text(name, value)
-    if not checked:
-        raise InvalidInput(f"{name}='' would remove the id: pass CLEAR if that is meant")
-    return checked
 
 
 def seconds(name: str, value: object) -> float:

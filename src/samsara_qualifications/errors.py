@@ -39,12 +39,19 @@ class QualificationsError(Exception):
         record_id: The record that the call was about; `None` where it was about none or several.
         request_id: The server's id of the request, where it gave one; Samsara's support asks
             for it.
+        sent: The update's body, for `confirm`; `None` where the call was no update.
     """
 
     applied: bool | None = False
     operation: str = ""
     record_id: str | None = None
     request_id: str | None = None
+    sent: dict[str, Any] | None = None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call can succeed later, and may be made again without harm."""
+        return False
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by state, so that keyword-only arguments survive."""
@@ -82,9 +89,19 @@ class BudgetTimeout(QualificationsError):
         self.waited = waited
         self.retry_after = retry_after
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call can succeed later: nothing was sent, or applied."""
+        return True
+
 
 class BudgetUnavailable(QualificationsError):
     """The budget's store does not answer or cannot be used; nothing was sent."""
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call can succeed later: nothing was sent, or applied."""
+        return True
 
 
 class ConnectionFailed(QualificationsError):
@@ -97,11 +114,21 @@ class ConnectionFailed(QualificationsError):
 
     unknown_host: bool = False
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call can succeed later: nothing was sent, or applied."""
+        return True
+
 
 class ExchangeFailed(QualificationsError):
     """The exchange broke or timed out after the request had left: the outcome is unknown."""
 
     applied = None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may be made again: not where that would make a second record."""
+        return self.operation != "create"
 
 
 class UnexpectedResponse(QualificationsError):
@@ -175,6 +202,11 @@ class RequestTimedOut(ApiError):
 
     applied = None
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may be made again: not where that would make a second record."""
+        return self.operation != "create"
+
 
 class Unauthorized(ApiError):
     """401: the token is wrong, expired or revoked."""
@@ -191,6 +223,11 @@ class NotFound(ApiError):
 class RateLimited(ApiError):
     """429: over the rate limit, again and again."""
 
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call can succeed later: nothing was sent, or applied."""
+        return True
+
 
 class RedirectRefused(ApiError):
     """3xx: redirects are never followed, since they would carry the request elsewhere."""
@@ -200,6 +237,11 @@ class ServerError(ApiError):
     """5xx: the server failed; whether it applied the call is unknown."""
 
     applied = None
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may be made again, and the failure is one that passes."""
+        return self.operation != "create" and self.status in {500, 502, 503, 504}
 
 
 _KINDS: dict[int, type[ApiError]] = {

@@ -400,7 +400,7 @@ def _instances(name: str, values: object, kind: type[_T]) -> Sequence[_T]:
 
 def field_models(values: object) -> list[models.FieldInput]:
     """Return the generated models of a sequence of fields, each field once."""
-    if isinstance(values, Sequence) and any(isinstance(item, models.Field) for item in values):
+    if any(isinstance(item, models.Field) for item in _sequence("fields", values)):
         raise InvalidInput(
             "fields takes inputs such as TextField, not the fields of a record: "
             "fields_for(qualification_type, values_of(record)) makes inputs of them"

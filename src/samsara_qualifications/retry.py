@@ -10,10 +10,18 @@ from datetime import UTC
 from typing import Final
 
 from ._values import seconds, shown
+from .budget.window import Lane
 from .errors import ConfigurationError, InvalidInput
 
 REPEATABLE_STATUSES: Final = frozenset({408, 502, 503, 504})
 """After these, a repeatable operation is sent again: the outcome is unknown."""
+
+
+OUTAGE_STATUSES: Final = frozenset({502, 503, 504})
+"""What gateways answer while the server is not there."""
+
+BULK_OUTAGE: Final = 3600.0
+"""Seconds that a bulk call bears an outage, unless the policy says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +31,8 @@ class RetryPolicy:
 
     A 429 and a failed connection are always sent again, since nothing was applied. A 408, 502, 503,
     504 and a broken or timed-out exchange are sent again unless the operation is `create`; a 500
-    once. Every retry takes a new slot of the budget, and one deadline bounds all of them.
+    once. A write is never sent again after a success status. Every retry takes a new slot of the
+    budget, and one deadline bounds all of them.
 
     An update sets absolute values, so sending it twice leaves the same record as sending it once.
     With a concurrent writer it can still do harm: if another writer changes the record between the
@@ -36,6 +45,12 @@ class RetryPolicy:
         max_backoff: Seconds that no wait exceeds, where the server names none.
         max_retry_after: Seconds of `Retry-After` beyond which the call fails at once; other calls
             are held back no longer than this.
+        outage_limit: Seconds that a call bears an outage of the server: connections that fail,
+            exchanges that time out, 502, 503 and 504. While it lasts, one call of the client at a
+            time tries the server, more and more rarely, and the others wait for it; all go on as
+            soon as one has an answer. `None` is an hour in the bulk lane, and nothing in the
+            interactive lane, where a person waits. `create` is not sent again after an unknown
+            outcome, and a host whose name is unknown from the start is no outage.
     """
 
     attempts: int = 5
@@ -43,15 +58,24 @@ class RetryPolicy:
     backoff: float = 0.5
     max_backoff: float = 20.0
     max_retry_after: float = 300.0
+    outage_limit: float | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
             name, value = f"RetryPolicy.{field.name}", getattr(self, field.name)
+            if value is None and field.name == "outage_limit":
+                continue
             if field.name.endswith("attempts"):
                 if type(value) is not int or value < 1:
                     raise ConfigurationError(f"{name}={shown(value)} must be an int, 1 or more")
             else:
                 _check_span(name, value)
+
+    def patience(self, lane: Lane) -> float:
+        """Return the seconds that a call in a lane bears an outage."""
+        if self.outage_limit is not None:
+            return self.outage_limit
+        return BULK_OUTAGE if lane == "bulk" else 0.0
 
     def backoff_before(self, attempt: int, random: float) -> float:
         """
@@ -78,6 +102,10 @@ class RetryQuota:
 
     def __init__(self) -> None:
         self._tokens = self.CAPACITY
+        self._lock = threading.Lock()
+
+    def after_fork(self) -> None:
+        """Go on in a child process, where nobody holds the lock."""
         self._lock = threading.Lock()
 
     def take(self, cost: int) -> bool:

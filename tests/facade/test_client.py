@@ -5,11 +5,13 @@ from __future__ import annotations
 import inspect
 import logging
 import os
+import pickle
 import subprocess
 import sys
 import threading
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -23,6 +25,7 @@ from samsara_qualifications import (
     ConfigurationError,
     ConnectionFailed,
     ExchangeFailed,
+    InvalidInput,
     NotFound,
     NumberField,
     Owner,
@@ -488,6 +491,62 @@ def test_applied_speaks_for_all_attempts(
     with pytest.raises(raised) as caught:
         connect(mock, timeout=0.1).update()
     assert (applied, 2) == (caught.value.applied, len(mock.requests))
+
+
+@pytest.mark.parametrize(
+    ("fault", "there"), [(Fault(cut="response"), True), (Fault(status=503), False)]
+)
+def test_an_unknown_outcome_can_be_confirmed(
+    connect: Any, mock: MockServer, *, fault: Fault, there: bool
+) -> None:
+    """The record is read, and compared with what was sent."""
+    mock.faults.add(fault)
+    caller = connect(mock, retry=RetryPolicy(attempts=1))
+    with pytest.raises(QualificationsError) as caught:
+        caller.update(issue_date=date(2026, 3, 4), external_ids={"hr": "x-1"})
+    assert (None, SEED, True) == (
+        caught.value.applied,
+        caught.value.record_id,
+        caught.value.retryable,
+    )
+    assert there is caller("confirm", pickle.loads(pickle.dumps(caught.value)))  # noqa: S301
+    assert "includeExternalIds=true" in mock.requests[-1].query
+
+
+def test_only_an_update_can_be_confirmed(connect: Any, mock: MockServer) -> None:
+    """A record that a creation may have made has an id that nobody knows."""
+    mock.faults.add(Fault(status=503))
+    caller = connect(mock, retry=RetryPolicy(attempts=1))
+    with pytest.raises(ServerError) as caught:
+        caller("create", TYPE, owner=WORKER, issue_date=START, fields=[CERTIFICATE])
+    assert not caught.value.retryable
+    with pytest.raises(InvalidInput, match=r"not ServerError of create; .* found by stream"):
+        caller("confirm", caught.value)
+
+
+def test_the_record_asked_for_is_returned_wherever_it_stands(
+    connect: Any, mock: MockServer
+) -> None:
+    """The server may send others along; without it there is no record."""
+    first, second = list(mock.records.values())[:2]
+    for data in ([first, second], [second, first]):
+        mock.faults.add(Fault(status=200, body={"data": data}))
+        assert second["id"] == connect(mock)("get", second["id"]).id
+    mock.faults.add(Fault(status=200, body={"data": [first]}))
+    with pytest.raises(UnexpectedResponse, match="answered with record") as caught:
+        connect(mock)("get", second["id"])
+    assert (False, second["id"]) == (caught.value.applied, caught.value.record_id)
+
+
+def test_what_the_client_returns_it_also_takes(connect: Any, mock: MockServer) -> None:
+    """Ids of types, owners and external ids of records."""
+    caller = connect(mock)
+    kinds = [kind.id for kind in caller("types", entity_type="worker")]
+    assert caller("stream", entity_type="worker", start_time=START, type_ids=kinds)
+    caller.update(external_ids={"hr": "1"})
+    record = caller("get", SEED, include_external_ids=True)
+    caller.update(owner=record.owner, external_ids=record.external_ids)
+    assert record.owner.id == caller("get", UUID(SEED)).owner.id
 
 
 def test_a_retry_without_a_slot_leaves_the_outcome_unknown(connect: Any, mock: MockServer) -> None:

@@ -28,6 +28,11 @@ from samsara_qualifications import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+
+async def coroutine(_event: object) -> None:
+    """Hear of an event, if anybody awaits it."""
+
+
 CLIENTS = [QualificationsClient, AsyncQualificationsClient]
 TOKEN = "samsara_api_5ecr3t"
 
@@ -102,6 +107,9 @@ def test_an_empty_setting_is_as_good_as_none(kind: Any, monkeypatch: pytest.Monk
         (None, "No API token: pass token=... or set SAMSARA_API_TOKEN"),
         ("", "token is empty"),
         (f"{TOKEN}\n", "token holds a blank, a line end or another character"),
+        (f"Bearer {TOKEN}", "token holds 'Bearer' or quotes: pass the token alone"),
+        (f"bearer {TOKEN}", "token holds 'Bearer' or quotes"),
+        (f'"{TOKEN}"', "token holds 'Bearer' or quotes"),
         (f" {TOKEN}", "token holds a blank"),
         (f"{TOKEN}\x00", "token holds a blank"),
         (f"{TOKEN}é", "token holds a blank"),
@@ -172,8 +180,9 @@ def test_a_wrong_token_in_the_environment_is_named(
         ({"timeout": httpx.Timeout(5)}, "timeout must be seconds as a number, not Timeout"),
         ({"retry": 3}, "retry must be a RetryPolicy, not int 3"),
         ({"retry": False}, "retry must be a RetryPolicy, not bool False"),
-        ({"on_retry": 5}, "on_retry must be a function of one event, not int 5"),
-        ({"on_wait": "log"}, "on_wait must be a function of one event, not str 'log'"),
+        ({"on_retry": 5}, "on_retry must be a plain function of one event, not int 5"),
+        ({"on_wait": "log"}, "on_wait must be a plain function of one event, not str 'log'"),
+        ({"on_retry": coroutine}, "nobody would await a coroutine"),
         ({"http_client": object()}, "http_client must be an httpx."),
         ({"max_in_flight": 0}, "max_in_flight=int 0 must be a whole number, 1 or more"),
         ({"max_in_flight": 2.0}, "max_in_flight=float 2.0 must be a whole number"),

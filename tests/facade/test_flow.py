@@ -38,6 +38,7 @@ from samsara_qualifications import (
 )
 from samsara_qualifications._exchange import Answer
 from samsara_qualifications._flow import Acquire, Pause, Send, Sleep
+from samsara_qualifications._outage import Outage
 from samsara_qualifications._rules import Rules
 from samsara_qualifications.retry import RetryQuota
 
@@ -86,6 +87,7 @@ class Flow:
             Rules(
                 policy=RetryPolicy(),
                 quota=self.quota,
+                outage=Outage(longest=20.0),
                 limits=dict.fromkeys([item.name for item in _wire.ALL], LIMITS),
                 timeout=30.0,
                 clock=lambda: self.now,
@@ -441,7 +443,7 @@ def test_the_hooks_hear_of_waits_and_retries() -> None:
     permit.waited = 1.5
     flow.feed(permit, error(503))
     expected = [
-        WaitEvent("update", ID, "bulk", 1.5),
+        WaitEvent("update", ID, 1, "bulk", 1.5),
         RetryEvent(
             "update", ID, 1, 0.5, f"{SUBJECT}: the server answered 503: no message; {UNKNOWN}"
         ),
@@ -561,3 +563,94 @@ def test_a_strict_check_comes_before_the_reading() -> None:
     flow = Flow(check=lambda operation, body: seen.append((operation.name, body)))
     flow.attempt(OK)
     assert [("update", RECORD)] == seen
+
+
+def outlast(flow: Flow, seconds: float) -> int:
+    """Let a call fail for so long; return how often it was sent."""
+    sent = 0
+    end = flow.now + seconds
+    while flow.now < end and flow.step is not None:
+        if isinstance(flow.step, Sleep):
+            flow.now += flow.step.seconds
+            flow.feed(None)
+        else:
+            sent += 1
+            flow.attempt(error(503))
+    return sent
+
+
+def test_a_bulk_call_bears_an_outage() -> None:
+    """It waits without hammering, and goes on when the server is back."""
+    flow = Flow(lane="bulk", deadline=math.inf)
+    sent = outlast(flow, 1800)
+    assert 90 < sent < 110
+    while isinstance(flow.step, Sleep):
+        flow.now += flow.step.seconds
+        flow.feed(None)
+    flow.attempt(OK)
+    assert (flow.result.id, None) == (ID, flow.rules.outage.began)
+
+
+def test_an_outage_is_borne_for_so_long_and_no_longer() -> None:
+    """Then the call fails as it would have failed at first."""
+    flow = Flow(lane="bulk", deadline=math.inf, policy=RetryPolicy(outage_limit=600))
+    begun = flow.now
+    with pytest.raises(ServerError) as caught:
+        outlast(flow, 3600)
+    assert 600 <= flow.now - begun < 660
+    assert caught.value.applied is None
+
+
+@pytest.mark.parametrize(
+    ("options", "outcome"),
+    [
+        ({"lane": "interactive"}, ConnectionFailed("no")),
+        ({"lane": "bulk", "policy": RetryPolicy(outage_limit=0)}, ConnectionFailed("no")),
+        ({"lane": "bulk"}, error(500)),
+        ({"lane": "bulk"}, error(404)),
+        ({"lane": "bulk", "operation": _wire.CREATE}, ExchangeFailed("no")),
+        ({"lane": "bulk", "operation": _wire.CREATE}, error(503)),
+    ],
+    ids=["interactive", "off", "500", "404", "create-unknown", "create-503"],
+)
+def test_no_outage_is_borne(options: dict[str, Any], outcome: Any) -> None:
+    """Where a person waits, where it was switched off, and where it is none or unsafe."""
+    flow = Flow(**{"operation": _wire.UPDATE, "deadline": math.inf, **options})
+
+    def fail_again_and_again() -> None:
+        for _ in range(20):
+            if isinstance(flow.step, Sleep):
+                flow.feed(None)
+            flow.attempt(outcome)
+
+    with pytest.raises(QualificationsError):
+        fail_again_and_again()
+    assert flow.rules.outage.began is None
+
+
+def test_a_host_without_a_name_is_an_outage_only_if_it_had_one_before() -> None:
+    """A typing error fails fast; a resolver that fails in the night does not."""
+
+    def unknown() -> ConnectionFailed:
+        failure = ConnectionFailed("no such host")
+        failure.unknown_host = True
+        return failure
+
+    once = RetryPolicy(attempts=1)
+    assert Flow(lane="bulk", deadline=math.inf, policy=once).fail(unknown()).unknown_host
+    flow = Flow(lane="bulk", deadline=math.inf, policy=once)
+    flow.rules.outage.over()
+    assert isinstance(flow.attempt(unknown()), Sleep)
+
+
+def test_one_call_at_a_time_tries_the_server_in_an_outage() -> None:
+    """The others wait, and go on at once when it has an answer."""
+    outage = Outage(longest=20.0)
+    outage.note(100.0)
+    assert [1.0, 1.0] == [outage.turn(100.0), outage.turn(100.0)]
+    assert 0.0 == outage.turn(101.0)
+    assert 0.0 < outage.turn(101.0) <= 1.0
+    assert 0.0 == outage.turn(103.0)
+    assert 1.0 == outage.turn(103.0)
+    outage.over()
+    assert [0.0, 0.0] == [outage.turn(103.0), outage.turn(103.0)]

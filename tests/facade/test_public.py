@@ -19,15 +19,14 @@ from samsara_qualifications import budget, mock, models
 NAMES = [
     "ApiError", "AsyncQualificationsClient", "BadRequest", "BarcodeCell", "Budget", "BudgetTimeout",
     "BudgetUnavailable", "CLEAR", "Cell", "CheckBoxesCell", "CheckBoxesField", "Clear",
-    "ConfigurationError", "ConnectionFailed", "DateTimeCell", "DateTimeField", "ExchangeFailed",
-    "Field", "Forbidden", "InvalidInput", "Lane", "MediaField", "MediaItem", "MultipleChoiceCell",
-    "MultipleChoiceField", "NotFound", "NumberCell", "NumberField", "Owner", "Permit", "PersonCell",
-    "QualificationRecord",
-    "QualificationType", "QualificationsClient", "QualificationsError", "RateLimit", "RateLimited",
+    "ConfigurationError", "ConnectionFailed", "DateTimeCell", "DateTimeField", "Exactly",
+    "ExchangeFailed", "Field", "Forbidden", "InvalidInput", "Lane", "MediaField", "MediaItem",
+    "MultipleChoiceCell", "MultipleChoiceField", "NotFound", "NumberCell", "NumberField", "Owner",
+    "Permit", "PersonCell", "QualificationRecord", "QualificationType", "QualificationsClient", "QualificationsError", "RateLimit", "RateLimited",
     "RedirectRefused", "Region", "RequestTimedOut", "RetryEvent", "RetryPolicy", "ServerError",
     "SignatureField", "TableField", "TableRow", "TextCell", "TextField", "UNSET", "Unauthorized",
-    "UnexpectedResponse", "Unset", "WaitEvent", "__version__", "expiration_of", "models",
-    "open_budget",
+    "UnexpectedResponse", "Unset", "WaitEvent", "__version__", "expiration_of", "fields_for",
+    "models", "open_budget", "values_of",
 ]  # fmt: skip
 
 

@@ -317,7 +317,7 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
         ("update", (ID,), {}, "changes nothing, and would use up a slot of the rate limit"),
         ("update", (ID,), {"fields": []}, "fields=[] changes nothing: leave fields out"),
         ("update", (ID,), {"external_ids": {}}, "external_ids={} changes nothing: leave"),
-        ("update", (ID,), {"external_ids": {"hr": ""}}, "would remove the id: pass CLEAR"),
+        ("update", (ID,), {"external_ids": {"hr": ""}}, "pass CLEAR to empty it"),
         ("update", (ID,), {"fields": [RECORDS_FIELD]}, "not the fields of a record: fields_for("),
         *(
             ("update", (ID,), {"expiration_date": day}, "pass CLEAR to remove the expiration")

@@ -114,12 +114,21 @@ def test_the_epoch_is_told_from_its_neighbours() -> None:
     """Only the clear value is suspicious, and what becomes it when fractions are cut off."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     for near in (epoch + timedelta(seconds=1), epoch - timedelta(seconds=1)):
-        assert near == _values.no_epoch("issue_date", near, "pass another")
+        assert near == _values.no_empty_date("issue_date", near, "pass another")
     for same in (epoch, epoch + timedelta(microseconds=1), epoch + timedelta(microseconds=999_999)):
-        with pytest.raises(InvalidInput, match=r"issue_date=1970-01-01T00:00:00Z .*: pass another"):
-            _values.no_epoch("issue_date", same, "pass another")
-    with pytest.raises(InvalidInput, match=r"issue_date=1969-12-31T23:59:59Z"):
-        _values.no_epoch("issue_date", epoch - timedelta(microseconds=1), "pass another")
+        with pytest.raises(InvalidInput, match=r"issue_date=1970-01-01T00:00:00.*: pass another"):
+            _values.no_empty_date("issue_date", same, "pass another")
+    with pytest.raises(InvalidInput, match=r"issue_date=1969-12-31T23:59:59\.5"):
+        _values.no_empty_date("issue_date", epoch - timedelta(seconds=0.5), "pass another")
+
+
+def test_an_expiration_before_1971_is_an_empty_date_unless_it_is_meant() -> None:
+    """The opt-out is plain."""
+    last, first = datetime(1970, 12, 31, tzinfo=UTC), datetime(1971, 1, 1, tzinfo=UTC)
+    assert first == _values.expiration("expiration_date", first, "pass another")
+    with pytest.raises(InvalidInput, match=r"pass another, or pass Exactly\(value\)"):
+        _values.expiration("expiration_date", last, "pass another")
+    assert last == _values.expiration("expiration_date", Exactly(last), "pass another")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NoReturn, Self, overload
 from uuid import UUID
 
 from .. import _types as t
-from ..sentinels import UNSET, Clear, Unset
+from ..errors import QualificationsError
+from ..sentinels import UNSET, Clear, Exactly, Unset
 
 if TYPE_CHECKING:
     from .. import _calls, _config
@@ -109,11 +110,11 @@ class QualificationsClient:
         self,
         record_id: str | UUID,
         *,
-        expiration_date: date | Clear | Unset = UNSET,
-        issue_date: date | Unset = UNSET,
+        expiration_date: date | Clear | Exactly[date] | Unset = UNSET,
+        issue_date: date | Exactly[date] | Unset = UNSET,
         owner: t.Owner | t.RecordOwner | Unset = UNSET,
         fields: Sequence[t.Field] | Unset = UNSET,
-        external_ids: Mapping[str, str | Clear] | t.ExternalIds | Unset = UNSET,
+        external_ids: Mapping[str, str | Clear | Exactly[str]] | t.ExternalIds | Unset = UNSET,
         deadline: float | None = None,
         lane: t.Lane = "interactive",
     ) -> t.QualificationRecord:
@@ -127,6 +128,8 @@ class QualificationsClient:
         Args:
             record_id: The record's id.
             expiration_date: An aware datetime, a date (midnight UTC), or `CLEAR` to remove it.
+                The dates that databases and spreadsheets write for no date are refused, unless
+                they stand in `Exactly(date)`.
             issue_date: An aware datetime or a date.
             owner: `Owner.worker(id)` or `Owner.asset(id)`, or another record's `owner`.
             fields: The custom fields to change, such as `NumberField(field_id, 123.456)`.
@@ -151,15 +154,45 @@ class QualificationsClient:
         )
         return self._driver.run(call, deadline, lane)
 
+    def confirm(
+        self,
+        error: QualificationsError,
+        *,
+        deadline: float | None = None,
+        lane: t.Lane = "interactive",
+    ) -> bool | None:
+        """
+        Read the record of an update whose outcome is unknown, and say whether the update is there.
+
+        It compares what was sent with what the record holds now. So it cannot tell this update from
+        another writer's that set the same values, and takes an update for not applied which another
+        writer has changed since.
+
+        Args:
+            error: The error of the update.
+            deadline: Seconds that the call takes at most.
+            lane: `"interactive"` or `"bulk"`.
+
+        Returns:
+            Whether all that was sent is there; `None` where nothing of it can be compared, such as
+            files.
+
+        Raises:
+            InvalidInput: It is not the error of an update.
+            NotFound: There is no such record.
+            QualificationsError: The read failed.
+        """
+        return self._driver.run(_calls.confirm(error), deadline, lane)
+
     def create(
         self,
         type_id: str | UUID,
         *,
         owner: t.Owner | t.RecordOwner,
-        issue_date: date,
-        expiration_date: date | Unset = UNSET,
+        issue_date: date | Exactly[date],
+        expiration_date: date | Exactly[date] | Unset = UNSET,
         fields: Sequence[t.Field] | Unset = UNSET,
-        external_ids: Mapping[str, str | Clear] | t.ExternalIds | Unset = UNSET,
+        external_ids: Mapping[str, str | Clear | Exactly[str]] | t.ExternalIds | Unset = UNSET,
         deadline: float | None = None,
         lane: t.Lane = "interactive",
     ) -> t.QualificationRecord:

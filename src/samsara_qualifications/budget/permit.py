@@ -57,8 +57,9 @@ class Permit:
         return slot
 
     def __del__(self) -> None:
-        if self._slot:
-            self._queue.store.drop(self._slot)
+        slot = getattr(self, "_slot", None)  # none yet, if Ctrl-C came while it was made
+        if slot:
+            self._queue.store.drop(slot)
 
 
 async def off_loop(store: Store, do: Callable[..., None], *args: object) -> None:
