@@ -9,10 +9,10 @@ BENCH := $(VENV)-bench/bin/python
 CODE := src openapi/verbatim scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget ci bench bench-budget bench-sdk cost-figures lock clean
+.PHONY: help demo test test-pythons test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget ci bench bench-budget bench-sdk cost-figures lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -35,6 +35,14 @@ test: $(READY) ## everything that proves the project on this machine
 
 faults-doc: $(READY) ## write docs/faults.md from the fault table
 	@$(PY) -m tests.faults.page
+
+test-pythons: $(READY) ## the tests with each Python that is installed, each warning an error
+	@$(PY) scripts/pythons.py $(ARGUMENTS)
+
+test-httpx2: ## the facade's tests with httpx2 in httpx's place, and what differs
+	@$(MAKE) --silent --no-print-directory VENV=$(VENV)-httpx2 $(VENV)-httpx2/.ready
+	@$(VENV)-httpx2/bin/python -m pip install --quiet --disable-pip-version-check httpx2
+	@$(VENV)-httpx2/bin/python scripts/other_httpx.py $(ARGUMENTS)
 
 lint: $(READY) ## style of the code, rules of the spec
 	@$(PY) -m ruff check --quiet $(CODE)
@@ -68,7 +76,7 @@ contract-live: $(READY) ## a sandbox organisation, carefully: ARGUMENTS="--confi
 contract-prism: $(READY) ## a third opinion, for maintainers with Node: PRISM=path/to/prism
 	@PRISM="$(PRISM)" $(PY) -m pytest contract_tests/test_prism.py -rs
 
-nightly: ci contract-fuzz ## all of it, with random data
+nightly: ci contract-fuzz test-pythons test-httpx2 ## all of it, with random data, each Python, and httpx2
 	@$(PY) -m pytest contract_tests/test_generated_responses.py --nightly --random
 
 generate: $(READY) ## write generated/ from openapi/, and the blocking client from the async one
@@ -126,4 +134,4 @@ lock: $(READY) ## renew dev.lock: the newest versions that pyproject.toml allows
 		--no-emit-options --allow-unsafe --output-file dev.lock pyproject.toml
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(VENV)-bench dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .reports
+	rm -rf $(VENV) $(VENV)-* dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .reports

@@ -53,7 +53,7 @@ ROOTS = [
     for kind in vars(httpx).values()
     if isinstance(kind, type)
     and issubclass(kind, Exception)
-    and kind.__module__ == "httpx"
+    and kind.__module__ == httpx.__name__
     and kind.__base__.__module__ == "builtins"
 ]
 
