@@ -182,8 +182,10 @@ def test_every_error_status(status: int) -> None:
 
 
 ERROR = "#/components/schemas/Error"
-KNOWN_IDS = {"header-id", samples.ERROR["requestId"], *map(printable, STRINGS)}
-KNOWN_IDS |= {str(number) for number in [*NUMBERS, *INTEGERS] if isinstance(number, int)}
+KNOWN_IDS = {
+    *("header-id", samples.ERROR["requestId"], *map(printable, STRINGS)),
+    *(str(number) for number in [*NUMBERS, *INTEGERS] if isinstance(number, int)),
+}
 
 
 def error_of(operation_id: str, status: int, body: Any) -> BaseException:

@@ -22,11 +22,11 @@ NAMES = [
     "ConfigurationError", "ConnectionFailed", "DateTimeCell", "DateTimeField", "Exactly",
     "ExchangeFailed", "Field", "Forbidden", "InvalidInput", "Lane", "MediaField", "MediaItem",
     "MultipleChoiceCell", "MultipleChoiceField", "NotFound", "NumberCell", "NumberField", "Owner",
-    "Permit", "PersonCell", "QualificationRecord", "QualificationType", "QualificationsClient", "QualificationsError", "RateLimit", "RateLimited",
-    "RedirectRefused", "Region", "RequestTimedOut", "RetryEvent", "RetryPolicy", "ServerError",
-    "SignatureField", "TableField", "TableRow", "TextCell", "TextField", "UNSET", "Unauthorized",
-    "UnexpectedResponse", "Unset", "WaitEvent", "__version__", "expiration_of", "fields_for",
-    "models", "open_budget", "values_of",
+    "Permit", "PersonCell", "QualificationRecord", "QualificationType", "QualificationsClient",
+    "QualificationsError", "RateLimit", "RateLimited", "RedirectRefused", "Region",
+    "RequestTimedOut", "RetryEvent", "RetryPolicy", "ServerError", "SignatureField", "TableField",
+    "TableRow", "TextCell", "TextField", "UNSET", "Unauthorized", "UnexpectedResponse", "Unset",
+    "WaitEvent", "__version__", "expiration_of", "fields_for", "models", "open_budget", "values_of",
 ]  # fmt: skip
 
 
