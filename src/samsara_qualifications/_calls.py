@@ -178,13 +178,13 @@ def get_many(
 
 def confirm(error: QualificationsError) -> Call[bool | None]:
     """Read the record of a failed update, and compare it with what was sent."""
-    if error.operation != "update" or error.sent is None or not error.record_id:
+    if error.operation != "update" or error.sent is None:
         raise InvalidInput(
             f"confirm takes the error of an update, not {type(error).__name__} of "
             f"{error.operation or 'no call'}; a record that create may have made is found by stream"
         )
     sent = error.sent
-    call = get(error.record_id, include_external_ids="externalIds" in sent or UNSET)
+    call = get(sent["id"], include_external_ids="externalIds" in sent or UNSET)
 
     def result(model: models.QualificationRecordList, answer: Answer) -> bool | None:
         return is_applied(sent, call.result(model, answer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _flow
 from ._gate import Gate
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from ._calls import Call
     from ._config import Config
     from .budget import Budget, Lane
-
-SHORTEST: Final = 0.01
-"""Seconds in which an exchange can come to an end, at least."""
 
 _T = TypeVar("_T")
 
@@ -76,7 +73,7 @@ class BaseDriver:
     def _time_left(self, step: _flow.Send) -> float:
         """Return the seconds that an exchange may take; too few are refused: nobody would know."""
         left = step.end - self._rules.clock()
-        if left < SHORTEST:
+        if left < _flow.SHORTEST:
             raise BudgetTimeout(
                 f"{max(left, 0.0):.3g} s before the deadline is too late to send anything; "
                 "allow more time",

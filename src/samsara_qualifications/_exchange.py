@@ -95,9 +95,8 @@ class _Body:
         known = encoding in {"", "gzip", "identity"}
         self._broken = "" if known else f"has the content-encoding {encoding!r:.40}"
 
-    @property
-    def wanted(self) -> bool:
-        """Whether there is anything to read: not so where it cannot be decoded, or a hook did."""
+    def begin(self) -> bool:
+        """Return whether there is anything to read: a hook may have read or closed the response."""
         if self._response.is_closed and not self._begun:
             if hasattr(self._response, "_content"):
                 self._zipped = None
@@ -223,6 +222,8 @@ class _Exchanger(Generic[ClientT]):
             if "?" not in target:  # there are few paths, and any number of queries
                 self._urls[target] = url
             return url
+        if target == "/":
+            raise ConfigurationError(f"base_url={self._base_url!r} is not a valid URL: {reason}")
         raise InvalidInput(
             f"The ids and filters do not fit into a URL: {reason}; pass fewer at a time"
         )
@@ -260,7 +261,7 @@ class Exchanger(_Exchanger[httpx.Client]):
                 body = _Body(response, made.method)
                 try:
                     self._show(response, made)
-                    if body.wanted:
+                    if body.begin():
                         for part in cast("Iterable[bytes]", response.stream):
                             if not body.add(part):
                                 break
@@ -307,7 +308,7 @@ class AsyncExchanger(_Exchanger[httpx.AsyncClient]):
                 body = _Body(response, made.method)
                 try:
                     await self._show(response, made)
-                    if body.wanted:
+                    if body.begin():
                         async for part in cast("AsyncIterable[bytes]", response.stream):
                             if not body.add(part):
                                 break

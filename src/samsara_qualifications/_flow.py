@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 NOTICEABLE: Final = 0.001
 """Shorter waits for a slot are not reported (seconds)."""
 
+SHORTEST: Final = 0.01
+"""Seconds in which an exchange can come to an end, at least."""
+
 PATIENCE: Final = 30.0
 """Seconds that a slot is held while others are under way; then it goes back to the budget."""
 
@@ -265,7 +268,7 @@ def _obstacle(
 ) -> str:
     remaining = progress.end - rules.clock()
     start = f"the next attempt may start in {wait:.3g} s, but"
-    if wait >= remaining:
+    if wait + SHORTEST > remaining:
         return f"{start} the deadline is {max(0.0, remaining):.3g} s away"
     longest = rules.policy.max_retry_after
     if isinstance(error, errors.ApiError) and (error.retry_after or 0) > longest:

@@ -564,7 +564,7 @@ def test_the_deadline_bounds_all_of_a_call(connect: Any, mock: MockServer) -> No
     """Attempts and waits together, however patient the policy is."""
     mock.faults.add(Fault(status=503, times=100_000))
     caller = connect(mock, retry=RetryPolicy(attempts=100_000, backoff=0.05), deadline=0.3)
-    with pytest.raises(ServerError, match="It was not sent again: ") as caught:
+    with pytest.raises((ServerError, BudgetTimeout), match="deadline") as caught:
         caller.update()
     assert caught.value.applied is None
     assert 1 < len(mock.requests) < 2000

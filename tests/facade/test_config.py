@@ -187,6 +187,7 @@ def test_a_wrong_token_in_the_environment_is_named(
         ({"max_in_flight": 0}, "max_in_flight=int 0 must be a whole number, 1 or more"),
         ({"max_in_flight": 2.0}, "max_in_flight=float 2.0 must be a whole number"),
         ({"max_in_flight": True}, "max_in_flight=bool True must be a whole number"),
+        ({"base_url": "https://[:::]"}, "base_url='https://[:::]' is not a valid URL"),
         ({"base_url": "https://host:0"}, "base_url must be scheme, host"),
         ({"base_url": "https://host "}, "fragment or blank"),
         ({"base_url": "https:// host"}, "fragment or blank"),
