@@ -243,3 +243,19 @@ async def test_async_does_what_sync_does() -> None:
         budget.acquire({"other": RateLimit(1, 1)}, timeout=1)
     await budget.aclose()
     budget.close()
+
+
+def test_budgets_that_nobody_has_are_forgotten_once_their_slots_are_free() -> None:
+    """A long process sees many tokens; a client that comes back in time finds its slots used."""
+    used = open_budget("memory://", name="used")
+    used.acquire({"update": RateLimit(1, 60)}).settle()
+    kept = open_budget("memory://", name="kept")
+    for number in range(10):
+        open_budget("memory://", name=f"token {number}")
+    del used
+    names = {key[1] for key in package._budgets}
+    assert {"used", "kept"} <= names
+    assert len(names) <= 4
+    assert kept is open_budget("memory://", name="kept")
+    with pytest.raises(BudgetTimeout):
+        open_budget("memory://", name="used").acquire({"update": RateLimit(1, 60)}, timeout=0)

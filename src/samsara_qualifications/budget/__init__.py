@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import os
 import threading
+import weakref
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -75,9 +76,18 @@ def open_budget(
         fallback = on_outage == "local" and target.scheme != "memory"
         key = (target, name, local_share if fallback else None)
         if key not in _budgets:
+            _forget_the_unused()
             store = _open_store(target, name)
             _budgets[key] = Budget(Queue(LocalFallback(store, local_share) if fallback else store))
         return _budgets[key]
+
+
+def _forget_the_unused() -> None:
+    """Let budgets go that nobody has any more, and whose slots are all free: tokens change."""
+    for key in [key for key, budget in _budgets.items() if budget.at_rest]:
+        known = weakref.ref(_budgets.pop(key))
+        if (used := known()) is not None:
+            _budgets[key] = used
 
 
 def _parse(url: str) -> SplitResult:

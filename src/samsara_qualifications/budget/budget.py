@@ -125,6 +125,11 @@ class Budget:
         """Do what `close` does, without blocking the event loop."""
         await off_loop(self._queue.store, self.close)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody waits, and all slots are known to be free."""
+        return self._queue.at_rest
+
     def before_fork(self) -> None:
         """Prepare for a fork."""
         self._queue.before_fork()

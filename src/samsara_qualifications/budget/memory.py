@@ -62,6 +62,14 @@ class MemoryStore:
         with self._lock:
             self._logs[key].pause(self._clock(), seconds)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether all slots are free, and nobody is to wait."""
+        with self._lock:
+            self._catch_up()
+            now = self._clock()
+            return all(log.at_rest(now) for log in self._logs.values())
+
     def close(self) -> None:
         """Keep everything: the window outlives the client."""
 

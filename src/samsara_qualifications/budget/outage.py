@@ -36,6 +36,7 @@ class LocalFallback:
     """
 
     blocking = True
+    at_rest = False
 
     def __init__(
         self, store: Store, share: float, clock: Callable[[], float] = time.monotonic

@@ -42,6 +42,12 @@ class Queue:
         self.clock = clock
         self._reset()
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody waits, and all slots are known to be free."""
+        with self._lock:
+            return not self._anybody() and not self._returned and self.store.at_rest
+
     def before_fork(self) -> None:
         """Prepare for a fork."""
         self._lock.acquire()

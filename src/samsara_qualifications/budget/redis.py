@@ -60,6 +60,7 @@ class RedisStore:
     """
 
     blocking = True
+    at_rest = False
 
     def __init__(self, url: str, name: str) -> None:
         self._name = name

@@ -51,6 +51,7 @@ class SqliteStore:
     """
 
     blocking = True
+    at_rest = False
 
     def __init__(
         self, path: Path | str, name: str, clock: Callable[[], float] = boot_clock

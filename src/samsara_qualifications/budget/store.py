@@ -33,9 +33,15 @@ class Store(Protocol):
 
     Attributes:
         blocking: Whether calls do I/O, so that an event loop has to leave them to a thread.
+        at_rest: Whether all slots are known to be free; never so of a log that others share.
     """
 
     blocking: bool
+
+    @property
+    def at_rest(self) -> bool:
+        """See above."""
+        ...
 
     def take(self, limits: Mapping[str, RateLimit], lane: Lane, ahead: int = 0) -> Slot | float:
         """Take a slot under every limit, or return the seconds until that can be."""

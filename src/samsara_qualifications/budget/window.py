@@ -123,6 +123,11 @@ class Log:
             self.struck = now
         self.paused = max(self.paused, now + seconds)
 
+    def at_rest(self, now: float) -> bool:
+        """Return whether nothing is left of any use: a new log would say the same."""
+        used = bool(self.slots) and self.slots[-1] > now
+        return not used and self.paused <= now and not self._strikes(now)
+
     def shift(self, seconds: float) -> None:
         """Shift every time by `seconds`, as if the clock had stood still for that long."""
         self.slots = array("d", [slot + seconds for slot in self.slots])
