@@ -9,7 +9,7 @@ BENCH := $(VENV)-bench/bin/python
 CODE := src openapi/verbatim scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget ci bench bench-budget bench-sdk cost-figures lock clean
+.PHONY: help demo test test-pythons test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-sdk cost-figures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,7 +109,13 @@ check-wheel: build ## the wheel works alone, in an empty environment
 check-budget: $(READY) ## no request over the limit, none overtaken, in real time (half a minute)
 	@$(PY) benchmarks/budget.py --only samsara-qualifications
 
-ci: lint types check-generated check-upstream mutation test check-budget check-wheel ## what .ci/run runs
+soak: $(READY) ## half an hour of updates and faults, each accounted for; SECONDS= SEED=
+	@$(PY) -m tests.soak --seconds $(or $(SECONDS),1800) --seed $(or $(SEED),1)
+
+check-soak: $(READY) ## its short form: under a minute
+	@$(PY) -m tests.soak --seconds 40
+
+ci: lint types check-generated check-upstream mutation test check-budget check-soak check-wheel ## what .ci/run runs
 
 $(VENV)-bench/.ready: pyproject.toml
 	@echo "Setting up $(VENV)-bench (once): what the benchmarks compare with"
