@@ -123,16 +123,16 @@ def soak(seconds: float, seed: str, folder: Path) -> Report:
             report.mismatches += account.mismatches(crew.outcomes, crew.unfinished)
             report.mismatches += crew.leftovers
             del crew, account
-            if number == rounds:
-                usage.settle()
             after.append(usage.measured())
             print(f"round {number} of {rounds}, {store}: {after[-1]}", file=sys.stderr, flush=True)
             if report.mismatches:
                 break
             journal.unlink()
-        report.mismatches += usage.growth(before, after[0], after[-1])
+        usage.settle()
+        last = usage.measured()
+        report.mismatches += usage.growth(before, after[0], last)
     report.mismatches += usage.children()
-    print(f"before: {before}\nafter the first round: {after[0]}\nat the end: {after[-1]}")
+    print(f"before: {before}\nafter the first round: {after[0]}\nat the end: {last}")
     return report
 
 

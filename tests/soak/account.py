@@ -60,8 +60,8 @@ class Account:
             yield f"no soak: {self.starts} starts of the server, {len(outcomes)} updates"
         for mark in unfinished:
             yield f"{mark}: the call never ended"
-        known = Counter([*(outcome.mark for outcome in outcomes), *unfinished])
-        for mark in self.applied.keys() - known.keys():
+        known = {*(outcome.mark for outcome in outcomes), *unfinished}
+        for mark in self.applied.keys() - known:
             yield f"{mark}: applied, but no caller knows of it"
         for outcome in outcomes:
             for problem in self._problems(outcome):
@@ -85,6 +85,6 @@ class Account:
     def _right_answers(self, outcome: Outcome) -> set[bool]:
         """Return what confirm may have seen: an update could be applied while it looked."""
         history = self._history[outcome.record]
-        before = [mark for at, mark in history if at < outcome.asked][-1:]
+        before = [mark for at, mark in history if at < outcome.asked][-1:] or [""]
         during = [mark for at, mark in history if outcome.asked <= at <= outcome.answered]
-        return {mark == outcome.mark for mark in before + during} or {False}
+        return {mark == outcome.mark for mark in before + during}
