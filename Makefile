@@ -113,7 +113,7 @@ soak: $(READY) ## half an hour of updates and faults, each accounted for; SECOND
 	@$(PY) -m tests.soak --seconds $(or $(SECONDS),1800) --seed $(or $(SEED),1)
 
 check-soak: $(READY) ## its short form: under a minute
-	@$(PY) -m tests.soak --seconds 40
+	@$(PY) -m tests.soak --seconds 36
 
 ci: lint types check-generated check-upstream mutation test check-budget check-soak check-wheel ## what .ci/run runs
 
