@@ -32,8 +32,8 @@ class Account:
         self.faults: Counter[str] = Counter()
         self.applied: Counter[str] = Counter()
         self._history: dict[str, list[tuple[float, str]]] = defaultdict(list)
-        self._succeeded: set[str] = set()
-        self._again: Counter[str] = Counter()
+        self._succeeded: Counter[str] = Counter()
+        self._lost: Counter[str] = Counter()  # success statuses after which the update came again
         for line in lines:
             self._take(json.loads(line))
 
@@ -44,13 +44,13 @@ class Account:
             case {"did": "come", "key": key, "fault": fault}:
                 self.requests += 1
                 self.faults[fault] += fault != "none"
-                self._again[key] += key in self._succeeded
+                self._lost[key] += self._succeeded.pop(key, 0)
             case {"did": "apply", "key": mark, "body": body, "at": at}:
                 self.applied[mark] += 1
                 self._history[body["id"]].append((at, mark))
             case {"did": "answer", "key": mark, "status": status} if 200 <= status < 300:
                 if mark in self.applied:  # not so for reads, which may be repeated
-                    self._succeeded.add(mark)
+                    self._succeeded[mark] += 1
             case _:
                 pass
 
@@ -77,7 +77,7 @@ class Account:
             yield "the server applied it"
         if outcome.repeated:
             yield "sent again after a success status that the client had seen"
-        if self._again[mark] > outcome.timeouts:
+        if self._lost[mark] > outcome.timeouts:
             yield "sent again after a success status, without a time-out"
         if outcome.confirmed is not None and outcome.confirmed not in self._right_answers(outcome):
             yield f"confirm said {outcome.confirmed}"

@@ -39,7 +39,7 @@ def _outcome(*, applied: bool | None = True, **more: Any) -> Outcome:
         (_outcome(applied=None), JOURNAL),
         (_outcome(applied=None), [JOURNAL[0], COME, JOURNAL[0]]),
         (_outcome(applied=False), [JOURNAL[0], COME, JOURNAL[0]]),
-        (_outcome(timeouts=1), [*JOURNAL, COME, UPDATE, SUCCESS]),
+        (_outcome(timeouts=1), [*JOURNAL, COME, COME, UPDATE, SUCCESS]),
         (_outcome(applied=None, asked=12.0, answered=13.0, confirmed=True), JOURNAL),
         (_outcome(applied=None, asked=8.0, answered=9.0, confirmed=False), JOURNAL),
         (_outcome(applied=None, asked=9.0, answered=11.0, confirmed=False), JOURNAL),
@@ -66,6 +66,11 @@ def test_what_agrees_is_no_mismatch(outcome: Outcome, journal: list[dict[str, An
         (_outcome(), [JOURNAL[0], COME, JOURNAL[0]], "the server did not apply it"),
         (_outcome(applied=False), JOURNAL, "the server applied it"),
         (_outcome(), [*JOURNAL, COME], "sent again after a success status, without a time-out"),
+        (
+            _outcome(timeouts=1),
+            [*JOURNAL, COME, UPDATE, SUCCESS, COME],
+            "sent again after a success status, without a time-out",
+        ),
         (
             _outcome(repeated=True),
             JOURNAL,
