@@ -19,7 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = re.compile(r"3\.\d+")
-STRICT = ("-W", "error", "-X", "dev")
+STRICT = {"PYTHONWARNINGS": "error", "PYTHONDEVMODE": "1"}
+"""As `-W error -X dev`, but for pytest's workers and the tests' own processes, too."""
 
 
 def main(arguments: list[str]) -> int:
@@ -48,34 +49,27 @@ def interpreter(version: str) -> str | None:
     """Return a Python of that version: from the path, or one of pyenv's."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     installed = sorted((pyenv / "versions").glob(f"{version}.*/bin/python{version}"))
-    for candidate in (shutil.which(f"python{version}"), *map(str, installed)):
-        # What pyenv puts on the path is there even where it cannot start anything.
-        if (
-            candidate
-            and subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode
-            == 0
-        ):
-            return candidate
-    return None
+    candidates = (shutil.which(f"python{version}"), *map(str, installed))
+    # What pyenv puts on the path is there even where it cannot start anything.
+    works = (name for name in candidates if name and run([name, "-c", ""], quiet=True))
+    return next(works, None)
 
 
 def passes(version: str, python: str, arguments: list[str]) -> bool:
     """Make the environment unless it is there, and run the tests in it."""
     environment = f".venv-{version}"
-    ready = f"{environment}/.ready"
-    make = [
-        "make",
-        "--silent",
-        "--no-print-directory",
-        f"VENV={environment}",
-        f"PYTHON={python}",
-        ready,
-    ]
-    pytest = [f"{environment}/bin/python", *STRICT, "-m", "pytest", "--numprocesses", "2"]
-    commands = (make, [*pytest, *arguments])
-    return all(
-        subprocess.run(command, cwd=ROOT, check=False).returncode == 0 for command in commands
-    )
+    variables = (f"VENV={environment}", f"PYTHON={python}")
+    pytest = (f"{environment}/bin/python", "-m", "pytest", "--numprocesses", "2")
+    return run(
+        ["make", "--silent", "--no-print-directory", *variables, f"{environment}/.ready"]
+    ) and run([*pytest, *arguments], **STRICT)
+
+
+def run(command: list[str], *, quiet: bool = False, **variables: str) -> bool:
+    """Run a command; return whether it succeeds."""
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=quiet, check=False)
+    return done.returncode == 0
 
 
 if __name__ == "__main__":

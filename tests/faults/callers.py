@@ -12,6 +12,7 @@ import os
 import socket
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -357,6 +358,8 @@ def closed_in_another_loop(caller: Caller, wait_for: Callable[[int], None]) -> A
 
 def called_in_another_loop(caller: Caller, wait_for: Callable[[int], None]) -> Any:
     """Use a client in one event loop and then in the next."""
+    # Python rightly warns of the connection that the first loop leaves open; this is a child.
+    warnings.simplefilter("ignore", ResourceWarning)
     asyncio.run(caller.begin("update"))
     return asyncio.run(caller.begin("update"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import pickle
 import resource
 import sys
@@ -40,6 +41,8 @@ def _peak() -> float:
 
 def main(name: str, kind: Any, url: str, file: str) -> None:
     """Perform the row and write its outcome to the file."""
+    # With `-X dev` asyncio tells of each callback that a busy machine makes slow.
+    logging.getLogger("asyncio").addFilter(lambda record: not record.msg.startswith("Executing"))
     row = next(row for row in ROWS if row.name == name)
     if row.child == "exit":
         caller = callers.Caller(kind, callers.options(row, kind, url))
