@@ -13,14 +13,13 @@ from . import _values, _wire
 from ._confirm import is_applied
 from ._text import printable
 from ._wire import UNSET, Unset, models
-from .errors import InvalidInput, NotFound, UnexpectedResponse
+from .errors import InvalidInput, NotFound, QualificationsError, UnexpectedResponse
 from .sentinels import CLEAR, EPOCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from ._exchange import Answer
-    from .errors import QualificationsError
 
 MAX_CURSOR: Final = 8_000
 """Characters of a cursor at most: longer ones fit into no URL."""
@@ -176,12 +175,13 @@ def get_many(
     return [Call(_wire.GET, it, _data) for it in requests]
 
 
-def confirm(error: QualificationsError) -> Call[bool | None]:
+def confirm(error: object) -> Call[bool | None]:
     """Read the record of a failed update, and compare it with what was sent."""
-    if error.operation != "update" or error.sent is None:
+    if not isinstance(error, QualificationsError) or error.sent is None:
+        operation = getattr(error, "operation", "") or "no call"
         raise InvalidInput(
-            f"confirm takes the error of an update, not {type(error).__name__} of "
-            f"{error.operation or 'no call'}; a record that create may have made is found by stream"
+            f"confirm takes the error of an update, not {type(error).__name__} of {operation}; "
+            "a record that create may have made is found by stream"
         )
     sent = error.sent
     call = get(sent["id"], include_external_ids="externalIds" in sent or UNSET)

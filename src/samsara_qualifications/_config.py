@@ -114,8 +114,8 @@ class Config:
 
     def call_deadline(self, deadline: float | None, lane: Lane) -> float:
         """Return the seconds that a call may take: its own, the client's, or the lane's."""
-        if lane not in LANES:
-            raise InvalidInput(f"lane={lane!r} must be 'interactive' or 'bulk'")
+        if not isinstance(lane, str) or lane not in LANES:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidInput(f"lane={_values.shown(lane)} must be 'interactive' or 'bulk'")
         if deadline is not None:
             return _values.time_span("deadline", deadline)
         if self.deadline is not None:
@@ -285,12 +285,17 @@ def _retry(policy: RetryPolicy | None) -> RetryPolicy:
 
 
 def _hook(name: str, hook: Callable[[Any], None] | None) -> Callable[[Any], None]:
-    if hook is not None and (not callable(hook) or iscoroutinefunction(hook)):
+    if hook is not None and (not callable(hook) or _is_async(hook)):
         raise ConfigurationError(
             f"{name} must be a plain function of one event, not {_values.shown(hook)}: nobody "
             "would await a coroutine"
         )
     return hook or _rules.ignore
+
+
+def _is_async(hook: object) -> bool:
+    called: Any = getattr(type(hook), "__call__", None)  # noqa: B004  of an object, its own
+    return iscoroutinefunction(hook) or iscoroutinefunction(called)
 
 
 def _timeout(value: float) -> float:

@@ -100,7 +100,7 @@ def _same_date_time(sent: _Json, shown: _Json) -> bool:
     if "value" not in shown:
         return False
     asked, day = _instant(sent["value"]), shown.get("dateValue")
-    if day is not None and asked.date() == date.fromisoformat(day):
+    if shown["type"] == "date" and day is not None and asked.date() == date.fromisoformat(day):
         return True
     gap = asked - _instant(shown["value"])
     if shown["type"] == "time":

@@ -169,7 +169,10 @@ def _in_thread(connect: Callable[[], Any], seconds: float | None) -> Any:
         except BaseException as error:  # noqa: BLE001  raised again where it is waited for
             future.set_exception(error)
 
-    threading.Thread(target=work, name="samsara-connect", daemon=True).start()
+    try:
+        threading.Thread(target=work, name="samsara-connect", daemon=True).start()
+    except RuntimeError:  # no more threads: the interpreter ends, or the system has no room
+        return connect()
     try:
         return future.result(seconds)
     except BaseException as error:

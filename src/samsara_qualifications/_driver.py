@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
+import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _flow
@@ -24,6 +26,18 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
+_drivers: weakref.WeakSet[BaseDriver] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for driver in list(_drivers):
+        driver.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 class BaseDriver:
     """
     Holds a configuration, and the rules that follow from it.
@@ -39,7 +53,7 @@ class BaseDriver:
         self._rules = Rules(
             policy=config.retry,
             quota=RetryQuota(),
-            outage=Outage(longest=config.retry.max_backoff),
+            outage=Outage(config.retry.max_backoff, config.timeout),
             limits=config.limits,
             timeout=config.timeout,
             clock=time.monotonic,
@@ -51,6 +65,7 @@ class BaseDriver:
             check=config.check,
         )
         self._begin()
+        _drivers.add(self)
 
     @property
     def budget(self) -> Budget:
@@ -64,11 +79,17 @@ class BaseDriver:
 
     def _begin(self) -> None:
         """Begin in this process, with nothing under way."""
-        self._process = os.getpid()
-        self._rules.quota.after_fork()
-        self._rules.outage.after_fork()
+        self._inherited = False
         self._owner: object = None
         self._gate = Gate(self.config.max_in_flight)
+        self._renewal = threading.Lock()
+
+    def after_fork(self) -> None:
+        """Go on in a child process: nobody holds a lock, and the connections are the parent's."""
+        self._begin()
+        self._rules.quota.after_fork()
+        self._rules.outage.after_fork()
+        self._inherited = True
 
     def _time_left(self, step: _flow.Send) -> float:
         """Return the seconds that an exchange may take; too few are refused: nobody would know."""

@@ -154,21 +154,17 @@ class _Body:
 class _Course:
     """How far an exchange has come, for the error that it may end with."""
 
-    def __init__(self, host: str, *, proxied: bool) -> None:
+    def __init__(self, host: str) -> None:
         self.host = host
-        self._proxied = proxied
         self.handed_over = False
-        self._sent = False
-
-    @property
-    def sent(self) -> bool:
-        """Whether the server may have seen the request."""
-        return self._sent if self._proxied else self.handed_over
+        self.heard = False
+        self.begun = False
 
     def note(self, event: str, info: dict[str, Any]) -> None:
         """Hear what httpcore does: through a proxy, the first request is only the way to ours."""
+        self.heard = True
         if event.endswith("send_request_headers.started"):
-            self._sent = self._sent or info["request"].method != b"CONNECT"
+            self.begun = self.begun or info["request"].method != b"CONNECT"
 
     async def anote(self, event: str, info: dict[str, Any]) -> None:
         """Do what `note` does."""
@@ -189,7 +185,9 @@ class _Exchanger(Generic[ClientT]):
         self._host = url.netloc.decode()
         self._headers = httpx.Headers({"Host": self._host, **headers})
         self._transport: Any = client._transport_for_url(url)  # noqa: SLF001  what the client lends
-        self._proxied = hasattr(getattr(self._transport, "_pool", None), "_proxy_url")
+        proxied = hasattr(getattr(self._transport, "_pool", None), "_proxy_url")
+        # Where the errors alone do not tell whether the request has left; it costs a little.
+        self._traced = proxied or not owned or isinstance(client, httpx.AsyncClient)
 
     @property
     def closed(self) -> bool:
@@ -208,7 +206,7 @@ class _Exchanger(Generic[ClientT]):
             url,
             headers=headers,
             stream=httpx.ByteStream(request.content or b""),
-            extensions={"timeout": _timeout(seconds)} | ({"trace": trace} if self._proxied else {}),
+            extensions={"timeout": _timeout(seconds)} | ({"trace": trace} if self._traced else {}),
         )
         made.read()  # so that a hook can look at its content
         return made
@@ -248,7 +246,7 @@ class Exchanger(_Exchanger[httpx.Client]):
             ConnectionFailed: Nothing was sent.
             ExchangeFailed: The exchange broke or timed out after that.
         """
-        course = _Course(self._host, proxied=self._proxied)
+        course = _Course(self._host)
         made = self._request(request, seconds, course.note)
         body: _Body | None = None
         failure: Exception | None = None
@@ -256,6 +254,7 @@ class Exchanger(_Exchanger[httpx.Client]):
             with _deadline.within(seconds):
                 for hook in self._hooks("request"):
                     hook(made)
+                _deadline.left()
                 course.handed_over = True
                 response: httpx.Response = self._transport.handle_request(made)
                 body = _Body(response, made.method)
@@ -295,7 +294,7 @@ class AsyncExchanger(_Exchanger[httpx.AsyncClient]):
         """Do what `Exchanger.send` does; the time is kept over any transport."""
         import asyncio  # noqa: PLC0415  blocking clients do without it
 
-        course = _Course(self._host, proxied=self._proxied)
+        course = _Course(self._host)
         made = self._request(request, seconds, course.anote)
         body: _Body | None = None
         failure: Exception | None = None
@@ -363,9 +362,10 @@ def _outcome(
 
 
 def _failure(error: Exception, seconds: float, course: _Course) -> QualificationsError:
-    if not course.handed_over:
+    if not course.handed_over and not isinstance(error, TimeoutError):
         return ConfigurationError(f"a request hook of your httpx client failed: {_reason(error)}")
-    if isinstance(error, (*_NOTHING_SENT, _deadline.NotConnectedError)) or not course.sent:
+    unsent = isinstance(error, (*_NOTHING_SENT, _deadline.NotConnectedError)) or course.heard
+    if not course.handed_over or (unsent and not course.begun):
         return _unreached(course.host, error)
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):
         return ExchangeFailed(f"no complete answer within {seconds:g} s")
@@ -375,29 +375,39 @@ def _failure(error: Exception, seconds: float, course: _Course) -> Qualification
 def _reason(error: Exception, seconds: float | None = None) -> str:
     if seconds is not None and isinstance(error, (httpx.TimeoutException, TimeoutError)):
         return f"not complete within {seconds:g} s"
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  of another's exception
+        text = ""
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _unreached(host: str, error: Exception) -> ConnectionFailed:
     # The innermost errors name the addresses.
     causes = [it for it in _chain(error) if isinstance(it, OSError | _deadline.NotConnectedError)]
     reason = "; ".join(dict.fromkeys(str(it) or type(it).__name__ for it in causes))
+    refused = isinstance(error, httpx.ProxyError)
     failure = ConnectionFailed(f"no connection to {host}: {reason or _reason(error)}")
     failure.unknown_host = any(
         isinstance(it, socket.gaierror | _deadline.UnknownHostError) for it in causes
     )
+    failure.lasting = refused or any(isinstance(it, ssl.SSLCertVerificationError) for it in causes)
     return failure
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def _chain(error: BaseException) -> Iterator[BaseException]:
     """Yield the errors that an error comes from, those that come from no other."""
-    inner: list[BaseException | None] = list(getattr(error, "exceptions", ()))
-    if error is not None and not inner:
-        inner = [error.__cause__ or error.__context__]
-    if error is not None and inner == [None]:
-        yield error
-    for one in inner:
-        yield from _chain(one)
+    todo: list[BaseException] = [error]
+    seen: list[BaseException] = []
+    while todo:
+        one = todo.pop(0)
+        if any(one is known for known in seen):
+            continue
+        seen.append(one)
+        inner = list(getattr(one, "exceptions", ())) or [one.__cause__ or one.__context__]
+        if inner == [None]:
+            yield one
+        todo += [it for it in inner if it is not None]
 
 
 def _timeout(seconds: float) -> dict[str, float]:

@@ -33,6 +33,9 @@ NOTICEABLE: Final = 0.001
 SHORTEST: Final = 0.01
 """Seconds in which an exchange can come to an end, at least."""
 
+ALONE: Final = 3
+"""How often a call fails as in an outage, while others are answered, before it gives up."""
+
 PATIENCE: Final = 30.0
 """Seconds that a slot is held while others are under way; then it goes back to the budget."""
 
@@ -60,6 +63,8 @@ class Send(NamedTuple):
         patience: Seconds that it waits for them at most; the result is `None` where that is over.
         timeout: Seconds that the exchange may take.
         end: When the call has to be over, on the rules' clock.
+        bears: Whether it rather waits than goes out in an outage; the result is `None` then, too.
+        again: Whether it has waited for the others before, and so goes first.
     """
 
     request: Request
@@ -68,6 +73,8 @@ class Send(NamedTuple):
     patience: float
     timeout: float
     end: float
+    bears: bool = False
+    again: bool = False
 
 
 class Pause(NamedTuple):
@@ -96,6 +103,12 @@ class _Progress:
     server_errors: int = 0
     applied: bool | None = False
     last: str = ""
+    obstacle: str = ""
+    tries: bool = False
+    failure: errors.QualificationsError | None = None
+    failed_since: float = 0.0
+    failed_at: float = 0.0
+    alone: int = 0
     spent: list[int] = field(default_factory=list[int])
 
     def note(self, error: errors.QualificationsError) -> None:
@@ -132,25 +145,72 @@ def run(rules: Rules, call: Call[_T], *, lane: Lane, deadline: float) -> Generat
     progress = _Progress(end=rules.clock() + deadline)
     while True:
         try:
-            yield from _wait_for_the_server(rules, lane, progress)
             answer = yield from _attempt(rules, call, lane, progress)
             result = _answer.read(call, answer, rules)
         except errors.QualificationsError as error:
             again = yield from _prepare_retry(rules, call, error, progress)
             if not (again or _bears(rules, call, lane, error, progress)):
+                error.args = (f"{error}{progress.obstacle}",)
                 raise
         else:
             rules.quota.give_back(sum(progress.spent) or 1)
             return result
 
 
-def _wait_for_the_server(
-    rules: Rules, lane: Lane, progress: _Progress
-) -> Generator[Step, Any, None]:
+def _attempt(
+    rules: Rules, call: Call[Any], lane: Lane, progress: _Progress
+) -> Generator[Step, Any, Answer]:
+    name = call.operation.name
+    again = False
+    while True:
+        if rules.policy.patience(lane):
+            yield from _wait_for_the_server(rules, progress)
+        left = progress.end - rules.clock()
+        timeout = None if math.isinf(left) else max(0.0, left)
+        permit: Permit = yield Acquire(rules.limits[name], lane, timeout)
+        if permit.waited >= NOTICEABLE:
+            _log.debug("%s waited %.3f s for a slot", call.subject, permit.waited)
+            event = WaitEvent(name, call.record_id, progress.attempts + 1, lane, permit.waited)
+            _emit(rules.on_wait, event)
+        progress.attempts += 1
+        answer: Answer | None = yield Send(
+            call.request,
+            permit,
+            lane,
+            min(PATIENCE, progress.end - rules.clock()),
+            rules.timeout,
+            progress.end,
+            bears=bool(rules.policy.patience(lane)) and not progress.tries,
+            again=again,
+        )
+        if answer is not None:
+            if answer.status not in OUTAGE_STATUSES:
+                rules.outage.over(rules.clock())
+            return answer
+        progress.attempts -= 1
+        again = True
+        if rules.clock() >= progress.end:
+            raise errors.BudgetTimeout(
+                "as many exchanges of this client as may be were under way until the deadline; "
+                "allow more time, or a larger max_in_flight",
+                waited=left,
+                retry_after=0.0,
+            )
+
+
+def _wait_for_the_server(rules: Rules, progress: _Progress) -> Generator[Step, Any, None]:
     """Wait while there is an outage, until it is over or this call's turn to try the server."""
-    if rules.policy.patience(lane):
-        while (wait := rules.outage.turn(rules.clock())) and rules.clock() < progress.end:
-            yield Sleep(wait)
+    progress.tries = False
+    while wait := rules.outage.turn(rules.clock()):
+        left = progress.end - rules.clock()
+        if left < SHORTEST:
+            raise progress.failure or errors.BudgetTimeout(
+                "the server did not answer other calls until the deadline; nothing was sent",
+                waited=0.0,
+                retry_after=wait,
+            )
+        yield Sleep(min(wait, left))
+    progress.tries = rules.outage.on
 
 
 def _bears(
@@ -161,55 +221,33 @@ def _bears(
     progress: _Progress,
 ) -> bool:
     """Return whether a call that failed goes on, as it bears the outage that it failed of."""
-    patience = rules.policy.patience(lane)
-    outage = _is_outage(error) and _may_repeat(call, error, progress)
-    stranger = isinstance(error, errors.ConnectionFailed) and error.unknown_host
-    if not (patience and outage) or (stranger and not rules.outage.answered):
+    asked = (error.retry_after or 0.0) if isinstance(error, errors.ApiError) else 0.0
+    if not _is_outage(error, rules) or asked > rules.policy.max_retry_after:
         return False
     now = rules.clock()
-    wait = rules.outage.note(now)
-    began = rules.outage.began
-    bears = now < progress.end and (began is None or now - began < patience)
+    wait = rules.outage.note(now, ask=asked, tried=progress.tries)
+    if progress.failure is None:
+        progress.failed_since = now
+    elif rules.outage.answered > progress.failed_at:
+        progress.alone += 1  # others are answered: it is this call that fails
+    progress.failure, progress.failed_at = error, now
+    bears = (
+        _may_repeat(call, error, progress)
+        and now + SHORTEST < progress.end
+        and now - progress.failed_since < rules.policy.patience(lane)
+        and progress.alone < ALONE
+    )
     if bears:
         _announce_retry(rules, call, error, progress.attempts, wait)
     return bears
 
 
-def _is_outage(error: errors.QualificationsError) -> bool:
+def _is_outage(error: errors.QualificationsError, rules: Rules) -> bool:
     if isinstance(error, errors.ApiError):
         return error.status in OUTAGE_STATUSES
-    return isinstance(error, errors.ConnectionFailed | errors.ExchangeFailed)
-
-
-def _attempt(
-    rules: Rules, call: Call[Any], lane: Lane, progress: _Progress
-) -> Generator[Step, Any, Answer]:
-    name = call.operation.name
-    while True:
-        left = progress.end - rules.clock()
-        timeout = None if math.isinf(left) else max(0.0, left)
-        permit: Permit = yield Acquire(rules.limits[name], lane, timeout)
-        if permit.waited >= NOTICEABLE:
-            _log.debug("%s waited %.3f s for a slot", call.subject, permit.waited)
-            event = WaitEvent(name, call.record_id, progress.attempts + 1, lane, permit.waited)
-            _emit(rules.on_wait, event)
-        progress.attempts += 1
-        patience = min(PATIENCE, progress.end - rules.clock())
-        answer: Answer | None = yield Send(
-            call.request, permit, lane, patience, rules.timeout, progress.end
-        )
-        if answer is not None:
-            if answer.status not in OUTAGE_STATUSES:
-                rules.outage.over()
-            return answer
-        progress.attempts -= 1
-        if rules.clock() >= progress.end:
-            raise errors.BudgetTimeout(
-                "as many exchanges of this client as may be were under way until the deadline; "
-                "allow more time, or a larger max_in_flight",
-                waited=left,
-                retry_after=0.0,
-            )
+    if isinstance(error, errors.ConnectionFailed):  # a name that was never known is a wrong one
+        return not (error.lasting or (error.unknown_host and math.isinf(rules.outage.answered)))
+    return isinstance(error, errors.ExchangeFailed)
 
 
 def _prepare_retry(
@@ -251,16 +289,15 @@ def _may_retry(
     progress: _Progress,
     wait: float,
 ) -> bool:
-    """Return whether there is a next attempt; where one is due but impossible, say why in error."""
+    """Return whether there is a next attempt; where one is due but impossible, note why."""
     if isinstance(error, errors.RateLimited):
         due = progress.rate_limited < rules.policy.rate_limited_attempts
     else:
         others = progress.attempts - progress.rate_limited
         due = _may_repeat(call, error, progress) and others < rules.policy.attempts
-    if due and (obstacle := _obstacle(rules, error, progress, wait)):
-        error.args = (f"{error}. It was not sent again: {obstacle}",)
-        return False
-    return due
+    obstacle = _obstacle(rules, error, progress, wait) if due else ""
+    progress.obstacle = f". It was not sent again: {obstacle}" if obstacle else ""
+    return due and not obstacle
 
 
 def _obstacle(

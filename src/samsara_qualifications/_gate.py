@@ -41,7 +41,7 @@ class Pass:
 
     Args:
         lane: The lane of its call.
-        wake: Called when it has begun, if it had to wait.
+        wake: Called when it has begun, or should look, if it had to wait.
     """
 
     __slots__ = ("began", "due", "lane", "wake")
@@ -75,11 +75,22 @@ class Gate:
             "bulk": OrderedDict(),
         }
 
-    def enter(self, one: Pass) -> float:
-        """Begin, or get in line; return 0 if it has begun, else when to look, in seconds."""
+    def enter(self, one: Pass, *, first: bool = False) -> float:
+        """
+        Begin, or get in line.
+
+        Args:
+            one: The pass.
+            first: Whether it goes before the others of its lane: it has waited before.
+
+        Returns:
+            0 if it has begun, else when to look, in seconds.
+        """
         with self._lock:
             now = self._clock()
             self._lines[one.lane][one] = None
+            if first:
+                self._lines[one.lane].move_to_end(one, last=False)
             self._admit(now, asking=one)
             ahead = sum(map(len, self._lines.values())) - 1
             return self._wait(one, now, ahead // self._most + 1)
@@ -92,25 +103,38 @@ class Gate:
             slow = self._slow * (BUSY if late else 1)
             while self._counted and now - self._oldest() >= slow:
                 del self._counted[next(iter(self._counted))]
-            self._admit(now, asking=one)
+            if self._admit(now, asking=one):
+                self._ring()  # whoever comes next now looks for itself
             return self._wait(one, now, 1)
 
     def leave(self, one: Pass) -> None:
         """Note that its exchange has ended, or that nobody waits for it any more."""
         with self._lock:
             self._counted.pop(one, None)
+            waited = one in self._lines[one.lane]
             self._lines[one.lane].pop(one, None)
             self._admit(self._clock())
+            if waited:
+                self._ring()
 
-    def _admit(self, now: float, asking: Pass | None = None) -> None:
+    def _ring(self) -> None:
+        for line in self._lines.values():
+            if line:
+                next(iter(line)).wake()
+                return
+
+    def _admit(self, now: float, asking: Pass | None = None) -> bool:
+        begun = False
         for lane, line in self._lines.items():
             kept = 1 if lane == "bulk" and self._most > 1 else 0
             while line and len(self._counted) < self._most - kept:
                 one, _ = line.popitem(last=False)
                 one.began = now
                 self._counted[one] = None
+                begun = True
                 if one is not asking:
                     one.wake()
+        return begun
 
     def _wait(self, one: Pass, now: float, turns: int) -> float:
         if one.began is not None:

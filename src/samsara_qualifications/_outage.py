@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from typing import Final
 
-_log = logging.getLogger("samsara_qualifications")
-
 FIRST: Final = 1.0
-"""Seconds between the first two looks; each further time between two is twice as long."""
+"""Seconds between the first two tries; each further time between two is twice as long."""
 
 LOOK: Final = 1.0
 """Seconds after which a waiting call looks whether another one has found the server well."""
+
+_log = logging.getLogger("samsara_qualifications")
 
 
 class Outage:
@@ -23,48 +24,59 @@ class Outage:
 
     Args:
         longest: Seconds between two tries at most.
+        exchange: Seconds that a try may take.
     """
 
-    def __init__(self, longest: float) -> None:
-        self._longest = longest
-        self._began: float | None = None
+    def __init__(self, longest: float, exchange: float) -> None:
+        self._longest = max(longest, FIRST)
+        self._exchange = exchange
         self._next = 0.0
         self._pause = FIRST
-        self.answered = False
+        self.on = False
+        self.answered = -math.inf
+        """When the server last answered; so early that it never did."""
         self.after_fork()
 
     def after_fork(self) -> None:
         """Go on in a child process, where nobody holds the lock."""
         self._lock = threading.Lock()
 
-    @property
-    def began(self) -> float | None:
-        """When it began; `None` while the server is well."""
-        return self._began
-
-    def over(self) -> None:
+    def over(self, now: float) -> None:
         """Note an answer: the server is there, whatever it says."""
-        self.answered = True
-        if self._began is not None:
+        self.answered = now
+        if self.on:
             with self._lock:
-                self._began, self._pause = None, FIRST
+                self.on, self._pause = False, FIRST
             _log.warning("the server answers again")
 
-    def note(self, now: float) -> float:
-        """Note a call that ended for want of the server; return the seconds to the next try."""
+    def note(self, now: float, *, ask: float = 0.0, tried: bool) -> float:
+        """
+        Note a call that failed for want of the server.
+
+        Args:
+            now: The time.
+            ask: Seconds that the server asked to wait.
+            tried: Whether it was this call's turn to try the server.
+
+        Returns:
+            The seconds until the next try.
+        """
         with self._lock:
-            if self._began is None:
-                _log.warning("the server does not answer; calls wait until it does")
-                self._began, self._next = now, now + self._pause
-            return max(0.0, self._next - now)
+            begins = not self.on
+            if begins or tried:
+                self.on, self._next = True, now + max(self._pause, ask)
+                self._pause = min(2 * self._pause, self._longest)
+            wait = max(0.0, self._next - now)
+        if begins:
+            _log.warning("the server does not answer; bulk calls wait until it does")
+        return wait
 
     def turn(self, now: float) -> float:
         """Take the turn to try the server, or return the seconds after which to look again."""
         with self._lock:
-            if self._began is None:
+            if not self.on:
                 return 0.0
             if now < self._next:
                 return min(self._next - now, LOOK)
-            self._pause = min(2 * self._pause, self._longest)
-            self._next = now + self._pause
+            self._next = now + self._exchange  # nobody else, until this try has ended
             return 0.0

@@ -169,7 +169,7 @@ def uuid(name: str, value: object) -> UUID:
 def entity_type(name: str, value: object) -> models.EntityType:
     """Return a kind of owner."""
     known = [kind.value for kind in models.EntityType]
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise InvalidInput(f"{name}={shown(value)} must be one of {', '.join(map(repr, known))}")
     return models.EntityType(value)
 

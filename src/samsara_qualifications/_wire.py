@@ -18,6 +18,8 @@ from samsara_qualifications_api import models
 from samsara_qualifications_api.rate_limits import OPERATIONS, SHARED
 from samsara_qualifications_api.types import UNSET, Unset
 
+from .errors import ConfigurationError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -173,8 +175,14 @@ def spec() -> dict[str, Any]:
     """Return the OpenAPI document that the client was generated from. Shared: do not change it."""
     from importlib import resources  # noqa: PLC0415  only `strict` and the mock read the spec
 
-    text = resources.files("samsara_qualifications_api").joinpath("openapi.json").read_text("utf-8")
-    document: dict[str, Any] = json.loads(text)
+    place = resources.files("samsara_qualifications_api").joinpath("openapi.json")
+    try:
+        document: dict[str, Any] = json.loads(place.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "the spec, openapi.json, was left out of this program: with PyInstaller, add "
+            "--collect-data samsara_qualifications_api"
+        ) from None
     return document
 
 

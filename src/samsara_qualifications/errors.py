@@ -110,14 +110,17 @@ class ConnectionFailed(QualificationsError):
 
     Attributes:
         unknown_host: Whether the host's name could not be resolved.
+        lasting: Whether it will not pass by itself: a certificate that is not trusted, a proxy that
+            refuses.
     """
 
     unknown_host: bool = False
+    lasting: bool = False
 
     @property
     def retryable(self) -> bool:
         """Whether the same call can succeed later: nothing was sent, or applied."""
-        return True
+        return not self.lasting
 
 
 class ExchangeFailed(QualificationsError):

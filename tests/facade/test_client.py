@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import logging
-import os
 import pickle
 import subprocess
 import sys
@@ -297,18 +296,16 @@ def test_a_child_process_uses_connections_of_its_own(serve: Any) -> None:
 
 
 def test_a_callers_httpx_client_is_refused_in_a_child_process(
-    connect: Any, mock: MockServer, monkeypatch: pytest.MonkeyPatch
+    connect: Any, mock: MockServer
 ) -> None:
     """Nobody but the caller can make another like it."""
     caller = connect(mock)
-    monkeypatch.setattr(os, "getpid", lambda: -1)
+    caller.client._driver.after_fork()
     with pytest.raises(ConfigurationError, match="After a fork, the parent's httpx client must"):
         caller.update()
 
 
-def test_a_client_of_our_own_is_renewed_in_a_child_process(
-    connect: Any, serve: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_client_of_our_own_is_renewed_in_a_child_process(connect: Any, serve: Any) -> None:
     """The parent's is left alone."""
 
     def answer(connection: Any) -> None:
@@ -317,7 +314,7 @@ def test_a_client_of_our_own_is_renewed_in_a_child_process(
 
     caller = connect(serve(answer).url)
     parents = caller.client._driver._exchanger._client
-    monkeypatch.setattr(os, "getpid", lambda: -1)
+    caller.client._driver.after_fork()
     caller("delete", "1")
     assert parents is not caller.client._driver._exchanger._client
     assert not parents.is_closed

@@ -87,7 +87,7 @@ class Flow:
             Rules(
                 policy=RetryPolicy(),
                 quota=self.quota,
-                outage=Outage(longest=20.0),
+                outage=Outage(20.0, 30.0),
                 limits=dict.fromkeys([item.name for item in _wire.ALL], LIMITS),
                 timeout=30.0,
                 clock=lambda: self.now,
@@ -139,7 +139,8 @@ def test_a_call_acquires_sends_and_reads() -> None:
     flow = Flow(lane="bulk")
     assert Acquire(LIMITS, "bulk", 60.0) == flow.step
     permit = Permit()
-    assert Send(flow.call.request, permit, "bulk", 30.0, 30.0, 1060.0) == flow.feed(permit)
+    expected = Send(flow.call.request, permit, "bulk", 30.0, 30.0, 1060.0, bears=True)
+    assert expected == flow.feed(permit)
     flow.feed(OK)
     assert "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7" == flow.result.id
 
@@ -588,7 +589,7 @@ def test_a_bulk_call_bears_an_outage() -> None:
         flow.now += flow.step.seconds
         flow.feed(None)
     flow.attempt(OK)
-    assert (flow.result.id, None) == (ID, flow.rules.outage.began)
+    assert (flow.result.id, False) == (ID, flow.rules.outage.on)
 
 
 def test_an_outage_is_borne_for_so_long_and_no_longer() -> None:
@@ -625,7 +626,6 @@ def test_no_outage_is_borne(options: dict[str, Any], outcome: Any) -> None:
 
     with pytest.raises(QualificationsError):
         fail_again_and_again()
-    assert flow.rules.outage.began is None
 
 
 def test_a_host_without_a_name_is_an_outage_only_if_it_had_one_before() -> None:
@@ -639,18 +639,77 @@ def test_a_host_without_a_name_is_an_outage_only_if_it_had_one_before() -> None:
     once = RetryPolicy(attempts=1)
     assert Flow(lane="bulk", deadline=math.inf, policy=once).fail(unknown()).unknown_host
     flow = Flow(lane="bulk", deadline=math.inf, policy=once)
-    flow.rules.outage.over()
+    flow.rules.outage.over(flow.now)
     assert isinstance(flow.attempt(unknown()), Sleep)
 
 
 def test_one_call_at_a_time_tries_the_server_in_an_outage() -> None:
-    """The others wait, and go on at once when it has an answer."""
-    outage = Outage(longest=20.0)
-    outage.note(100.0)
+    """The others wait, and go on at once when it has an answer; a try may take its time."""
+    outage = Outage(20.0, 30.0)
+    outage.note(100.0, tried=False)
     assert [1.0, 1.0] == [outage.turn(100.0), outage.turn(100.0)]
+    assert [0.0, 1.0, 1.0] == [outage.turn(101.0), outage.turn(101.0), outage.turn(130.0)]
+    assert 2.0 == outage.note(107.0, tried=True)
+    assert 2.0 == outage.note(107.0, tried=False)
+    assert [1.0, 0.0] == [outage.turn(107.0), outage.turn(109.0)]
+    outage.over(110.0)
+    assert [0.0, 0.0] == [outage.turn(110.0), outage.turn(110.0)]
+
+
+def test_no_policy_makes_the_tries_hammer() -> None:
+    """At least a second lies between two of them, and what the server asks for."""
+    outage = Outage(0.0, 30.0)
+    assert 1.0 == outage.note(100.0, tried=False)
     assert 0.0 == outage.turn(101.0)
-    assert 0.0 < outage.turn(101.0) <= 1.0
-    assert 0.0 == outage.turn(103.0)
-    assert 1.0 == outage.turn(103.0)
-    outage.over()
-    assert [0.0, 0.0] == [outage.turn(103.0), outage.turn(103.0)]
+    assert 1.0 == outage.note(101.0, tried=True)
+    assert 0.0 == outage.turn(102.0)
+    assert 77.0 == outage.note(102.0, ask=77.0, tried=True)
+
+
+def test_a_call_that_fails_alone_gives_up() -> None:
+    """Where others are answered, it is no outage, however patient the policy is."""
+    flow = Flow(lane="bulk", deadline=math.inf, policy=RetryPolicy(attempts=1))
+
+    def fail_amid_others() -> None:
+        for _ in range(10):
+            while isinstance(flow.step, Sleep):
+                flow.now += flow.step.seconds
+                flow.feed(None)
+            flow.attempt(error(504))
+            flow.now += 0.1
+            flow.rules.outage.over(flow.now)
+
+    with pytest.raises(ServerError):
+        fail_amid_others()
+    assert flow.now < 1010
+
+
+def test_a_creation_that_fails_tells_the_others_of_the_outage() -> None:
+    """It is not sent again itself."""
+    flow = Flow(_wire.CREATE, lane="bulk", deadline=math.inf)
+    assert 503 == flow.fail(error(503)).status
+    assert flow.rules.outage.on
+
+
+def test_an_outage_that_outlasts_the_deadline_raises_its_own_error() -> None:
+    """Not that of a slot that nobody could have used."""
+    flow = Flow(lane="bulk", deadline=30, policy=RetryPolicy(attempts=1))
+    with pytest.raises(ServerError) as caught:
+        outlast(flow, 60)
+    assert (503, True) == (caught.value.status, 1029 < flow.now <= 1031)
+
+
+@pytest.mark.parametrize("asked", ["301", "inf"])
+def test_a_long_retry_after_is_no_outage_to_bear(asked: str) -> None:
+    """`max_retry_after` says that the call fails at once."""
+    flow = Flow(lane="bulk", deadline=math.inf)
+    assert 503 == flow.fail(error(503, headers={"retry-after": asked})).status
+
+
+def test_what_does_not_pass_by_itself_is_no_outage() -> None:
+    """A certificate that is not trusted, a proxy that refuses."""
+    failure = ConnectionFailed("the certificate is not trusted")
+    failure.lasting = True
+    once = RetryPolicy(attempts=1)
+    caught = Flow(lane="bulk", deadline=math.inf, policy=once).fail(failure)
+    assert (False, False) == (caught.applied, caught.retryable)

@@ -85,7 +85,7 @@ def test_an_exchange_that_is_slow_to_answer_no_longer_counts() -> None:
     assert [0.0] * FEW + [SLOW] * FEW + [2 * SLOW] * FEW == waits
     calls.now += SLOW + 0.001
     assert 0.0 == calls.gate.look(calls.passes[str(FEW)])
-    assert [str(number) for number in range(FEW + 1, 2 * FEW)] == calls.woken
+    assert [str(number) for number in range(FEW + 1, 2 * FEW + 1)] == calls.woken
     assert SLOW == calls.gate.look(calls.passes[str(2 * FEW)])
 
 
@@ -120,12 +120,33 @@ def test_a_bound_of_one_is_for_both_lanes() -> None:
 
 
 def test_who_gives_up_waiting_makes_way() -> None:
-    """And is never woken."""
+    """The next one looks for itself now, as it may be due sooner."""
     calls = Calls(most=1)
     for name in ("a", "b", "c"):
         calls.enter(name)
-    assert [] == calls.leave("b")
+    assert ["c"] == calls.leave("b")
+    assert calls.gate.look(calls.passes["c"]) > 0
     assert ["c"] == calls.leave("a")
+
+
+def test_who_has_waited_before_goes_first() -> None:
+    """A call that gave its slot back for want of an exchange does not begin anew."""
+    calls = Calls(most=1)
+    for name in ("a", "b"):
+        calls.enter(name)
+    calls.passes["old"] = Pass("interactive", lambda: calls.woken.append("old"))
+    calls.gate.enter(calls.passes["old"], first=True)
+    assert ["old"] == calls.leave("a")
+
+
+def test_many_who_give_up_hold_up_nobody() -> None:
+    """Who comes next then looks within the usual time."""
+    calls = Calls()
+    calls.fill(FEW + 600)
+    for number in range(FEW, FEW + 599):
+        calls.gate.leave(calls.passes[str(number)])
+    assert str(FEW + 599) in calls.woken
+    assert SLOW == calls.gate.look(calls.passes[str(FEW + 599)])
 
 
 def test_leaving_twice_frees_nothing_twice() -> None:

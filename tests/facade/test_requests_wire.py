@@ -346,7 +346,7 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
             "update",
             (ID,),
             {**CLEARED, "lane": "slow"},
-            "lane='slow' must be 'interactive' or 'bulk'",
+            "lane=str 'slow' must be 'interactive' or 'bulk'",
         ),
         ("update", (ID,), {**CLEARED, "deadline": 0}, "deadline=0 leaves no time for anything"),
         (
@@ -406,7 +406,7 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
             {**STREAM, "include_deleted": "no"},
             "include_deleted must be True or False",
         ),
-        ("stream", (), {**STREAM, "lane": "fast"}, "lane='fast' must be"),
+        ("stream", (), {**STREAM, "lane": "fast"}, "lane=str 'fast' must be"),
         ("stream", (), {**STREAM, "deadline": -1}, "deadline=int -1 is not a valid time"),
         ("types", (), {"entity_type": None}, "entity_type=None must be one of"),
         ("types", (), {"entity_type": "worker", "type_ids": None}, "type_ids=None is ambiguous"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _exchange, _flow
@@ -93,9 +92,10 @@ class AsyncDriver(BaseDriver):
         bell = waits.Bell()
         this = Pass(step.lane, bell.ring)
         try:
-            exchanger = self._ready()
-            if not await self._enter(this, bell, step.patience):
+            self._ready()
+            if not await self._enter(this, bell, step):
                 return None
+            exchanger = self._ready()  # it may have been closed meanwhile
             seconds = self._time_left(step)
             finish = step.permit.settle_async
             return await exchanger.send(step.request, seconds)
@@ -107,23 +107,25 @@ class AsyncDriver(BaseDriver):
             self._gate.leave(this)
             await finish()
 
-    async def _enter(self, this: Pass, bell: waits.Bell, patience: float) -> bool:
+    async def _enter(self, this: Pass, bell: waits.Bell, step: _flow.Send) -> bool:
         """Wait until few exchanges are under way; return whether that came in time."""
-        wait = self._gate.enter(this)
-        end = self._rules.clock() + patience
+        wait = self._gate.enter(this, first=step.again)
+        end = self._rules.clock() + step.patience
         while wait:
             left = end - self._rules.clock()
             if left <= 0:
                 return False
             await bell.wait(min(wait, left))
             wait = self._gate.look(this)
-        return True
+        return not (step.bears and self._rules.outage.on)
 
     def _ready(self) -> AsyncExchanger:
-        if self._process != os.getpid():
-            self._refuse_inherited()
-            self._begin()
-            self._exchanger = self._connect()
+        if self._inherited:
+            with self._renewal:
+                if self._inherited:
+                    self._refuse_inherited()
+                    self._exchanger = self._connect()
+                    self._inherited = False
         self._claim(waits.owner())
         if self._exchanger.closed:
             raise ConfigurationError(

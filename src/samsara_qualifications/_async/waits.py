@@ -23,3 +23,4 @@ class Bell:
         with suppress(TimeoutError):
             async with asyncio.timeout(None if seconds == float("inf") else seconds):
                 await self._event.wait()
+        self._event.clear()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _exchange, _flow
@@ -90,9 +89,10 @@ class Driver(BaseDriver):
         bell = waits.Bell()
         this = Pass(step.lane, bell.ring)
         try:
-            exchanger = self._ready()
-            if not self._enter(this, bell, step.patience):
+            self._ready()
+            if not self._enter(this, bell, step):
                 return None
+            exchanger = self._ready()  # it may have been closed meanwhile
             seconds = self._time_left(step)
             finish = step.permit.settle
             return exchanger.send(step.request, seconds)
@@ -104,23 +104,25 @@ class Driver(BaseDriver):
             self._gate.leave(this)
             finish()
 
-    def _enter(self, this: Pass, bell: waits.Bell, patience: float) -> bool:
+    def _enter(self, this: Pass, bell: waits.Bell, step: _flow.Send) -> bool:
         """Wait until few exchanges are under way; return whether that came in time."""
-        wait = self._gate.enter(this)
-        end = self._rules.clock() + patience
+        wait = self._gate.enter(this, first=step.again)
+        end = self._rules.clock() + step.patience
         while wait:
             left = end - self._rules.clock()
             if left <= 0:
                 return False
             bell.wait(min(wait, left))
             wait = self._gate.look(this)
-        return True
+        return not (step.bears and self._rules.outage.on)
 
     def _ready(self) -> Exchanger:
-        if self._process != os.getpid():
-            self._refuse_inherited()
-            self._begin()
-            self._exchanger = self._connect()
+        if self._inherited:
+            with self._renewal:
+                if self._inherited:
+                    self._refuse_inherited()
+                    self._exchanger = self._connect()
+                    self._inherited = False
         self._claim(waits.owner())
         if self._exchanger.closed:
             raise ConfigurationError(

@@ -23,3 +23,4 @@ class Bell:
     def wait(self, seconds: float) -> None:
         """Wait until it rings, but no longer than so many seconds; infinity is allowed."""
         self._event.wait(min(seconds, threading.TIMEOUT_MAX))
+        self._event.clear()

@@ -10,6 +10,7 @@ process (`memory://`), the processes of a host (`sqlite:///path`), or hosts (`re
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import threading
@@ -91,14 +92,16 @@ def _forget_the_unused() -> None:
 
 
 def _parse(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:  # whose text can hold a part of the password
+    parts = None
+    with contextlib.suppress(ValueError):  # its text can hold a part of the password
+        found = urlsplit(url)
+        _ = found.port
+        parts = found
+    if parts is None:
         raise ConfigurationError(
             "the budget's URL cannot be read: check its host and port; in a password write / as"
             " %2F, # as %23 and ? as %3F"
-        ) from None
+        )
     if parts.scheme == "sqlite" and url[7:9] != "//":
         raise ConfigurationError(
             f"{url!r} does not say where the file is: write sqlite:///relative/path, or"

@@ -40,11 +40,13 @@ local POLL, GRACE = {window.POLL * MICRO}, {window.GRACE * MICRO}
 local RECOVERY = {window.RECOVERY * MICRO}
 local BURST, PACE, HORIZON = {window.BURST}, {window.PACE}, {window.HORIZON}
 """
-SCRIPT = (
-    importlib.resources.files("samsara_qualifications.budget")
-    .joinpath("redis.lua")
-    .read_text("utf-8")
-)
+try:
+    SCRIPT = importlib.resources.files(__package__).joinpath("redis.lua").read_text("utf-8")
+except FileNotFoundError:
+    raise ConfigurationError(
+        "the budget's script, redis.lua, was left out of this program: with PyInstaller, add "
+        "--collect-data samsara_qualifications"
+    ) from None
 
 
 class RedisStore:
