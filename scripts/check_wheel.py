@@ -3,7 +3,7 @@ Prove that the built wheel works alone: in an empty environment, with the README
 
 Installs dist/*.whl into a fresh virtual environment, checks that nothing came along but httpx,
 attrs and what they need, runs the README's first Python block against a mock server, and then
-installs the extra `mock` and starts the mock from the wheel.
+installs the extra `mock`, starts the mock from the wheel, and runs the pytest plugin's examples.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ def main() -> int:
         install(python, f"{wheel}[mock]")
         with mock_server(python, Path(scratch)) as variables:
             run_example(python, Path(scratch), variables)
+        install(python, "pytest")
+        run_plugin_examples(python, Path(scratch))
     print(f"{wheel.name} works alone")
     return 0
 
@@ -74,6 +76,16 @@ def run_example(python: Path, folder: Path, variables: dict[str, str]) -> None:
     script = folder / "example.py"
     script.write_text(block[1], encoding="utf-8")
     print(run([python, "-I", script], cwd=folder, environment=variables), end="")
+
+
+def run_plugin_examples(python: Path, folder: Path) -> None:
+    """Run the README's examples of the pytest plugin, each as a project of its own."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    for number, block in enumerate(block for block in blocks if "def test_" in block):
+        script = folder / f"test_example_{number}.py"
+        script.write_text(block, encoding="utf-8")
+        run([python, "-I", "-m", "pytest", "--quiet", script], cwd=folder)
 
 
 @contextmanager

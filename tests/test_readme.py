@@ -31,13 +31,13 @@ def test_example(block: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 def test_there_are_examples() -> None:
-    """The README has the examples that the test above is about, and one of the plugin."""
-    assert ["def test_" in block for block in BLOCKS] == [False, False, False, True]
+    """The README has the examples that the test above is about, and two of the plugin."""
+    assert ["def test_" in block for block in BLOCKS] == [*[False] * 3, True, True]
 
 
-def test_plugin_example(pytester: pytest.Pytester) -> None:
-    """The example of the pytest plugin passes in a project without any configuration."""
-    (block,) = [block for block in BLOCKS if "def test_" in block]
+@pytest.mark.parametrize("block", [block for block in BLOCKS if "def test_" in block])
+def test_plugin_example(pytester: pytest.Pytester, block: str) -> None:
+    """An example of the pytest plugin passes in a project without any configuration."""
     pytester.makepyfile(block)
 
     result = pytester.runpytest_subprocess("-p", "no:asyncio", "-W", "error")

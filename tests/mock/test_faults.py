@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -279,10 +280,17 @@ def test_faults_can_be_forgotten(api: Api) -> None:
         (lambda: Fault(applied=False), "needs a status, a body or a cut"),
         (lambda: Fault(applied=False, delay=1), "needs a status, a body or a cut"),
         (lambda: Fault(applied=False, cut="body"), "needs a status, a body or a cut"),
+        (lambda: Fault(status=0), "status=0 must be from 200 to 999"),
+        (lambda: Fault(status=101), "status=101 must be"),
+        (lambda: Fault(status=500, times=0), "times=0 must be from 1 to"),
+        (lambda: Fault(status=500, skip=-1), "skip=-1 must be from 0 to"),
+        (lambda: Fault(delay=-1), "delay=-1 must be"),
+        (lambda: Fault(delay=math.nan), "delay=nan must be"),
+        (lambda: Fault(drip=math.inf), "drip=inf must be"),
     ],
 )
-def test_a_fault_without_an_answer_is_refused(make: Callable[[], Fault], message: str) -> None:
-    """A request that is not carried out has no real answer."""
+def test_a_fault_that_makes_no_sense_is_refused(make: Callable[[], Fault], message: str) -> None:
+    """A request that is not carried out has no real answer; a fault strikes at least once."""
     with pytest.raises(ValueError, match=message):
         make()
 

@@ -223,6 +223,15 @@ def test_no_fields_change_nothing(api: Api) -> None:
     assert api.record["fields"] == api.update(fields=[])[1]["fields"]
 
 
+def test_a_table_may_have_no_columns_yet(api: Api) -> None:
+    """The spec does not require them of a type."""
+    del api.field(LICENCE, "Road tests")["columns"]
+
+    value = shown(api, table(api))["tableValue"]
+
+    assert {"columns": [], "rows": [{"id": UNKNOWN, "cells": []}]} == value
+
+
 BAD: list[tuple[str, Callable[[Api], dict[str, Any]], str]] = [
     (
         "unknown field",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from conftest import Api, Clock
 
 RECORDS = "/qualification-records"
+NOW = 1_767_225_600.0
 
 
 def opened(response: Response) -> dict[str, Any]:
@@ -159,6 +162,7 @@ def test_a_body_may_be_so_long(api: Api, extra: int, status: int) -> None:
         b'{"id": "\\ud800"}',
         b'{"\\udfff": 1, "id": "x"}',
         b"[" * 100_000,
+        b"[" * 256 + b"]" * 256,
         b'{"id": "x", "n": ' + b"[" * 100 + b"]" * 100 + b"}",
         b'{"id": "x", "n": ' + b'{"n": ' * 5000 + b"1" + b"}" * 5001,
     ],
@@ -219,6 +223,41 @@ def test_an_error_names_the_place(api: Api) -> None:
     message = opened(response)["message"]
     assert message.startswith("owner.entityType: ")
     assert len(message) == 300
+
+
+def test_an_error_is_short(api: Api) -> None:
+    """It does not echo a long id, path or cursor either."""
+    long = "x" * 100_000
+    body = json.dumps({"id": long}).encode()
+
+    answers = [
+        api.send("PATCH", RECORDS, body=body),
+        api.send("GET", f"/{long}"),
+        api.send("GET", "/qualification-types", query=f"entityType=worker&after={long}"),
+    ]
+
+    assert [404, 404, 400] == [answer.status for answer in answers]
+    assert [300] * 3 == [len(opened(answer)["message"]) for answer in answers]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"fields": [{}] * 300_000},
+        {"fields": [1] * 300_000},
+        {"externalIds": {str(number): 1 for number in range(300_000)}},
+    ],
+    ids=["fields without ids", "numbers for fields", "numbers for external ids"],
+)
+def test_many_mistakes_take_no_longer_than_one(api: Api, body: dict[str, Any]) -> None:
+    """The first is told; to find all of them took up to 27 s."""
+    text = json.dumps({"id": api.seed, **body}).encode()
+    start = time.process_time()
+
+    response = api.send("PATCH", RECORDS, body=text)
+
+    assert response.status == 400
+    assert time.process_time() - start < 3
 
 
 def test_of_repeated_keys_the_last_counts(api: Api) -> None:
@@ -413,6 +452,50 @@ def test_requests_are_logged_without_the_token(api: Api, clock: Clock) -> None:
     assert "right-token" not in repr(api.server.requests)
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(method="PATCH", path=RECORDS, body=b" " * MAX_BODY),
+        Request(method="GET", path="/" + "x" * 1_000_000),
+        Request(method="GET", path=RECORDS, query="x" * 1_000_000),
+        Request(method="GET", path=RECORDS, headers={"x-mine": "x" * 1_000_000}),
+        Request(method="GET", path=RECORDS, headers={"x" * 1_000_000: ""}),
+    ],
+    ids=["body", "path", "query", "header", "header's name"],
+)
+def test_the_log_is_bounded(api: Api, request_: Request) -> None:
+    """Refused and unauthorised requests are kept, too, but no more than 64 MiB."""
+    for _ in range(100):
+        api.server.handle(request_)
+    api.send("GET", "/last")
+
+    kept = sum(received.size for received in api.server.requests)
+    assert MAX_BODY < kept <= 64 * 1024**2
+    assert "/last" == api.server.requests[-1].path
+
+
+def test_the_log_holds_as_much_after_it_was_cleared(api: Api) -> None:
+    """What a test has removed no longer counts."""
+    large = Request(method="PATCH", path=RECORDS, body=b" " * MAX_BODY)
+    for _ in range(3):
+        api.server.handle(large)
+    api.server.requests.clear()
+
+    for _ in range(3):
+        api.server.handle(large)
+
+    assert 3 == len(api.server.requests)
+
+
+def test_the_log_holds_the_last_request_however_large(api: Api) -> None:
+    """A test that looks for it finds it."""
+    huge = b" " * 65 * 1024**2
+    for _ in range(2):
+        api.server.handle(Request(method="PATCH", path=RECORDS, body=huge))
+
+    assert [huge] == [received.body for received in api.server.requests]
+
+
 def test_what_breaks_the_spec_does_not_leave_unnoticed(
     new_api: Callable[..., Api], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -437,6 +520,20 @@ def test_what_breaks_the_spec_can_raise(api: Api) -> None:
         api.get(api.seed)
 
 
+def deep(levels: int) -> list[Any]:
+    """Return a list this deep."""
+    return [deep(levels - 1)] if levels > 1 else []
+
+
+@pytest.mark.parametrize("value", [deep(256), "\ud800", {1: 2}, object()], ids=type)
+def test_what_is_not_json_does_not_leave_unnoticed(api: Api, value: Any) -> None:
+    """A record that a test has edited so is a violation, not a crash."""
+    api.record["fields"] = [{"note": value}]
+
+    with pytest.raises(SpecViolation, match="the mock broke the spec"):
+        api.get(api.seed)
+
+
 def test_what_breaks_the_spec_needs_no_listener() -> None:
     """By default, the answer and the log say it."""
     server = MockServer(on_violation=None)
@@ -448,6 +545,39 @@ def test_what_breaks_the_spec_needs_no_listener() -> None:
     )
 
     assert server.handle(request).status == 500
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"token": "a b"}, "without a blank"),
+        ({"token": "tökén"}, "visible ASCII"),
+        ({"token": "a\n"}, "visible ASCII"),
+        ({"page_size": 0}, "page_size=0 must be a whole number, 1 or more"),
+        ({"page_size": 2.5}, "page_size=2.5 must be"),
+        ({"page_size": True}, "page_size=True must be"),
+        ({"rate": (0, 1)}, "rate=0/1 must be a whole number of requests"),
+        ({"rate": (0.5, 1)}, "rate=0.5/1 must be"),
+        ({"rate": (math.inf, 1)}, "rate=inf/1 must be"),
+        ({"rate": (1, math.inf)}, "rate=1/inf must be"),
+        ({"rate": (1, math.nan)}, "rate=1/nan must be"),
+        ({"rate": (1, 1e-320)}, "rate=1/1e-320 must be"),
+    ],
+)
+def test_options_out_of_range_are_refused(options: dict[str, Any], message: str) -> None:
+    """At once, not at the first request."""
+    with pytest.raises(ValueError, match=message):
+        MockServer(**options)
+
+
+def test_the_clock_can_be_frozen_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As freezegun does it: it replaces `time.time`."""
+    server = MockServer()
+    monkeypatch.setattr(time, "time", lambda: NOW)
+
+    server.handle(Request(method="GET", path="/"))
+
+    assert [NOW] == [received.time for received in server.requests]
 
 
 def test_tokens_are_made_up_and_differ() -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+PLUGIN = "samsara_qualifications"  # as its entry point names it
+
 TESTS = """
 import asyncio
 
@@ -42,20 +44,129 @@ def test_nothing_waits(samsara_client):
         samsara_client.get(RECORD)
 """
 
+FAULTS = """
+import asyncio
+import time
 
-def run_pytest(folder: Path, tests: str, *before: str) -> subprocess.CompletedProcess[str]:
+import pytest
+from samsara_qualifications import QualificationsError, RateLimited
+from samsara_qualifications.mock import Fault, MockServer
+
+RECORD = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
+ASKED = {"Retry-After": "195"}
+FAULTS = [
+    *[Fault(status=status, times=100) for status in (429, 500, 502, 503, 504)],
+    *[Fault(cut=cut, times=100) for cut in ("connect", "request", "response")],
+    Fault(status=429, headers=ASKED),
+]
+
+
+@pytest.fixture
+def samsara_mock():
+    return MockServer(token="always-this-one", rate=None)
+
+
+@pytest.mark.parametrize("lane", ["interactive", "bulk"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_error(samsara_mock, samsara_client, fault, lane):
+    samsara_mock.faults.add(fault)
+    with pytest.raises(QualificationsError):
+        samsara_client.update(RECORD, external_ids={"a": "b"}, lane=lane)
+
+
+@pytest.mark.parametrize("lane", ["interactive", "bulk"])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_error_async(samsara_mock, samsara_async_client, fault, lane):
+    samsara_mock.faults.add(fault)
+    with pytest.raises(QualificationsError):
+        asyncio.run(samsara_async_client.update(RECORD, external_ids={"a": "b"}, lane=lane))
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_pause(samsara_mock, samsara_client, turn):
+    samsara_client.update(RECORD, external_ids={"a": "b"}, deadline=5)
+    samsara_mock.faults.add(Fault(status=429, headers=ASKED))
+    with pytest.raises(RateLimited):
+        samsara_client.update(RECORD, external_ids={"a": "b"})
+"""
+
+OPTIONS = """
+import asyncio
+
+import pytest
+from samsara_qualifications import RateLimit, RetryPolicy, ServerError
+from samsara_qualifications.mock import Fault
+
+RECORD = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
+EVENTS = []
+
+
+@pytest.fixture
+def samsara_client_options():
+    return {"retry": RetryPolicy(attempts=2, backoff=0), "on_retry": EVENTS.append}
+
+
+def test_sync(samsara_mock, samsara_client):
+    samsara_mock.faults.add(Fault(status=503, times=9))
+    with pytest.raises(ServerError):
+        samsara_client.update(RECORD, external_ids={"a": "b"})
+    assert 2 == len(samsara_mock.requests)
+
+
+def test_async(samsara_mock, samsara_async_client):
+    samsara_mock.faults.add(Fault(status=503, times=9))
+    with pytest.raises(ServerError):
+        asyncio.run(samsara_async_client.update(RECORD, external_ids={"a": "b"}))
+    assert 2 == len(samsara_mock.requests)
+    assert 2 == len(EVENTS)
+"""
+
+CLOSED = """
+import asyncio
+
+import pytest
+from samsara_qualifications import ConfigurationError
+
+RECORD = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
+USED = []
+
+
+@pytest.fixture(scope="module")
+def loop():
+    loop = asyncio.new_event_loop()
+    yield loop
+    loop.close()
+
+
+def test_use(samsara_client, samsara_async_client, loop):
+    samsara_client.get(RECORD)
+    loop.run_until_complete(samsara_async_client.get(RECORD))
+    USED.extend([samsara_client, samsara_async_client])
+
+
+def test_after(loop):
+    with pytest.raises(ConfigurationError, match="closed"):
+        USED[0].get(RECORD)
+    with pytest.raises(ConfigurationError, match="closed"):
+        loop.run_until_complete(USED[1].get(RECORD))
+"""
+
+
+def run_pytest(
+    folder: Path, tests: str, *before: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run tests in a project that knows only the plugin."""
     (folder / "test_theirs.py").write_text(tests, encoding="utf-8")
     (folder / "conftest.py").write_text("\n".join(before), encoding="utf-8")
-    (folder / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "samsara_qualifications.pytest_plugin"],
+        [sys.executable, "-X", "dev", "-m", "pytest", "-p", PLUGIN],
         cwd=folder,
-        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | variables,
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
     )
 
 
@@ -66,13 +177,44 @@ def test_the_fixtures_work_in_another_project(tmp_path: Path) -> None:
     assert "4 passed" in result.stdout, result.stdout + result.stderr
 
 
+def test_errors_neither_wait_nor_leave_anything_behind(tmp_path: Path) -> None:
+    """A 429 pauses its test alone, not the next one with the same token, nor a shared budget."""
+    budget = tmp_path / "production.db"
+    variables = {
+        "SAMSARA_BUDGET": f"sqlite:///{budget}",
+        "SAMSARA_API_TOKEN": "a token of production",
+        "SAMSARA_BASE_URL": "ftp://production",
+        "HTTPS_PROXY": "http://127.0.0.1:1",
+    }
+
+    result = run_pytest(tmp_path, FAULTS, **variables)
+
+    assert "38 passed" in result.stdout, result.stdout + result.stderr
+    assert not budget.exists()
+    assert 20 > float(result.stdout.rpartition(" in ")[2].split("s")[0])  # 0.5 s where it is quiet
+
+
+def test_a_project_changes_the_clients_options(tmp_path: Path) -> None:
+    """Both clients heed the fixture; what it leaves out stays."""
+    result = run_pytest(tmp_path, OPTIONS)
+
+    assert "2 passed" in result.stdout, result.stdout + result.stderr
+
+
+def test_the_clients_are_closed_after_their_test(tmp_path: Path) -> None:
+    """Without a warning, and a client that a test kept says so."""
+    result = run_pytest(tmp_path, CLOSED)
+
+    assert "2 passed" in result.stdout, result.stdout + result.stderr
+
+
 def test_a_violation_fails_the_test(tmp_path: Path) -> None:
     """Records that the API could not have are a mistake of the test."""
     tests = """
 def test_theirs(samsara_mock, samsara_client):
     samsara_mock.records["9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"]["issueDate"] = "yesterday"
     try:
-        samsara_client.get("9814a1fa-f0c6-408b-bf85-51dc3bc71ac7", deadline=0.001)
+        samsara_client.get("9814a1fa-f0c6-408b-bf85-51dc3bc71ac7")
     except Exception:
         pass
 """
@@ -93,14 +235,14 @@ def test_without_the_extra_the_error_says_what_to_install(tmp_path: Path) -> Non
     assert "pip install 'samsara-qualifications[mock]'" in result.stdout
 
 
-def test_loading_the_plugin_loads_no_mock(tmp_path: Path) -> None:
-    """It is loaded in every pytest run of an environment, so it must cost nothing there."""
+def test_a_run_that_uses_no_fixture_loads_nothing(tmp_path: Path) -> None:
+    """The plugin is loaded in every pytest run of an environment, so it must cost nothing there."""
     tests = """
 import sys
 
 def test_theirs():
-    heavy = {"jsonschema_rs", "uvicorn", "samsara_qualifications.mock"}
-    assert not heavy & set(sys.modules)
+    names = {name for name in sys.modules if "samsara" in name or "httpx" in name}
+    assert names == {"pytest_samsara_qualifications"}
 """
     result = run_pytest(tmp_path, tests)
 

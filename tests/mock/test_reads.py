@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from samsara_qualifications.mock import MockServer, times
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +161,33 @@ def test_a_bounded_stream_ends(new_api: Callable[..., Api], size: int) -> None:
 
     assert [whole[place : place + size] for place in range(0, len(whole), size)] == found
     assert {"endCursor": "", "hasNextPage": False} == new_api().stream()[1]["pagination"]
+
+
+def test_ten_thousand_records_stream_in_seconds(
+    new_api: Callable[..., Api], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record's time is read once, not once for each page."""
+    api = new_api(seed_data={})
+    blank = MockServer().records[api.seed] | {"fields": []}
+    for second in range(10_000):
+        changed = times.render(times.EPOCH + timedelta(seconds=second))
+        record = blank | {"id": f"{second}", "updatedAtTime": changed}
+        api.server.records[record["id"]] = record
+    read: list[str] = []
+    parse = times.parse
+    monkeypatch.setattr(times, "parse", lambda text: read.append(text) or parse(text))
+    start = time.process_time()
+
+    status, body = api.stream(startTime="1970-01-01T00:00:00Z")
+    found = ids(body)
+    while body["pagination"]["hasNextPage"]:
+        after = body["pagination"]["endCursor"]
+        status, body = api.stream(startTime="1970-01-01T00:00:00Z", after=after)
+        found += ids(body)
+
+    assert (200, [str(number) for number in range(10_000)]) == (status, found)
+    assert 10_000 + 2 * 100 == len(read)
+    assert time.process_time() - start < 5
 
 
 def open_stream(api: Api, **query: str) -> tuple[list[str], dict[str, Any]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import copy
 import json
+import math
+from datetime import date
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -102,9 +105,16 @@ def test_missing_parts_are_empty(new_api: Callable[..., Api]) -> None:
         ({"record": []}, r"unknown parts \['record'\]: use types, records, owners"),
         ({"types": [{}]}, r"types\[0\]: the whole: .* is a required property"),
         ({"records": [{"id": 7}]}, r"records\[0\]: "),
+        ({"owners": [{"entityType": "worker"}]}, r'owners\[0\]: the whole: "id" is a required'),
+        ({"types": {}}, "types must be a list"),
+        ({"owners": None}, "owners must be a list"),
+        ([], "seed data must be an object with types, records, owners"),
+        ({"types": math.nan}, "seed data must be JSON: NaN is not a number"),
+        ({"types": "\ud800"}, "seed data must be JSON: .* surrogates not allowed"),
+        ({"types": date(2026, 1, 1)}, "seed data must be JSON: .* date"),
     ],
 )
-def test_data_of_another_form_are_refused(data: dict[str, Any], message: str) -> None:
+def test_data_of_another_form_are_refused(data: Any, message: str) -> None:
     """The error names the place."""
     with pytest.raises(ValueError, match=message):
         MockServer(seed_data=data)
@@ -118,19 +128,47 @@ def test_a_record_needs_its_type(api: Api) -> None:
         MockServer(seed_data={"records": [api.record]})
 
 
-def test_a_file_may_be_given(tmp_path: Path) -> None:
-    """In the form of the built-in one."""
-    text = files("samsara_qualifications.mock").joinpath("seed.json").read_text(encoding="utf-8")
+def test_a_record_changed_within_the_years_1_to_9999(api: Api) -> None:
+    """Or it has no place in the stream."""
+    record = api.record | {"updatedAtTime": "0001-01-01T00:00:00+01:00"}
+    types = [*api.server.types.values()]
+
+    with pytest.raises(ValueError, match="outside the years 1 to 9999"):
+        MockServer(seed_data={"types": types, "records": [record]})
+
+
+def test_an_owner_may_have_no_external_ids(new_api: Callable[..., Api]) -> None:
+    """The spec does not require them."""
+    data = seed.load() | {"owners": [{"entityType": "worker", "id": "7"}]}
+
+    _, record = new_api(seed_data=data).update(owner={"entityType": "worker", "id": "7"})
+
+    assert {"entityType": "worker", "id": "7", "externalIds": {}} == record["owner"]
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8])
+def test_a_file_may_be_given(tmp_path: Path, mark: bytes) -> None:
+    """In the form of the built-in one, also as Windows' editors save it."""
+    text = files("samsara_qualifications.mock").joinpath("seed.json").read_bytes()
     path = tmp_path / "seed.json"
-    path.write_text(text, encoding="utf-8")
+    path.write_bytes(mark + text)
 
     assert json.loads(text) == seed.load(path)
 
 
-def test_a_file_must_be_json(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b"{", "Expecting"),
+        (b"[" * 100_000, "nested deeper than 100 levels"),
+        (b"[NaN]", "NaN is not a number"),
+        ("[]".encode("utf-16"), "can't decode"),
+    ],
+)
+def test_a_file_must_be_json(tmp_path: Path, text: bytes, message: str) -> None:
     """The error names the file."""
     path = tmp_path / "seed.json"
-    path.write_text("{", encoding="utf-8")
+    path.write_bytes(text)
 
-    with pytest.raises(ValueError, match=r"seed\.json is not JSON"):
+    with pytest.raises(ValueError, match=rf"seed\.json is not JSON: .*{message}"):
         seed.load(path)

@@ -239,12 +239,17 @@ def test_the_command_lists_the_behaviours(capsys: pytest.CaptureFixture[str]) ->
     ("options", "message"),
     [
         (["--rate", "fast"], "'fast' is not a valid rate: write REQUESTS/SECONDS, such as 100/60"),
-        (["--rate", "0/60"], "'0/60': both must be more than 0"),
-        (["--rate", "100/-1"], "both must be more than 0"),
+        (["--rate", "0/60"], "rate=0/60.0 must be a whole number of requests, 1 to 1e+09"),
+        (["--rate", "100/-1"], "in 0.001 to 1e+09 seconds"),
+        (["--rate", "1/inf"], "rate=1/inf must be"),
+        (["--token", "a b"], "without a blank"),
+        (["--page-size", "0"], "page_size=0 must be a whole number, 1 or more"),
         (["--behaviour", "limiter"], "limiter cannot be ''"),
         (["--behaviour", "speed=high"], "no switchable behaviour 'speed'"),
         (["--seed-data", "/nowhere/seed.json"], "No such file"),
         (["--port", "x"], "invalid int value"),
+        (["--port", "99999"], "port=99999 must be from 0 to 65535"),
+        (["--port", "-1"], "port=-1 must be"),
     ],
 )
 def test_wrong_options_are_explained(
@@ -264,6 +269,25 @@ def test_a_port_that_is_taken_is_explained(capsys: pytest.CaptureFixture[str]) -
         main(["--port", str(taken.getsockname()[1])])
 
     assert "in use" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("package", ["uvicorn", "jsonschema_rs"])
+def test_without_the_extra_the_command_says_what_to_install(package: str) -> None:
+    """On one line, without a traceback."""
+    program = f"""
+import sys
+sys.modules["{package}"] = None
+sys.argv[1:] = []
+import runpy
+runpy.run_module("samsara_qualifications.mock", run_name="__main__", alter_sys=True)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30
+    )
+
+    assert ("", 1) == (done.stdout, done.returncode)
+    assert done.stderr.endswith("the mock needs: pip install 'samsara-qualifications[mock]'\n")
+    assert 1 == len(done.stderr.splitlines())
 
 
 @pytest.mark.parametrize(("text", "refused"), [("none", 0), ("spec", 1)])

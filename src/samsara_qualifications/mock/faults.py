@@ -11,6 +11,13 @@ from typing import Any
 from .messages import Cut, Response
 
 _ERRORS = 300
+_RANGES = (
+    ("times", 1, 1e9),
+    ("skip", 0, 1e9),
+    ("status", 200, 999),
+    ("delay", 0, 1e9),
+    ("drip", 0, 1e9),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +58,16 @@ class Fault:
     cut: Cut | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a fault that leaves nothing to answer."""
+        """Refuse a fault that leaves nothing to answer, or makes no sense."""
         replaced = (
             self.cut in {"connect", "request", "response"} or self.status or self.body is not None
         )
         if self.applied is False and not replaced:
             raise ValueError("a request that is not carried out needs a status, a body or a cut")
+        for name, least, most in _RANGES:
+            value: float | None = getattr(self, name)
+            if value is not None and not least <= value <= most:
+                raise ValueError(f"{name}={value!r} must be from {least} to {most:g}")
 
     @property
     def carries_out(self) -> bool:

@@ -138,7 +138,7 @@ def _person(text: str) -> Json:
 
 
 def _table(definition: Json, rows: list[Json], new_media: Callable[[], Json]) -> Json:
-    columns = {column["id"]: column for column in definition["columns"]}
+    columns = {column["id"]: column for column in definition.get("columns", [])}
     shown: list[Json] = []
     for row in rows:
         cells: list[Json] = []

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import math
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from . import strict_json
 from .messages import Json, Refused, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from .spec import Operation, Rule, Spec
 
 MAX_BODY = 16 * 1024 * 1024
-MAX_DEPTH = 100
 JSON_TYPE = "application/json"
 _BOOLEANS = {"true": True, "false": False}
 
@@ -98,37 +98,6 @@ def _typed(kind: str, text: str) -> object:
 
 def _parsed(body: bytes) -> Any:
     try:
-        value = json.loads(
-            body.decode(), parse_float=_number, parse_int=_number, parse_constant=_not_a_number
-        )
-        if b"\\u" in body:
-            json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is not text
-        _check_depth(value)
-    except (ValueError, RecursionError) as error:
+        return strict_json.parse(body)
+    except ValueError as error:
         raise Refused(400, f"the body is not valid JSON: {error}") from error
-    return value
-
-
-def _check_depth(value: Any) -> None:
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        level = [child for node in level for child in _children(node)]
-    if level:
-        raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
-
-
-def _children(node: Any) -> Iterable[Any]:
-    if isinstance(node, dict):
-        return cast("Json", node).values()
-    return node if isinstance(node, list) else ()  # pyright: ignore[reportUnknownVariableType]
-
-
-def _number(text: str) -> float:
-    as_float = float(text)
-    if math.isinf(as_float):
-        raise ValueError(f"{text[:20]} is out of range")
-    return int(text) if text.lstrip("-").isdigit() else as_float
-
-
-def _not_a_number(text: str) -> float:
-    raise ValueError(f"{text} is not a number")

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ROUNDING = 1e-9
+_SHORTEST = 0.001
+_MOST = 1e9
 
 
 class Limit(Protocol):
@@ -83,6 +85,21 @@ class TokenBucket:
     def count(self, now: float) -> None:  # noqa: ARG002  the time was seen by `wait`
         """Count a request."""
         self._tokens -= 1
+
+
+def check_rate(rate: tuple[float, float]) -> None:
+    """
+    Check the requests and the seconds of a limit.
+
+    Raises:
+        ValueError: They are out of range.
+    """
+    requests, seconds = rate
+    if not (1 <= requests <= _MOST and requests == int(requests) and _SHORTEST <= seconds <= _MOST):
+        raise ValueError(
+            f"rate={requests}/{seconds} must be a whole number of requests, 1 to {_MOST:g}, in "
+            f"{_SHORTEST:g} to {_MOST:g} seconds"
+        )
 
 
 KINDS: dict[str, Callable[[float, float], Limit]] = {

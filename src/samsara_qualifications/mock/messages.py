@@ -72,6 +72,12 @@ class Received(Request):
     status: int | None
     time: float
 
+    @property
+    def size(self) -> int:
+        """How many bytes were received, about."""
+        texts = self.path, self.query, *self.headers, *self.headers.values()
+        return len(self.body) + sum(map(len, texts))
+
 
 class Handler(Protocol):
     """What answers requests: the server, as its transports and its ASGI application see it."""
@@ -81,7 +87,7 @@ class Handler(Protocol):
         ...
 
 
-class Refused(Exception):
+class Refused(ValueError):
     """
     The request is answered with an error status.
 

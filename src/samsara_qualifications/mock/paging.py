@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import base64
+from bisect import bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from . import times
 from .messages import Json, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterable
 
 _MARK = "after "
-
-
-def key_of(moment: datetime, identity: str = "") -> str:
-    """Return a text that sorts by time, then by id."""
-    return f"{times.microseconds(moment):018d} {identity}"
 
 
 class Page:
@@ -25,20 +20,32 @@ class Page:
     One page of items.
 
     Args:
-        items: All items by the key that orders them.
+        items: All items.
+        place: Returns a text of its own for each item, by which they are sorted.
         after: The cursor at which the page before ended, if there was one.
         size: How many items a page holds.
+        chosen: Whether an item belongs on a page; asked only of those that may come on this one.
 
     Raises:
         Refused: The cursor was not made here.
     """
 
-    def __init__(self, items: Mapping[str, Json], after: str | None, size: int) -> None:
-        self._floor = _decoded(after) if after else ""
-        left = sorted(key for key in items if key > self._floor)
-        self._keys = left[:size]
-        self._more = len(left) > size
-        self.items = [items[key] for key in self._keys]
+    def __init__(
+        self,
+        items: Iterable[Json],
+        place: Callable[[Json], str],
+        after: str | None,
+        size: int,
+        chosen: Callable[[Json], bool],
+    ) -> None:
+        self._last = _decoded(after) if after else ""
+        ordered = sorted(items, key=place)
+        left = ordered[bisect_right(ordered, self._last, key=place) :]
+        found = list(islice(filter(chosen, left), size + 1))
+        self._more = len(found) > size
+        self.items = found[:size]
+        if self.items:
+            self._last = place(self.items[-1])
 
     def pagination(self, *, endless_from: str | None = None) -> Json:
         """
@@ -49,7 +56,7 @@ class Page:
         """
         cursor = ""
         if self._more or endless_from is not None:
-            last = self._keys[-1] if self._keys else self._floor or endless_from or ""
+            last = self._last or endless_from or ""
             cursor = base64.urlsafe_b64encode(f"{_MARK}{last}".encode()).decode()
         return {"endCursor": cursor, "hasNextPage": bool(cursor)}
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import logging
+import re
 import secrets
 import threading
 import time
@@ -18,7 +18,7 @@ from . import behaviours as table
 from . import http, seed, spec
 from .asgi import App, application
 from .faults import Faults
-from .limits import Limiter
+from .limits import Limiter, check_rate
 from .messages import (
     Json,
     Received,
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("samsara_qualifications.mock")
 _LOG_SIZE = 10_000
+_LOG_BYTES = 64 * 1024 * 1024
+
+
+def _wall_clock() -> float:
+    return time.time()  # looked up at each call: a test may freeze it later
 
 
 def _new_uuid() -> str:
@@ -61,10 +66,10 @@ class MockServer:
     Attributes:
         token: The bearer token that is accepted.
         faults: Add faults here.
-        requests: The last 10,000 requests, oldest first.
+        requests: The last requests, oldest first: 10,000 at most, and 64 MiB of them.
 
     Raises:
-        ValueError: There is no such behaviour or choice, or the seed data does not fit the spec.
+        ValueError: An option is out of range, or the seed data does not fit the spec.
     """
 
     def __init__(
@@ -75,18 +80,22 @@ class MockServer:
         behaviours: Mapping[str, str] | None = None,
         seed_data: Json | None = None,
         page_size: int = 100,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = _wall_clock,
         new_id: Callable[[], str] = _new_uuid,
         on_violation: Callable[[SpecViolation], None] | None = None,
     ) -> None:
+        if token and not re.fullmatch(r"[!-~]+", token):
+            raise ValueError("the token must be of visible ASCII characters, without a blank")
+        if type(page_size) is not int or page_size < 1:
+            raise ValueError(f"page_size={page_size} must be a whole number, 1 or more")
         self._spec = spec.load()
         choices = table.choose(behaviours or {})
-        data = seed.load() if seed_data is None else copy.deepcopy(seed_data)
         self.token = token or f"mock-{secrets.token_hex(8)}"
         self.faults = Faults(self._spec.by_id())
         self.requests: deque[Received] = deque(maxlen=_LOG_SIZE)
+        self._logged = 0  # bytes; more than there are where the caller has removed some
         self._state = State(
-            seed.checked(data, self._spec),
+            seed.checked(seed.load() if seed_data is None else seed_data, self._spec),
             clock=clock,
             new_id=new_id,
             choices=choices,
@@ -143,7 +152,7 @@ class MockServer:
                 response = self._answer(request, operation, now)
             else:
                 response = fault.strike(lambda: self._answer(request, operation, now))
-            self.requests.append(
+            self._log(
                 Received(
                     method=request.method,
                     path=request.path,
@@ -157,13 +166,23 @@ class MockServer:
             )
         return replace(response, body=b"") if request.method == "HEAD" else response
 
+    def _log(self, received: Received) -> None:
+        self.requests.append(received)
+        self._logged += received.size
+        if self._logged > _LOG_BYTES:
+            self._logged = sum(earlier.size for earlier in self.requests)
+        if self._logged > _LOG_BYTES:
+            while len(self.requests) > 1 and self._logged > _LOG_BYTES / 2:
+                self._logged -= self.requests.popleft().size
+
     def _answer(self, request: Request, operation: Operation | None, now: float) -> Response:
         request_id = self._new_id()
         headers = {"X-Request-Id": request_id}
         try:
             status, payload = self._outcome(request, operation, now)
         except Refused as refusal:
-            status, payload = refusal.status, {"message": str(refusal), "requestId": request_id}
+            message = str(refusal)[: spec.MAX_MESSAGE]
+            status, payload = refusal.status, {"message": message, "requestId": request_id}
             headers |= refusal.headers
         if breach := self._breach(operation, status, payload):
             violation = SpecViolation(
@@ -204,6 +223,7 @@ class MockServer:
         if rate == "spec":
             own = {name: operation.rate for name, operation in operations.items()}
         elif rate is not None:
+            check_rate(rate)
             own = dict.fromkeys(operations, rate)
         return Limiter(
             own,

@@ -8,14 +8,16 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from jsonschema_rs import Draft202012Validator
+from .extra import needed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from jsonschema_rs import Draft202012Validator
+
     from .messages import Json
 
-_MAX_MESSAGE = 300
+MAX_MESSAGE = 300
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,15 @@ class Rule:
     validator: Draft202012Validator
 
     def breach(self, value: object) -> str | None:
-        """Return where and how the value breaks the rule, or `None` where it does not."""
-        error = next(self.validator.iter_errors(value), None)
-        if error is None:
-            return None
-        place = ".".join(str(step) for step in error.instance_path) or "the whole"
-        return f"{place}: {error.message}"[:_MAX_MESSAGE]
+        """Return where and how the value first breaks the rule, or `None` where it does not."""
+        try:
+            self.validator.validate(value)
+        except ValueError as error:  # a ValidationError, or what no JSON can hold
+            path: list[str | int] = getattr(error, "instance_path", [])
+            place = ".".join(map(str, path)) or "the whole"
+            message: str = getattr(error, "message", str(error))
+            return f"{place}: {message}"[:MAX_MESSAGE]
+        return None
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ class Spec:
         operations: The operations by path, then by method.
         error: The rule for the body of an error.
         record: The rule for a record.
+        owner: The rule for an owner.
         kind: The rule for a qualification type.
         shared: The limits over all operations: requests, and the window in seconds.
     """
@@ -77,6 +83,7 @@ class Spec:
     operations: Mapping[str, Mapping[str, Operation]]
     error: Rule
     record: Rule
+    owner: Rule
     kind: Rule
     shared: Mapping[str, tuple[float, float]]
 
@@ -94,6 +101,9 @@ def load() -> Spec:
 
 class _Reader:
     def __init__(self, document: Json) -> None:
+        with needed():
+            from jsonschema_rs import Draft202012Validator  # noqa: PLC0415  of the extra
+        self._validator = Draft202012Validator
         self._document = document
         self._rules: dict[str, Rule] = {}
 
@@ -108,6 +118,7 @@ class _Reader:
             },
             error=self._component("Error"),
             record=self._component("QualificationRecord"),
+            owner=self._component("Owner"),
             kind=self._component("QualificationType"),
             shared={name: _rate(limit) for name, limit in limits.items()},
         )
@@ -151,7 +162,7 @@ class _Reader:
         key = json.dumps(schema)
         if key not in self._rules:
             rooted = {**schema, "components": self._document["components"]}
-            self._rules[key] = Rule(Draft202012Validator(rooted, validate_formats=True))
+            self._rules[key] = Rule(self._validator(rooted, validate_formats=True))
         return self._rules[key]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from .messages import Refused
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 def parse(text: str) -> datetime:
@@ -34,6 +35,6 @@ def render(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec=precision).replace("+00:00", "Z")
 
 
-def microseconds(moment: datetime) -> int:
-    """Return the microseconds since the year 1."""
-    return (moment - datetime.min.replace(tzinfo=UTC)) // timedelta(microseconds=1)
+def sortable(moment: datetime) -> str:
+    """Return the microseconds since the year 1, as a text that sorts as they do."""
+    return f"{(moment - _FIRST) // timedelta(microseconds=1):018d}"
