@@ -105,8 +105,8 @@ def test_slow_name_resolution_ends_in_time(
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     begun = time.monotonic()
     with pytest.raises(ConnectionFailed) as caught:
-        connect("https://samsara.test", retry=ONCE, timeout=0.2).update()
-    assert time.monotonic() - begun < 2, kind
+        connect("https://samsara.test", retry=ONCE, timeout=1.0).update()
+    assert time.monotonic() - begun < 3, kind
     assert caught.value.applied is False
     go.set()
 

@@ -351,6 +351,7 @@ def closed(caller: Caller, wait_for: Callable[[int], None]) -> Any:
 
 def closed_in_another_loop(caller: Caller, wait_for: Callable[[int], None]) -> Any:
     """Use a client in one event loop and close it in the next."""
+    _bear_an_open_connection()
     result = asyncio.run(caller.begin("update"))
     asyncio.run(caller.client.aclose())
     return result
@@ -358,10 +359,14 @@ def closed_in_another_loop(caller: Caller, wait_for: Callable[[int], None]) -> A
 
 def called_in_another_loop(caller: Caller, wait_for: Callable[[int], None]) -> Any:
     """Use a client in one event loop and then in the next."""
-    # Python rightly warns of the connection that the first loop leaves open; this is a child.
-    warnings.simplefilter("ignore", ResourceWarning)
+    _bear_an_open_connection()
     asyncio.run(caller.begin("update"))
     return asyncio.run(caller.begin("update"))
+
+
+def _bear_an_open_connection() -> None:
+    """Let Python not warn, although it may: an event loop ends before its connection. A child's."""
+    warnings.simplefilter("ignore", ResourceWarning)
 
 
 def twenty(caller: Caller, wait_for: Callable[[int], None]) -> Any:
