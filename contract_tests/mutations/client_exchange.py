@@ -1,5 +1,8 @@
 """Faults of the client's exchanges: what a caller's client lends, their time, size and number."""
 
+# Faults stand in the place of functions of any type.
+# pyright: reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import math

@@ -1,5 +1,8 @@
 """Faults of what helps a caller: an update that is confirmed, fields that are named by label."""
 
+# Faults stand in the place of functions of any type.
+# pyright: reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 from contract_tests.mutations.fault import Fault, edit, swap

@@ -47,7 +47,7 @@ NAMED: Final = "https://samsara.test:{port}"
 QUICK: Final[dict[str, Any]] = {"timeout": 0.4}
 UNHURRIED: Final[dict[str, Any]] = {"timeout": 5.0, "deadline": 1.2}
 PATIENT: Final[dict[str, Any]] = {"timeout": 1.0}
-"""Long enough that the connection's own time-out, a tenth shorter, comes first on a busy machine."""
+"""Long enough that a connection's time-out, a tenth shorter, comes first on a busy machine."""
 
 TIGHT: Final[dict[str, Any]] = {"timeout": 5.0, "deadline": 0.6}
 
