@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
 import logging
 import pickle
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ import pytest
 from contract_tests import samples
 from contract_tests.attempts import (
     AT_ONCE,
+    BROKEN,
     DONE,
     NO_CONNECTION,
     UPDATE,
@@ -28,6 +30,8 @@ from samsara_qualifications import (
     UNSET,
     ApiError,
     ConfigurationError,
+    DateTimeField,
+    Exactly,
     InvalidInput,
     NotFound,
     NumberField,
@@ -66,7 +70,10 @@ REFUSED: dict[str, Callable[[QualificationsClient], Any]] = {
     "no fields": lambda c: c.update("r", fields=[]),
     "no external ids": lambda c: c.update("r", external_ids={}),
     "an empty external id": lambda c: c.update("r", external_ids={"hr": ""}),
-    "None": lambda c: c.update("r", expiration_date=None),  # type: ignore[arg-type]  # on purpose
+    "an empty issue date": lambda c: c.update("r", issue_date=date(1899, 12, 30)),
+    "the epoch in a field": lambda c: c.update("r", fields=[DateTimeField(samples.UUID, EPOCH)]),
+    "a blank text": lambda c: c.update("r", fields=[TextField(samples.UUID, " ")]),
+    "None": lambda c: c.update("r", expiration_date=None, issue_date=DAY),  # type: ignore[arg-type]  # on purpose
     "a text as a date": lambda c: c.update("r", issue_date="2027-01-01"),  # type: ignore[arg-type]  # on purpose
     "CLEAR as issue date": lambda c: c.update("r", issue_date=CLEAR),  # type: ignore[arg-type]  # on purpose
     "an empty id": lambda c: c.update("", issue_date=DAY),
@@ -93,6 +100,32 @@ def test_wrong_values_are_not_sent(call: Callable[[QualificationsClient], Any]) 
     assert isinstance(error, InvalidInput), repr(error)
     assert error.applied is False
     assert [] == recorder.requests
+
+
+def test_what_is_meant_is_sent() -> None:
+    """What looks like an empty cell goes out where the caller says that it is none."""
+    recorder = Recorder(answer(200, DONE))
+    given(
+        lambda: client_of(recorder).update(
+            "r",
+            expiration_date=Exactly(date(1900, 1, 1)),
+            issue_date=Exactly(EPOCH),
+            fields=[
+                DateTimeField(samples.UUID, Exactly(date(1899, 12, 30))),
+                TextField("0cbbddb3-2541-4889-b4eb-92171cbfc142", Exactly(" ")),
+                TextField("1214a1fa-f0c6-408b-bf85-51dc3bc71ac7", CLEAR),
+            ],
+            external_ids={"hr": Exactly("")},
+        )
+    )
+    body = json.loads(recorder.requests[0].content)
+    assert ("1900-01-01T00:00:00Z", "1970-01-01T00:00:00Z") == (
+        body["expirationDate"],
+        body["issueDate"],
+    )
+    values = [item.get("dateTimeValue") or item["textValue"] for item in body["fields"]]
+    assert ["1899-12-30T00:00:00Z", " ", ""] == [item["value"] for item in values]
+    assert {"hr": ""} == body["externalIds"]
 
 
 def test_no_text_shows_the_token(caplog: pytest.LogCaptureFixture) -> None:
@@ -133,6 +166,62 @@ def test_errors_name_the_call(operation_id: str) -> None:
     assert "req-1" in str(error)
     assert error.operation in operation_id.lower() + " types get stream"
     assert error.operation
+
+
+def test_errors_name_the_record() -> None:
+    """Which one it was, whether the call may be made again, and nothing of httpx behind it."""
+    for recorder in (Recorder(answer(503)), Recorder(BROKEN[0])):
+        error = failing(recorder)
+        assert ("r", True) == (error.record_id, error.retryable)
+        assert "update r: " in str(error)
+        assert (None, None) == (error.__cause__, error.__context__)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"message": "a\r\nb\x1b[31m \ud800"}, "a b\ufffd[31m \ufffd"),
+        ({"Message": "capital"}, "capital"),
+        ({"title": "Not good", "detail": "id is wrong"}, "Not good: id is wrong"),
+        ({"errors": [{"code": 7}]}, '[{"code": 7}]'),
+        ({"message": {"code": 7}}, '{"code": 7}'),
+        (b"<html>\n<h1>Bad gateway</h1>", "<html> <h1>Bad gateway</h1>"),
+        ({"message": "x" * 1000}, "x" * 499 + "…"),
+        ({}, ""),
+    ],
+    ids=str,
+)
+def test_the_words_of_an_error(body: Any, words: str) -> None:
+    """Whatever their form: one line that can be printed; the body is there as it came."""
+    error = failing(Recorder(answer(400, body)))
+    assert isinstance(error, ApiError)
+    assert words == error.message
+    assert (words or "no message") in str(error)
+    assert answer(400, body).content.decode() == error.body
+
+
+@pytest.mark.parametrize(
+    ("status", "operation_id", "words"),
+    [
+        (401, UPDATE, "region"),
+        (403, UPDATE, "Write Qualification Records"),
+        (403, "getQualificationRecords", "Read Qualification Records"),
+    ],
+)
+def test_hints(status: int, operation_id: str, words: str) -> None:
+    """What is likely to be wrong stands in the message."""
+    assert words in str(failing(Recorder(answer(status)), operation_id))
+
+
+def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment keeps httpx from working, the variable stands in the message."""
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "foo://user:Pa55word@127.0.0.1:1")
+    error = raised(lambda: QualificationsClient(TOKEN))
+    assert isinstance(error, ConfigurationError), repr(error)
+    assert "HTTPS_PROXY" in str(error)
+    assert "Pa55word" not in str(error)
 
 
 def page(ids: list[str], cursor: str, *, more: bool) -> httpx.Response:
@@ -187,6 +276,17 @@ def test_cursors_that_go_round_are_an_error() -> None:
     error = raised(lambda: stream(recorder, end_time=DAY))
     assert isinstance(error, UnexpectedResponse), repr(error)
     assert 3 == len(recorder.requests)
+
+
+@pytest.mark.parametrize("cursor", ["", "\ud800", "c" * 8_001], ids=["empty", "half", "long"])
+def test_a_next_page_that_cannot_be_asked_for_is_an_error(cursor: str) -> None:
+    """A part is not taken for the whole."""
+    recorder = Recorder(page(["a", "b"], cursor, more=True))
+    error = raised(lambda: stream(recorder, end_time=DAY))
+    assert isinstance(error, UnexpectedResponse), repr(error)
+    assert ("pagination.endCursor", False) == (error.path, error.applied)
+    assert "2 items" in str(error)
+    assert 1 == len(recorder.requests)
 
 
 def records(*ids: str) -> httpx.Response:

@@ -29,8 +29,10 @@ from contract_tests.recorder import (
     in_parts,
 )
 from samsara_qualifications import (
+    BadRequest,
     BudgetTimeout,
     ConfigurationError,
+    ConnectionFailed,
     ExchangeFailed,
     QualificationsClient,
     QualificationsError,
@@ -101,7 +103,8 @@ def test_hooks_are_called() -> None:
             "r", **CHANGE
         )
     )
-    assert [b'{"id":"r"}', answer(200, DONE).content] == seen
+    body = b'{"id":"r","issueDate":"2025-08-27T00:00:00Z"}'
+    assert [body, answer(200, DONE).content] == seen
 
 
 def fail(_: object) -> None:
@@ -163,19 +166,104 @@ def dripping() -> Generator[str]:
         thread.join(PATIENCE)
 
 
+@contextmanager
+def serving(*connections: bytes) -> Generator[str]:
+    """Serve connections one after the other: read something, send these bytes, wait for the end."""
+
+    def serve() -> None:
+        for data in connections:
+            connection, _ = listener.accept()
+            connection.settimeout(PATIENCE)
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(data)
+                while data and connection.recv(65536):
+                    pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(PATIENCE)
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(PATIENCE)
+
+
+def raw(status: str, body: bytes) -> bytes:
+    """Return a response as it stands on the wire."""
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def local(url: str, **options: Any) -> QualificationsClient:
+    """Return a client with connections of its own."""
+    usual: dict[str, Any] = {"limits": NO_LIMITS, "retry": ONCE, "deadline": PATIENCE}
+    return QualificationsClient(TOKEN, base_url=url, **{**usual, **options})
+
+
 def test_headers_that_drip_end_in_time() -> None:
     """A server that never gets to the end of its headers holds nobody up."""
-    with (
-        dripping() as url,
-        QualificationsClient(
-            TOKEN, base_url=url, limits=NO_LIMITS, timeout=0.3, retry=ONCE
-        ) as client,
-    ):
+    with dripping() as url, local(url, timeout=0.3) as client:
         began = time.monotonic()
         error = raised(lambda: client.update("r", **CHANGE))
         assert time.monotonic() - began < PATIENCE
     assert isinstance(error, ExchangeFailed), repr(error)
     assert error.applied is None
+
+
+def test_a_call_in_a_hook_ends_with_the_call_around_it() -> None:
+    """A request hook may call another client; the time of the first one counts for both."""
+    with dripping() as url, local(url, timeout=2 * PATIENCE, deadline=None) as inner:
+
+        def ask(_: httpx.Request) -> None:
+            inner.get("r")
+
+        recorder = Recorder(answer(200, DONE))
+        began = time.monotonic()
+        error = failing(
+            recorder, http_client=lent(recorder, event_hooks={"request": [ask]}), timeout=0.3
+        )
+        assert time.monotonic() - began < PATIENCE
+    assert error.applied is False
+    assert [] == recorder.requests
+
+
+def test_each_address_of_a_host_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that refuses is not the end."""
+    found = [(socket.AF_INET, socket.SOCK_STREAM, 0, "", (f"127.0.0.{n}", 0)) for n in (2, 1)]
+    with serving(raw("200 OK", answer(200, DONE).content)) as url:
+        known = socket.getaddrinfo
+
+        def resolve(host: str, *arguments: Any, **named: Any) -> Any:
+            return found if host == "localhost" else known(host, *arguments, **named)
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        with local(url.replace("127.0.0.1", "localhost")) as client:
+            assert "r" == given(lambda: client.update("r", **CHANGE)).id
+
+
+def test_what_follows_an_answer_is_not_the_next_one() -> None:
+    """Else each answer would be read as that of the request after its own."""
+    stray = raw("404 Not Found", b"")
+    whole = raw("200 OK", answer(200, DONE).content)
+    with serving(whole + stray, whole) as url, local(url) as client:
+        for _ in range(2):
+            assert "r" == given(lambda: client.update("r", **CHANGE)).id
+
+
+def test_a_proxy_that_fails_has_passed_nothing_on() -> None:
+    """Only the way to the server was asked for: nothing was sent."""
+    with serving(b"") as url, httpx.Client(proxy=url) as own:
+        client = local("https://api.samsara.com", http_client=own)
+        error = raised(lambda: client.update("r", **CHANGE))
+    assert isinstance(error, ConnectionFailed), repr(error)
+    assert error.applied is False
+
+
+def test_an_exchange_that_cannot_end_in_time_is_not_begun() -> None:
+    """Nobody would know what became of it."""
+    recorder = Recorder(answer(200, DONE))
+    error = failing(recorder, deadline=0.009)
+    assert isinstance(error, BudgetTimeout), repr(error)
+    assert [] == recorder.requests
 
 
 def test_a_body_that_drips_ends_in_time() -> None:
@@ -211,6 +299,28 @@ def test_a_bomb_is_not_unpacked() -> None:
     assert isinstance(error, UnexpectedResponse), repr(error)
     assert "is larger than" in str(error)
     assert peak < 50 * MIB
+
+
+def test_gzip_may_have_several_members() -> None:
+    """They are one body, as gzip's specification says."""
+    whole = answer(200, DONE).content
+    zipped = gzip.compress(whole[:50]) + gzip.compress(whole[50:])
+    recorder = Recorder(in_parts(200, zipped[:70], zipped[70:], Content_Encoding="gzip"))
+    assert "r" == given(lambda: client_of(recorder).update("r", **CHANGE)).id
+
+
+def test_the_body_of_an_error_is_bounded() -> None:
+    """What is beyond 64 KiB is not read."""
+    error = failing(Recorder(answer(400, b"x" * MIB)))
+    assert isinstance(error, BadRequest), repr(error)
+    assert 64 * 1024 == len(error.body)
+
+
+def test_an_answer_of_countless_small_values_is_refused() -> None:
+    """They would take up many times their size."""
+    error = failing(Recorder(answer(200, b"[" + b"[]," * 200_000 + b"[]]")))
+    assert isinstance(error, UnexpectedResponse), repr(error)
+    assert "more values" in str(error)
 
 
 @pytest.mark.parametrize("operation_id", [UPDATE, CREATE])

@@ -31,6 +31,7 @@ from samsara_qualifications import (
     RedirectRefused,
     RetryEvent,
     RetryPolicy,
+    ServerError,
     UnexpectedResponse,
 )
 
@@ -155,6 +156,14 @@ def test_retry_after_is_kept(status: int) -> None:
     assert [0.0123] == [event.wait for event in events]
 
 
+def test_the_longest_of_several_retry_afters_is_kept() -> None:
+    """Where a proxy asks, too, both are heard."""
+    events: list[RetryEvent] = []
+    recorder = Recorder(answer(429, Retry_After="0.001, 0.0123, 0.002"), answer(200, DONE))
+    succeeding(recorder, retry=RetryPolicy(backoff=0), on_retry=events.append)
+    assert [0.0123] == [event.wait for event in events]
+
+
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_long_retry_after_is_not_slept(form: str) -> None:
     """Where the wait is longer than there is time, the call fails at once and says so."""
@@ -169,9 +178,11 @@ def test_a_long_retry_after_is_not_slept(form: str) -> None:
 
 
 def test_the_deadline_bounds_retries() -> None:
-    """No attempt starts after the deadline."""
-    recorder = Recorder(answer(503, samples.ERROR, Retry_After="30"), answer(200, DONE))
-    failing(recorder, deadline=5)
+    """No attempt starts after the deadline, nor is one waited for that could not start."""
+    recorder = Recorder(answer(503, samples.ERROR, Retry_After="3"), answer(200, DONE))
+    error = failing(recorder, deadline=2)
+    assert isinstance(error, ServerError), repr(error)
+    assert "It was not sent again" in str(error)
     assert 1 == len(recorder.requests)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from contract_tests import samples
+from contract_tests.attempts import raised
+from contract_tests.recorder import Recorder, answer, client_of
 from samsara_qualifications import (
     CLEAR,
     UNSET,
@@ -45,6 +47,12 @@ NOON = datetime(2025, 8, 27, 12, 20, 30, tzinfo=timezone(timedelta(hours=2)))
 
 
 FILE = MediaItem.from_bytes("image/png", b"\x00\xff")
+
+
+def failed(**changes: Any) -> Any:
+    """Return the error of an update whose outcome is unknown."""
+    client = client_of(Recorder(answer(501)))
+    return raised(lambda: client.update("r", **changes))
 
 
 def field(name: str, value: Any, kind: str) -> str:
@@ -239,10 +247,27 @@ CASES: list[Case] = [
         RECORDS,
         CREATED + CREATED_WITH_ALL,
     ),
+    (
+        "create with nothing in it",
+        lambda c: c.create(
+            ID, owner=Owner.worker("1"), issue_date=NOON, fields=[], external_ids={}
+        ),
+        "POST",
+        RECORDS,
+        CREATED + ',"fields":[],"externalIds":{}}',
+    ),
     ("delete", lambda c: c.delete("r"), "DELETE", RECORDS, '{"id":"r"}'),
     ("archive", lambda c: c.archive("ß"), "POST", f"{RECORDS}/archive", '{"id":"ß"}'),
     ("unarchive", lambda c: c.unarchive("r"), "POST", f"{RECORDS}/unarchive", '{"id":"r"}'),
     ("get one", lambda c: c.get("hr:7"), "GET", f"{RECORDS}?ids=hr:7", None),
+    ("confirm", lambda c: c.confirm(failed(issue_date=NOON)), "GET", f"{RECORDS}?ids=r", None),
+    (
+        "confirm with external ids",
+        lambda c: c.confirm(failed(external_ids={"hr": "7"})),
+        "GET",
+        f"{RECORDS}?ids=r&includeExternalIds=true",
+        None,
+    ),
     (
         "get many",
         lambda c: c.get(["a", "b", "a"], include_external_ids=True),

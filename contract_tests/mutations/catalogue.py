@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from contract_tests.mutations import (
+    client_errors,
     client_exchange,
     client_flow,
+    client_labels,
+    client_outages,
     client_requests,
     client_responses,
     server_dates,
@@ -29,7 +32,10 @@ SERVER = [
 CLIENT = [
     *client_requests.FAULTS,
     *client_flow.FAULTS,
+    *client_outages.FAULTS,
+    *client_errors.FAULTS,
     *client_exchange.FAULTS,
+    *client_labels.FAULTS,
     *client_responses.FAULTS,
 ]
 VARIANTS = variants.VARIANTS

@@ -1,5 +1,8 @@
 """Faults of the client's exchanges: what a caller's client lends, their time, size and number."""
 
+# Faults stand in the place of functions of any type.
+# pyright: reportUnknownLambdaType=false
+
 from __future__ import annotations
 
 import math
@@ -71,7 +74,11 @@ FAULTS = [
         "exchange",
         "a request hook that fails counts as sent",
         "errors say whether the call was applied",
-        edit("_exchange:Exchanger.send", "sent = False", "sent = True"),
+        edit(
+            "_exchange:Exchanger.send",
+            "with _deadline.within(seconds):",
+            "course.handed_over = True\n        with _deadline.within(seconds):",
+        ),
     ),
     Fault(
         "exchange",
@@ -107,7 +114,7 @@ FAULTS = [
         "exchange",
         "gzip is decoded without a bound",
         SIZE,
-        edit("_exchange:_Body.add", "decompress(part, room + 1)", "decompress(part)"),
+        edit("_exchange:_Body._decoded", "decompress(part, room)", "decompress(part)"),
     ),
     Fault(
         "exchange",
@@ -126,6 +133,55 @@ FAULTS = [
         "an answer that broke off is read all the same",
         "an answer is whole",
         edit("_answer:read", 'answer.broken, ""', '"", ""'),
+    ),
+    Fault(
+        "exchange",
+        "a call in a hook outlasts the call around it",
+        TIME,
+        edit(
+            "_deadline:within.__enter__",
+            "min(self._before, time.monotonic() + self._seconds)",
+            "time.monotonic() + self._seconds",
+        ),
+    ),
+    Fault(
+        "exchange",
+        "only the first address of a host is tried",
+        "each address is tried",
+        edit("_deadline:Backend.connect_tcp", "for entry in found))", "for entry in found[:1]))"),
+    ),
+    Fault(
+        "exchange",
+        "an exchange is begun with no time left",
+        TIME,
+        swap("_driver:SHORTEST", 0.0),
+    ),
+    Fault(
+        "exchange",
+        "what follows an answer is taken for the next one",
+        "an answer belongs to its request",
+        swap("_exchange:_retire_if_more_came", lambda _: None),
+    ),
+    Fault(
+        "exchange",
+        "what a proxy was asked counts as sent",
+        "errors say whether the call was applied",
+        edit("_exchange:_Course.note", 'info["request"].method != b"CONNECT"', "True"),
+    ),
+    Fault(
+        "exchange",
+        "only the first member of gzip is read",
+        "an answer is whole",
+        edit("_exchange:_Body._decoded", "while self._zipped.unused_data and", "while False and"),
+    ),
+    Fault(
+        "exchange", "the body of an error has no bound", SIZE, swap("_exchange:MAX_ERROR", 1 << 40)
+    ),
+    Fault(
+        "exchange",
+        "an answer may hold any number of small values",
+        SIZE,
+        swap("_wire:_is_crowded", lambda _: False),
     ),
     Fault(
         "gate",

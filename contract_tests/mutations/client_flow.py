@@ -1,4 +1,4 @@
-"""Faults of the client's flow: retries, waits, limits, pages, errors, secrets."""
+"""Faults of the client's flow: retries, waits, limits, pages."""
 
 # Faults stand in the place of functions of any type.
 # pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from contract_tests.mutations.fault import Fault, edit, swap
-from samsara_qualifications import RateLimit, _config, _rules, _wire, errors, retry
+from samsara_qualifications import RateLimit, _config, _wire, retry
 from samsara_qualifications.budget.permit import Permit
 
 if TYPE_CHECKING:
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 RETRY = "what is sent again, and what is not"
 WAIT = "Retry-After is kept"
-APPLIED = "errors say whether the call was applied"
 LIMIT = "the budget keeps the limit"
-SECRET = "no text shows the token"
 PAGES = "all pages come in order"
 
 parse = retry.parse_retry_after
@@ -51,19 +49,6 @@ def _more_limits(offset: int) -> Callable[[], None]:
         }
 
     return swap("_config:_limits", limits)
-
-
-def _no_redaction() -> None:
-    original: Any = _rules.Rules.__init__
-
-    def patched(self: Any, **options: Any) -> None:
-        original(self, **{**options, "redact": str})
-
-    swap("_rules:Rules.__init__", patched)()
-
-
-def _unpicklable(self: Exception) -> Any:
-    return Exception.__reduce__(self)
 
 
 def _statuses(*more: int) -> Callable[[], None]:
@@ -169,6 +154,12 @@ FAULTS = [
         WAIT,
         swap("_answer:parse_retry_after", _seconds_only),
     ),
+    Fault(
+        "waits",
+        "the first of several Retry-After headers counts",
+        WAIT,
+        edit("retry:parse_retry_after", "max(0.0, *waits)", "waits[0]"),
+    ),
     Fault("waits", "Retry-After is only half kept", WAIT, _waits(lambda wait: wait / 2)),
     Fault("limits", "one request too many is sent", LIMIT, _more_limits(1)),
     Fault("limits", "one request too few is sent", "limits come from the spec", _more_limits(-1)),
@@ -191,79 +182,6 @@ FAULTS = [
         edit("_config:_limits", "| dict(overrides)", ""),
     ),
     Fault(
-        "errors",
-        "an unreadable success counts as not applied",
-        APPLIED,
-        swap("errors:UnexpectedResponse.applied", value=False),
-    ),
-    Fault(
-        "errors",
-        "a broken exchange counts as not applied",
-        APPLIED,
-        swap("errors:ExchangeFailed.applied", value=False),
-    ),
-    Fault(
-        "errors",
-        "a server error counts as not applied",
-        APPLIED,
-        swap("errors:ServerError.applied", value=False),
-    ),
-    Fault(
-        "errors",
-        "the last attempt alone decides what was applied",
-        APPLIED,
-        edit("_flow:_Progress.note", "error.applied = self.applied", "pass"),
-    ),
-    Fault(
-        "errors",
-        "a failed connection leaves the outcome open",
-        APPLIED,
-        swap("errors:ConnectionFailed.applied", None),
-    ),
-    Fault(
-        "errors",
-        "a 404 is an error like any other",
-        "errors by status",
-        swap("errors:_KINDS", {k: v for k, v in errors._KINDS.items() if k != 404}),
-    ),
-    Fault(
-        "errors",
-        "the request id is lost",
-        "errors carry the request id",
-        edit("_answer:_api_error", "request_id=request_id", "request_id=None"),
-    ),
-    Fault(
-        "errors",
-        "the server's message is lost",
-        "errors carry the message",
-        edit("_answer:_api_error", "message=message", 'message=""'),
-    ),
-    Fault(
-        "errors",
-        "an error cannot be pickled",
-        "errors survive pickling",
-        swap("errors:QualificationsError.__reduce__", _unpicklable),
-    ),
-    Fault(
-        "errors",
-        "an error body that is not an object raises",
-        "errors by status",
-        edit("_answer:_error_body", "not isinstance(body, dict)", "False"),
-    ),
-    Fault("secrets", "the server's echo of the token is shown", SECRET, _no_redaction),
-    Fault(
-        "secrets",
-        "the token is in the repr of the configuration",
-        SECRET,
-        swap("_config:Config.__repr__", lambda self: repr(self.headers)),
-    ),
-    Fault(
-        "secrets",
-        "the token may go out over plain http",
-        "unsafe hosts are refused",
-        swap("_config:_is_loopback", lambda _: True),
-    ),
-    Fault(
         "pages",
         "only the first page is read",
         PAGES,
@@ -273,13 +191,17 @@ FAULTS = [
         "pages",
         "an empty page ends the list",
         PAGES,
-        edit("_calls:Pages.after", "not cursor", "not cursor or not page.data"),
+        edit(
+            "_calls:Pages.after",
+            "not page.pagination.has_next_page",
+            "not page.pagination.has_next_page or not page.data",
+        ),
     ),
     Fault(
         "pages",
         "a cursor that repeats ends the list",
         PAGES,
-        edit("_calls:Pages.after", "raise error", "return None"),
+        edit("_calls:Pages.after", "raise self._endless(again, answer)", "return None"),
     ),
     Fault(
         "pages",
@@ -291,6 +213,28 @@ FAULTS = [
         "pages",
         "the last page is asked for again",
         PAGES,
-        edit("_calls:Pages.after", "not page.pagination.has_next_page or ", ""),
+        edit("_calls:Pages.after", "not page.pagination.has_next_page", "False"),
+    ),
+    Fault(
+        "pages",
+        "a next page without a cursor ends the list",
+        PAGES,
+        edit(
+            "_calls:Pages.after",
+            "if not cursor or",
+            "if not cursor:\n        return None\n    if",
+        ),
+    ),
+    Fault(
+        "pages",
+        "a cursor that no URL can carry raises",
+        "every failure is of the package",
+        edit("_calls:Pages.after", " or not _values.is_encodable(cursor)", ""),
+    ),
+    Fault(
+        "pages",
+        "a cursor may have any length",
+        PAGES,
+        swap("_calls:MAX_CURSOR", 1 << 40),
     ),
 ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from contract_tests.mutations.fault import Fault
 
-SECONDS = 90.0
+SECONDS = 240.0
 _FORK = multiprocessing.get_context("fork")
 
 

@@ -30,7 +30,16 @@ SERVER_FILES = [
     "test_bodies",
     "test_model",
 ]
-CLIENT_FILES = ["test_wire", "test_client", "test_retries", "test_exchanges", "test_responses"]
+CLIENT_FILES = [
+    "test_wire",
+    "test_client",
+    "test_retries",
+    "test_exchanges",
+    "test_confirm",
+    "test_labels",
+    "test_responses",
+    "test_outages",
+]
 FIRST = {
     "auth": "test_protocol",
     "paths": "test_protocol",
@@ -47,6 +56,9 @@ FIRST = {
     "secrets": "test_client",
     "retries": "test_retries",
     "waits": "test_retries",
+    "outages": "test_outages",
+    "confirm": "test_confirm",
+    "labels": "test_labels",
     "exchange": "test_exchanges",
     "gate": "test_exchanges",
     "reader": "test_responses",

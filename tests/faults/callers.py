@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from unittest import mock
+from uuid import UUID
 
 import httpx
 
@@ -25,6 +26,7 @@ from samsara_qualifications import (
     AsyncQualificationsClient,
     Owner,
     QualificationsClient,
+    QualificationsError,
     RateLimit,
     RetryPolicy,
     open_budget,
@@ -51,6 +53,8 @@ _RETRY = {"attempts": 2, "rate_limited_attempts": 2, "backoff": 0}
 _DAY = date(2026, 1, 1)
 _ARGUMENTS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
     "update": ((SEED,), {"issue_date": _DAY}),
+    "update-bulk": ((SEED,), {"issue_date": _DAY, "lane": "bulk"}),
+    "update-uuid": ((UUID(SEED),), {"issue_date": _DAY}),
     "create": ((OTHER,), {"owner": Owner.worker("281474"), "issue_date": _DAY}),
     "delete": ((SEED,), {}),
     "archive": ((SEED,), {}),
@@ -115,7 +119,7 @@ class Caller:
     def begin(self, method: str) -> Any:
         """Call a method; an async client's awaits it."""
         arguments, options = _ARGUMENTS[method]
-        result = getattr(self.client, method.removesuffix("-many"))(*arguments, **options)
+        result = getattr(self.client, method.partition("-")[0])(*arguments, **options)
         return _collected(result) if self.runner and method in {"stream", "types"} else result
 
     def close(self) -> None:
@@ -227,10 +231,30 @@ async def _fail_async(_: object) -> None:
     raise LookupError("a mistake in the caller's hook")
 
 
+def _inner(request: httpx.Request) -> dict[str, Any]:
+    return {
+        "token": TOKEN,
+        "base_url": f"{request.url.scheme}://{request.url.netloc.decode()}",
+        "budget": open_budget("memory://", name=f"inner {os.getpid()} {next(_budgets)}"),
+        "retry": RetryPolicy(attempts=1),
+    }
+
+
+def _call(request: httpx.Request) -> None:
+    with QualificationsClient(**_inner(request)) as client:
+        client.get(SEED)
+
+
+async def _call_async(request: httpx.Request) -> None:
+    async with AsyncQualificationsClient(**_inner(request)) as client:
+        await client.get(SEED)
+
+
 HOOKS: dict[str, dict[Kind, Any]] = {
     "raise": {"blocking": _raise_for_status, "async": _raise_for_status_async},
     "read-and-raise": {"blocking": _read_and_raise, "async": _read_and_raise_async},
     "fail": {"blocking": _fail, "async": _fail_async},
+    "call": {"blocking": _call, "async": _call_async},
 }
 
 
@@ -320,6 +344,16 @@ def cancel_in_body(caller: Caller, wait_for: Callable[[int], None]) -> Any:
 def cancel_early(caller: Caller, wait_for: Callable[[int], None]) -> Any:
     """Cancel an update that is still connecting."""
     _cancelled(caller, lambda: time.sleep(0.1))
+
+
+def confirm(caller: Caller, wait_for: Callable[[int], None]) -> Any:
+    """Update, and ask whether the update that failed is there."""
+    try:
+        caller("update")
+    except QualificationsError as error:
+        result = caller.client.confirm(error)
+        return caller.runner.run(result) if caller.runner else result
+    raise AssertionError("the update did not fail")
 
 
 def close_during(caller: Caller, wait_for: Callable[[int], None]) -> Any:
@@ -425,6 +459,7 @@ SCENES: dict[str, Callable[[Caller, Callable[[int], None]], Any]] = {
         cancel_then_update,
         cancel_in_body,
         cancel_early,
+        confirm,
         close_during,
         closed,
         closed_in_another_loop,

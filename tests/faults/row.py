@@ -28,7 +28,7 @@ class Row:
         name: The row's id.
         what: What happens.
         script: What the server does on each connection; see `server`.
-        door: `open`, `full` (never accepts) or `shut` (refuses).
+        door: `open`, `full` (never accepts), `shut` (refuses) or `late` (refuses for a second).
         url: The client's base URL; `{port}` is the server's.
         call: The methods that are called in turn, with `+` between them (`pause` waits), or a
             function of `callers`; the last one's outcome counts.
@@ -59,7 +59,7 @@ class Row:
     name: str
     what: str
     script: list[Actions] = field(default_factory=list[Actions])
-    door: Literal["open", "full", "shut"] = "open"
+    door: Literal["open", "full", "shut", "late"] = "open"
     url: str = "http://127.0.0.1:{port}"
     call: str = "update"
     outcome: str | tuple[str, ...] = "success"

@@ -5,13 +5,14 @@ Commands are lines of JSON on its standard input; each is answered by one line:
 
     {"do": "open", "script": [[action, ...], ...]}     {"port": 40001}
     {"do": "open", "door": "full"}                     {"port": 40002}
+    {"do": "open", "door": "late", "script": [...]}    {"port": 40003}
     {"do": "await", "port": 40001, "requests": 1}      {}, once that many were read
     {"do": "report", "port": 40001}                    {"connections": 1, "requests": ["PATCH ..."]}
     {"do": "close", "port": 40001}                     {}
 
 A script has a list of actions for each connection; the last one serves all further connections.
 When its actions have ended, the connection is closed. A door is `open`; `full` (connections are
-never accepted) or `shut` (they are refused).
+never accepted), `shut` (they are refused) or `late` (refused for a second, then it is open).
 
     ["read"]                   read one request; a client that has left ends the script
     ["peek"]                   wait until something arrives, without reading it
@@ -48,6 +49,9 @@ from typing import Any, Final
 
 LONGEST: Final = 3.5
 """Seconds after which a connection ends, whatever its script says."""
+
+LATE: Final = 1.0
+"""Seconds after which a late door opens."""
 
 PATIENCE: Final = 30.0
 """Seconds that `await` waits for a request at most."""
@@ -194,9 +198,11 @@ class Door:
         if kind == "full":
             self._sock.listen(0)
             self._fill()
-        elif kind == "open":
-            self._sock.listen(64)
-            threading.Thread(target=self._accept, daemon=True).start()
+        elif kind != "shut":
+            if kind == "open":
+                self._sock.listen(64)
+            wait = LATE if kind == "late" else 0.0
+            threading.Thread(target=self._accept, args=(wait,), daemon=True).start()
 
     def note(self, request: bytes) -> None:
         """Remember a request."""
@@ -230,7 +236,10 @@ class Door:
             self._fillers.append(filler)
         time.sleep(0.01)
 
-    def _accept(self) -> None:
+    def _accept(self, wait: float) -> None:
+        if self.stop.wait(wait):
+            return
+        self._sock.listen(64)
         while True:
             try:
                 sock, _ = self._sock.accept()

@@ -45,6 +45,10 @@ CUT_OFF: Final[dict[str, Any]] = APPLIED | {"values": {"status": 200, "incomplet
 TLS: Final = "https://127.0.0.1:{port}"
 NAMED: Final = "https://samsara.test:{port}"
 QUICK: Final[dict[str, Any]] = {"timeout": 0.4}
+UNHURRIED: Final[dict[str, Any]] = {"timeout": 5.0, "deadline": 1.2}
+PATIENT: Final[dict[str, Any]] = {"timeout": 1.0}
+"""Long enough that a connection's time-out, a tenth shorter, comes first on a busy machine."""
+
 TIGHT: Final[dict[str, Any]] = {"timeout": 5.0, "deadline": 0.6}
 
 CONNECTION: Final = [
@@ -58,8 +62,27 @@ CONNECTION: Final = [
         **NOT_SENT,
     ),
     Row(
+        name="outage-bulk",
+        what="Connections are refused for a second: a call in the bulk lane waits until it is over",
+        door="late",
+        script=[answers()],
+        call="update-bulk",
+        retry={"backoff": 0.05},
+        at_least=0.9,
+        result=SEED,
+    ),
+    Row(
+        name="outage-interactive",
+        what="Connections are refused for a second: a call in the interactive lane fails at once",
+        door="late",
+        script=[answers()],
+        retry={"backoff": 0.05},
+        **NOT_SENT,
+    ),
+    Row(
         name="never-accepted",
-        client=QUICK,
+        client=PATIENT,
+        retry=ONCE,
         what="The host never accepts a connection",
         door="full",
         **NOT_SENT,
@@ -200,9 +223,9 @@ CONNECTION: Final = [
         url=NAMED,
         addresses=["127.0.0.1"],
         resolving=1.8,
-        client=TIGHT,
+        client=UNHURRIED,
         retry=ONCE,
-        within=1.6,
+        within=2.2,
         **NOT_SENT,
     ),
     Row(
@@ -211,9 +234,9 @@ CONNECTION: Final = [
         url=NAMED,
         door="full",
         addresses=["127.0.0.1"] * 4,
-        client=TIGHT,
+        client=UNHURRIED,
         retry=ONCE,
-        within=1.6,
+        within=2.2,
         **NOT_SENT,
     ),
     Row(
@@ -290,7 +313,8 @@ SECURE: Final = [
     ),
     Row(
         name="tls-silent",
-        client=QUICK,
+        client=PATIENT,
+        retry=ONCE,
         what="The handshake is never answered",
         url=TLS,
         script=[[["silence"]]],
@@ -301,9 +325,9 @@ SECURE: Final = [
         what="The handshake drips, and never ends",
         url=TLS,
         script=[[["peek"], ["drip", "\x16\x03\x03\x40\x00" + "\x00" * 65, 0.04]]],
-        client=TIGHT,
+        client=UNHURRIED,
         retry=ONCE,
-        within=1.6,
+        within=2.2,
         **NOT_SENT,
     ),
     Row(
@@ -796,6 +820,12 @@ BODIES: Final = [
         result=SEED,
     ),
     Row(
+        name="body-gzip-members",
+        what="The body is compressed in two members",
+        script=[large(GZIP, {"join": [{"gzip": RECORD[:50]}, {"gzip": RECORD[50:]}]})],
+        result=SEED,
+    ),
+    Row(
         name="body-chunks",
         what="The body comes in chunks with extensions and a trailer",
         script=[
@@ -1006,6 +1036,9 @@ FORMS: Final[dict[str, tuple[str, str, tuple[str, ...]]]] = {
 }
 """For each form of an error's body: its name, an example, and what must show."""
 
+UPDATED: Final = json.dumps({"data": [record(issueDate="2026-01-01T00:00:00Z")]})
+"""A read's answer once the usual update has been applied."""
+
 STATUSES: Final = [
     *(
         Row(
@@ -1089,6 +1122,22 @@ STATUSES: Final = [
         values={"body": "<html>Bad gateway</html>"},
     ),
     Row(
+        name="error-cut",
+        what="A 400 with 5 MB: the exception keeps the first 64 KiB",
+        script=[large("", {"times": 5_000_000, "of": "x"}, status=400)],
+        outcome="BadRequest",
+        applied=False,
+        values={"body": "x" * 65_536},
+    ),
+    Row(
+        name="error-413",
+        what="A 413 in plain text",
+        script=[answers(413, "Content Too Large response.", "content-type: text/plain\r\n")],
+        outcome="BadRequest",
+        applied=False,
+        values={"status": 413, "message": "Content Too Large response."},
+    ),
+    Row(
         name="error-record",
         what="A 400: the exception names the record",
         script=[answers(400, json.dumps(WORDS))],
@@ -1119,6 +1168,31 @@ STATUSES: Final = [
         outcome="NotFound",
         applied=None,
         requests=2,
+    ),
+    Row(
+        name="confirm-reset",
+        what="Each answer is lost, and the update is there: `confirm` says so",
+        script=[[["read"], ["reset"]], [["read"], ["reset"]], answers(200, UPDATED)],
+        call="confirm",
+        requests=3,
+        result=True,
+    ),
+    Row(
+        name="confirm-503",
+        what="A 503, twice, and the record is as it was: `confirm` says that, too",
+        script=[answers(503, ""), answers(503, ""), answers(200, RECORDS)],
+        call="confirm",
+        requests=3,
+        result=False,
+    ),
+    Row(
+        name="confirm-404",
+        what="A 503, twice, and the record is gone",
+        script=[answers(503, ""), answers(503, ""), answers(200, '{"data": []}')],
+        call="confirm",
+        outcome="NotFound",
+        applied=False,
+        requests=3,
     ),
     Row(
         name="429-then-well",
@@ -1364,6 +1438,13 @@ PAGES: Final = [
         values={"status": 201},
     ),
     Row(
+        name="uuid",
+        what="A record's id is passed as a UUID",
+        script=[answers()],
+        call="update-uuid",
+        result=SEED,
+    ),
+    Row(
         name="get-other",
         what="A read is answered with another record",
         script=[answers(200, json.dumps({"data": [record(OTHER)]}))],
@@ -1406,6 +1487,7 @@ PAGES: Final = [
             ("empty", "empty", {"endCursor": ""}),
             ("missing", "missing", {}),
             ("null", "null", {"endCursor": None}),
+            ("half", "half of a pair of surrogates", {"endCursor": "\ud800"}),
         )
     ),
     Row(
@@ -1530,6 +1612,17 @@ HOOKS: Final = [
         outcome="QualificationsError",
         applied=False,
         requests=0,
+    ),
+    Row(
+        name="hook-calls",
+        what="A request hook calls with a client of its own, whose answer drips: one deadline",
+        script=[[["read"], ["drip", head(200, "x: y\r\n" * 9), 0.04]]],
+        lends={"hook": ["request", "call"]},
+        client=TIGHT,
+        retry=ONCE,
+        within=1.6,
+        outcome="QualificationsError",
+        applied=False,
     ),
     lent(
         "params",

@@ -1,0 +1,52 @@
+"""Faults of the client in an outage: who bears it, for how long, and who tries the server."""
+
+from __future__ import annotations
+
+from contract_tests.mutations.fault import Fault, edit, swap
+
+BORNE = "bulk calls bear an outage"
+FAST = "a failure that does not pass is told at once"
+
+FAULTS = [
+    Fault("outages", "no call bears an outage", BORNE, swap("retry:BULK_OUTAGE", 0.0)),
+    Fault(
+        "outages",
+        "an interactive call bears an outage",
+        FAST,
+        edit("retry:RetryPolicy.patience", 'BULK_OUTAGE if lane == "bulk" else 0.0', "BULK_OUTAGE"),
+    ),
+    Fault(
+        "outages",
+        "a failed connection is no outage",
+        BORNE,
+        edit("_flow:_is_outage", "errors.ConnectionFailed | errors.ExchangeFailed", "OSError"),
+    ),
+    Fault(
+        "outages",
+        "a creation is sent again in an outage",
+        "what is sent again, and what is not",
+        edit("_flow:_bears", " and _may_repeat(call, error, progress)", ""),
+    ),
+    Fault(
+        "outages",
+        "a host that nobody knows is waited for",
+        FAST,
+        edit(
+            "_flow:_bears",
+            "isinstance(error, errors.ConnectionFailed) and error.unknown_host",
+            "False",
+        ),
+    ),
+    Fault(
+        "outages",
+        "an outage is borne without end",
+        BORNE,
+        edit("_flow:_bears", "now - began < patience", "True"),
+    ),
+    Fault(
+        "outages",
+        "all calls try the server at once",
+        "one call at a time tries the server",
+        edit("_outage:Outage.turn", "if now < self._next:", "if False:"),
+    ),
+]
