@@ -62,12 +62,14 @@ def passes(version: str, python: str, arguments: list[str]) -> bool:
     pytest = (f"{environment}/bin/python", "-m", "pytest", "--numprocesses", "2")
     return run(
         ["make", "--silent", "--no-print-directory", *variables, f"{environment}/.ready"]
-    ) and run([*pytest, *arguments], **STRICT)
+    ) and run([*pytest, *arguments], STRICT)
 
 
-def run(command: list[str], *, quiet: bool = False, **variables: str) -> bool:
+def run(
+    command: list[str], variables: dict[str, str] | None = None, *, quiet: bool = False
+) -> bool:
     """Run a command; return whether it succeeds."""
-    environment = {**os.environ, **variables}
+    environment = {**os.environ, **(variables or {})}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=quiet, check=False)
     return done.returncode == 0
 

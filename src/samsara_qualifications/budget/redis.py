@@ -41,7 +41,11 @@ local RECOVERY = {window.RECOVERY * MICRO}
 local BURST, PACE, HORIZON = {window.BURST}, {window.PACE}, {window.HORIZON}
 """
 try:
-    SCRIPT = importlib.resources.files(__package__).joinpath("redis.lua").read_text("utf-8")
+    SCRIPT = (
+        importlib.resources.files("samsara_qualifications.budget")
+        .joinpath("redis.lua")
+        .read_text("utf-8")
+    )
 except FileNotFoundError:
     raise ConfigurationError(
         "the budget's script, redis.lua, was left out of this program: with PyInstaller, add "
