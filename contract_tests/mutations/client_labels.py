@@ -49,8 +49,8 @@ FAULTS = [
         CONFIRMED,
         edit(
             "_calls:confirm",
-            'error.operation != "update" or error.sent is None or not error.record_id',
-            "False",
+            "or error.sent is None",
+            "",
         ),
     ),
     Fault(
