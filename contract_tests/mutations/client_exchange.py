@@ -102,7 +102,11 @@ FAULTS = [
         "exchange",
         "a body that drips has no end",
         TIME,
-        edit("_exchange:Exchanger.send", "_deadline.left()", "pass"),
+        edit(
+            "_exchange:Exchanger.send",
+            f"break\n{24 * ' '}_deadline.left()",
+            "break",
+        ),
     ),
     Fault(
         "exchange",
@@ -154,7 +158,7 @@ FAULTS = [
         "exchange",
         "an exchange is begun with no time left",
         TIME,
-        swap("_driver:SHORTEST", 0.0),
+        swap("_flow:SHORTEST", 0.0),
     ),
     Fault(
         "exchange",

@@ -108,7 +108,7 @@ FAULTS = [
         "retries",
         "the deadline does not bound the wait",
         "one deadline bounds all",
-        edit("_flow:_obstacle", "wait >= remaining", "False"),
+        edit("_flow:_obstacle", "wait + SHORTEST > remaining", "False"),
     ),
     Fault(
         "retries",

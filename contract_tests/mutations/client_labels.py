@@ -49,7 +49,7 @@ FAULTS = [
         CONFIRMED,
         edit(
             "_calls:confirm",
-            'error.operation != "update" or error.sent is None or not error.record_id',
+            "not isinstance(error, QualificationsError) or error.sent is None",
             "False",
         ),
     ),
