@@ -17,6 +17,7 @@ from samsara_qualifications import (
     ConnectionFailed,
     Owner,
     QualificationsError,
+    RetryEvent,
     RetryPolicy,
     ServerError,
 )
@@ -55,15 +56,25 @@ def test_a_creation_may_have_happened() -> None:
     assert 1 == len(recorder.requests)
 
 
-def test_a_wrong_host_is_no_outage() -> None:
-    """A name that was never found fails at once."""
+def test_what_does_not_pass_is_no_outage() -> None:
+    """A name that was never found fails at once, and a proxy that refuses."""
     unknown = httpx.ConnectError("unknown host")
     unknown.__cause__ = socket.gaierror(-2, "Name or service not known")
-    recorder = Recorder(unknown)
-    client = client_of(recorder, retry=ONCE, deadline=SECONDS)
-    error = raised(lambda: client.update("r", **CHANGE, lane="bulk"))
-    assert isinstance(error, ConnectionFailed), repr(error)
-    assert 1 == len(recorder.requests)
+    for trouble in (unknown, httpx.ProxyError("407 Proxy Authentication Required")):
+        recorder = Recorder(trouble)
+        update = client_of(recorder, retry=ONCE, deadline=SECONDS).update
+        error = raised(functools.partial(update, "r", **CHANGE, lane="bulk"))
+        assert isinstance(error, ConnectionFailed), repr(error)
+        assert 1 == len(recorder.requests)
+
+
+def test_the_server_says_when_to_try_again() -> None:
+    """Its wish counts in an outage, too."""
+    events: list[RetryEvent] = []
+    recorder = Recorder(answer(503, Retry_After="1.3"), answer(200, DONE))
+    client = client_of(recorder, retry=ONCE, deadline=10, on_retry=events.append)
+    assert "r" == given(lambda: client.update("r", **CHANGE, lane="bulk")).id
+    assert [1.3] == [round(event.wait, 3) for event in events]
 
 
 def test_an_outage_is_borne_as_long_as_the_policy_says() -> None:

@@ -104,8 +104,8 @@ FAULTS = [
         TIME,
         edit(
             "_exchange:Exchanger.send",
-            "break\n                        _deadline.left()",
-            "break\n                        pass",
+            f"break\n{24 * ' '}_deadline.left()",
+            "break",
         ),
     ),
     Fault(

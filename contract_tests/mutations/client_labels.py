@@ -49,8 +49,8 @@ FAULTS = [
         CONFIRMED,
         edit(
             "_calls:confirm",
-            "or error.sent is None",
-            "",
+            "not isinstance(error, QualificationsError) or error.sent is None",
+            "False",
         ),
     ),
     Fault(

@@ -39,6 +39,18 @@ FAULTS = [
     ),
     Fault(
         "outages",
+        "a proxy that refuses is waited for",
+        FAST,
+        edit("_flow:_is_outage", "error.lasting or ", ""),
+    ),
+    Fault(
+        "outages",
+        "the server's wish is not heard in an outage",
+        "Retry-After is kept",
+        edit("_outage:Outage.note", "max(self._pause, ask)", "self._pause"),
+    ),
+    Fault(
+        "outages",
         "an outage is borne without end",
         BORNE,
         edit("_flow:_bears", "now - progress.failed_since < rules.policy.patience(lane)", "True"),

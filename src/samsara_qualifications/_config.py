@@ -108,10 +108,6 @@ class Config:
             "User-Agent": _user_agent(),
         }
 
-    def redact(self, text: str) -> str:
-        """Return a text without the token."""
-        return text.replace(self.token, "[token]")
-
     def call_deadline(self, deadline: float | None, lane: Lane) -> float:
         """Return the seconds that a call may take: its own, the client's, or the lane's."""
         if not isinstance(lane, str) or lane not in LANES:  # pyright: ignore[reportUnnecessaryIsInstance]

@@ -276,7 +276,7 @@ def identify(rules: Rules, call: Call[Any], error: errors.QualificationsError) -
             setattr(error, name, text if name == "body" else printable(text))
     error.operation = call.operation.name
     if call.operation.name == "update" and call.request.content:
-        error.sent = json.loads(call.request.content)
+        error.sent = json.loads(rules.redact(call.request.content.decode()))
     error.record_id = printable(rules.redact(call.record_id)) or None
     message = rules.redact(f"{call.subject}: {error}")
     error.args = (printable(message, LONG),)
