@@ -122,9 +122,11 @@ def soak(seconds: float, seed: str, folder: Path) -> Report:
             report.add(store, crew.outcomes, account)
             report.mismatches += account.mismatches(crew.outcomes, crew.unfinished)
             report.mismatches += crew.leftovers
+            done = f"{len(crew.outcomes)} updates, {account.faults.total()} faults"
             del crew, account
             after.append(usage.measured())
-            print(f"round {number} of {rounds}, {store}: {after[-1]}", file=sys.stderr, flush=True)
+            progress = f"round {number} of {rounds}, {store}: {done}, {after[-1]}"
+            print(progress, file=sys.stderr, flush=True)
             if report.mismatches:
                 break
             journal.unlink()
