@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
 
 from tests.soak.account import Account
-from tests.soak.usage import Usage, growth
+from tests.soak.usage import KEPT, MOST_KEPT, Usage, growth, measured
 from tests.soak.workers import Outcome
 
 RECORD = "r1"
@@ -119,3 +120,21 @@ def test_growth_is_found() -> None:
         "1 threads became 3",
         "60.0 MiB became 99.0 MiB",
     ] == list(growth(before, first, Usage(99, 7, 3)))
+
+
+def test_threads_that_the_budget_keeps_are_no_growth() -> None:
+    """They do not count, as long as there are no more of them than the budget may keep."""
+    before, done = measured().threads, threading.Event()
+    threads = [
+        threading.Thread(target=done.wait, name=f"{KEPT}_{number}")
+        for number in range(MOST_KEPT + 1)
+    ]
+    for thread in threads[:MOST_KEPT]:
+        thread.start()
+    kept = measured().threads
+    threads[MOST_KEPT].start()
+    more = measured().threads
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert (before, before + 1) == (kept, more)

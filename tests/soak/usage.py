@@ -18,9 +18,14 @@ ROOM: Final = 32.0
 SETTLE: Final = 10.0
 """Seconds after which threads that end by themselves must have ended."""
 
+KEPT: Final = "samsara-budget-store"
+"""Budgets in files or on servers keep threads of this name, for as long as the process runs."""
+
+MOST_KEPT: Final = 4
+
 
 class Usage(NamedTuple):
-    """What a process holds at a time; memory in MiB."""
+    """What a process holds at a time: MiB, and threads beside those that the budget keeps."""
 
     memory: float
     descriptors: int
@@ -31,9 +36,9 @@ class Usage(NamedTuple):
 
 
 def settle() -> None:
-    """Wait until the main thread is the only one: the budget's end when they are idle."""
+    """Wait until the main thread is the only one: the budget's worker ends when it is idle."""
     end = time.monotonic() + SETTLE
-    while threading.active_count() > 1 and time.monotonic() < end:
+    while _threads() > 1 and time.monotonic() < end:
         time.sleep(0.1)
 
 
@@ -42,7 +47,13 @@ def measured() -> Usage:
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     memory = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return Usage(memory, sum(1 for _ in Path("/proc/self/fd").iterdir()), threading.active_count())
+    return Usage(memory, sum(1 for _ in Path("/proc/self/fd").iterdir()), _threads())
+
+
+def _threads() -> int:
+    names = [thread.name for thread in threading.enumerate()]
+    kept = sum(name.startswith(KEPT) for name in names)
+    return len(names) - min(kept, MOST_KEPT)
 
 
 def growth(before: Usage, after_first: Usage, last: Usage) -> Iterator[str]:
