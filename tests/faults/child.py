@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import resource
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -41,6 +42,7 @@ def _peak() -> float:
 
 def main(name: str, kind: Any, url: str, file: str) -> None:
     """Perform the row and write its outcome to the file."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it
     # With `-X dev` asyncio tells of each callback that a busy machine makes slow.
     logging.getLogger("asyncio").addFilter(lambda record: not record.msg.startswith("Executing"))
     row = next(row for row in ROWS if row.name == name)

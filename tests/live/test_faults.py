@@ -19,7 +19,7 @@ from contract_tests.live.replay import differences
 from samsara_qualifications.mock import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from .conftest import Org
 
@@ -196,7 +196,16 @@ def test_a_foreign_record_is_not_deleted_while_cleaning(organisation: Any) -> No
         assert {GET} == set(operations(org)[before:])
 
 
-def test_ctrl_c(organisation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Heed Ctrl-C, which a shell's background ignores."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
+def test_ctrl_c(organisation: Any) -> None:
     """An interrupted run cleans up before it ends."""
     with organisation() as org:
         original = org.server.handle
@@ -214,6 +223,7 @@ def test_ctrl_c(organisation: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         assert org.marks_in_journal() == set()
 
 
+@pytest.mark.usefixtures("heeded")
 def test_ctrl_c_while_cleaning(organisation: Any) -> None:
     """The run ends at once, and says what is left; the next run finishes."""
     with organisation() as org:
