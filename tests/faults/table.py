@@ -861,8 +861,8 @@ BODIES: Final = [
     unreadable("deep", "The body is nested 100,000 deep", "[" * 100_000 + "]" * 100_000),
     unreadable(
         "deep-inside",
-        "A new property is nested 2,000 deep",
-        RECORD[:-2] + ', "x": ' + "[" * 2_000 + "]" * 2_000 + "}}",
+        "A new property is nested 100,000 deep",
+        RECORD[:-2] + ', "x": ' + "[" * 100_000 + "]" * 100_000 + "}}",
     ),
     Row(
         name="body-bom",
