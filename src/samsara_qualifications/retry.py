@@ -124,7 +124,7 @@ class RetryQuota:
 
 def _check_span(name: str, value: object) -> None:
     try:
-        endless = math.isinf(seconds(name, value))
+        endless = seconds(name, value) > threading.TIMEOUT_MAX  # no thread can wait for so long
     except InvalidInput as error:
         raise ConfigurationError(str(error)) from None
     if endless:

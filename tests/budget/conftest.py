@@ -129,9 +129,17 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def make_redis(redis_url: str, clock: Clock) -> Callable[[str], SteppedRedisStore]:
-    """Return what makes a Redis store that goes by the clock."""
-    return lambda name: SteppedRedisStore(redis_url, name, clock)
+def make_redis(redis_url: str, clock: Clock) -> Iterator[Callable[[str], SteppedRedisStore]]:
+    """Return what makes a Redis store that goes by the clock, closed after the test."""
+    stores = []
+
+    def make(name: str) -> SteppedRedisStore:
+        stores.append(SteppedRedisStore(redis_url, name, clock))
+        return stores[-1]
+
+    yield make
+    for store in stores:
+        store.close()
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis"])

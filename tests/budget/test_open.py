@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import secrets
 import sys
@@ -145,6 +146,10 @@ def test_memory_knows_no_outage() -> None:
         ({"local_share": 0}, "local_share=0"),
         ({"local_share": 1.5}, "local_share=1.5"),
         ({"local_share": math.nan}, "local_share=nan"),
+        ({"local_share": "half"}, "local_share='half'"),
+        ({"name": 5}, "name=5"),
+        ({"url": 5}, "URL must be a str, not a value of type int"),
+        ({"url": b"redis://:secret@host/0"}, "URL must be a str, not a value of type bytes"),
     ],
 )
 def test_bad_option_is_refused(options: dict, message: str) -> None:
@@ -193,6 +198,12 @@ def test_file_is_private(tmp_path: Path) -> None:
         ({"limits": ONE, "lane": "fast"}, "lane='fast'.*'interactive' or 'bulk'"),
         ({"limits": ONE, "timeout": -1}, "timeout=-1"),
         ({"limits": ONE, "timeout": math.nan}, "timeout=nan"),
+        ({"limits": ONE, "timeout": "5"}, "timeout='5'"),
+        ({"limits": None}, "limits is not a mapping"),
+        ({"limits": [("update", 60)]}, "limits is not a mapping"),
+        ({"limits": {"update": 60}}, r"limits\['update'\]=60 is not a RateLimit"),
+        ({"limits": {"update": (100, 60)}}, r"limits\['update'\]=\(100, 60\) is not a RateLimit"),
+        ({"limits": {5: RateLimit(1, 60)}}, "5 is not a key"),
     ],
 )
 def test_bad_argument_is_refused(arguments: dict, message: str) -> None:
@@ -201,7 +212,16 @@ def test_bad_argument_is_refused(arguments: dict, message: str) -> None:
         open_budget(name="arguments").acquire(**arguments)
 
 
-@pytest.mark.parametrize("seconds", [-1, math.nan, math.inf])
+def test_bad_argument_is_nobody_elses_trouble() -> None:
+    """Who waits in the same line gets a slot all the same."""
+    budget = open_budget(name="trouble")
+    with contextlib.suppress(Exception):
+        budget.acquire({"update": 60})  # type: ignore[dict-item]
+
+    assert budget.acquire(ONE, timeout=0)
+
+
+@pytest.mark.parametrize("seconds", [-1, math.nan, math.inf, "5", None])
 def test_bad_pause_is_refused(seconds: float) -> None:
     """A pause that is not a time is refused by value."""
     with pytest.raises(InvalidInput, match=f"seconds={seconds!r}"):

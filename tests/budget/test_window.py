@@ -28,8 +28,8 @@ def test_limit_needs_a_whole_number_of_requests(requests: object) -> None:
         RateLimit(requests, 60)
 
 
-@pytest.mark.parametrize("seconds", [0, -1.0, math.inf, math.nan])
-def test_limit_needs_a_window(seconds: float) -> None:
+@pytest.mark.parametrize("seconds", [0, -1.0, math.inf, math.nan, "60", None, True])
+def test_limit_needs_a_window(seconds: object) -> None:
     """A window that is not a positive, finite time is refused by name."""
     with pytest.raises(ConfigurationError, match=f"window_seconds={seconds!r}"):
         RateLimit(4, seconds)

@@ -89,6 +89,7 @@ def test_the_date_of_a_server_is_read() -> None:
         ("backoff", math.inf),
         ("backoff", "1"),
         ("max_backoff", None),
+        ("max_backoff", 1e12),
         ("max_retry_after", math.inf),
         ("max_retry_after", 10**400),
     ],

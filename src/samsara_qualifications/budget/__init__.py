@@ -24,7 +24,7 @@ from .memory import MemoryStore
 from .outage import LocalFallback
 from .permit import Permit
 from .queue import Queue
-from .window import Lane, RateLimit
+from .window import Lane, RateLimit, is_number
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
@@ -61,14 +61,15 @@ def open_budget(
     """
     if on_outage not in {"fail", "local"}:
         raise ConfigurationError(f"on_outage={on_outage!r} is unknown: use 'fail' or 'local'")
-    if not 0 < local_share <= 1:
+    if not (is_number(local_share) and 0 < local_share <= 1):
         raise ConfigurationError(
             f"local_share={local_share!r} is not a valid share: give a number above 0, up to 1"
         )
     parts = _parse(url or "memory://")
     query = dict(parse_qsl(parts.query))
     name = query.pop("name", name)
-    if not name or set(name) & set("{}"):
+    named = isinstance(name, str) and name and not set(name) & set("{}")  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not named:
         raise ConfigurationError(
             f"name={name!r} is not a valid name: give one that has no braces and is not empty"
         )
@@ -92,6 +93,10 @@ def _forget_the_unused() -> None:
 
 
 def _parse(url: str) -> SplitResult:
+    if type(url) is not str:
+        raise ConfigurationError(
+            f"the budget's URL must be a str, not a value of type {type(url).__name__}"
+        )
     parts = None
     with contextlib.suppress(ValueError):  # its text can hold a part of the password
         found = urlsplit(url)

@@ -8,14 +8,14 @@ import functools
 import math
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from ..errors import InvalidInput
 from .line import Waiter
 from .permit import Permit, off_loop, tell
 from .queue import Queue
 from .store import Slot
-from .window import Lane, RateLimit
+from .window import Lane, RateLimit, is_number
 
 if TYPE_CHECKING:
     import asyncio
@@ -109,7 +109,7 @@ class Budget:
             key: What the limit counts, as given to `acquire`.
             seconds: Seconds to wait.
         """
-        if not 0 <= seconds < math.inf:
+        if not (is_number(seconds) and 0 <= seconds < math.inf):
             raise InvalidInput(f"seconds={seconds!r} is not a valid pause: give seconds, 0 or more")
         tell(self._queue.store.pause, key, seconds)
 
@@ -145,11 +145,10 @@ class Budget:
         timeout: float | None,
         wake: Callable[[], object],
     ) -> Waiter:
-        if not limits:
-            raise InvalidInput("limits is empty: name at least one limit to take a slot under")
+        _check(limits)
         if lane not in LANES:
             raise InvalidInput(f"lane={lane!r} is unknown: use 'interactive' or 'bulk'")
-        if timeout is not None and not timeout >= 0:
+        if timeout is not None and not (is_number(timeout) and timeout >= 0):
             raise InvalidInput(
                 f"timeout={timeout!r} is not a valid timeout: give seconds, 0 or more, or None"
             )
@@ -162,6 +161,21 @@ class Budget:
         if isinstance(outcome, Slot):
             return Permit(self._queue, outcome, now - waiter.since)
         raise copy.copy(outcome) from outcome.__cause__  # others in line may raise the same one
+
+
+def _check(limits: object) -> None:
+    # Here, since a wrong one in the line would be everybody's trouble.
+    if not isinstance(limits, Mapping):
+        raise InvalidInput("limits is not a mapping: pass {'update': RateLimit(100, 60)}")
+    if not limits:
+        raise InvalidInput("limits is empty: name at least one limit to take a slot under")
+    for key, limit in cast("Mapping[object, object]", limits).items():
+        if not isinstance(key, str):
+            raise InvalidInput(f"limits: {key!r} is not a key: name each limit by a str")
+        if not isinstance(limit, RateLimit):
+            raise InvalidInput(
+                f"limits[{key!r}]={limit!r} is not a RateLimit: pass RateLimit(requests, seconds)"
+            )
 
 
 async def _wait(woken: asyncio.Event, limit: asyncio.Timeout) -> None:

@@ -33,6 +33,11 @@ PACE = 0.9  # of window/limit: bulk's shortest step, so that it catches up on mi
 HORIZON = 4  # how many slots about to come free bulk plans with, to leave some for interactive
 
 
+def is_number(value: object) -> bool:
+    """Tell whether a value can be compared with numbers, and is no truth value."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True, slots=True)
 class RateLimit:
     """
@@ -55,7 +60,7 @@ class RateLimit:
                 f"requests={self.requests!r} is not a valid number of requests: give a whole"
                 " number, 1 or more"
             )
-        if not 0 < self.window_seconds < math.inf:
+        if not (is_number(self.window_seconds) and 0 < self.window_seconds < math.inf):
             raise ConfigurationError(
                 f"window_seconds={self.window_seconds!r} is not a valid window: give a number of"
                 " seconds above 0"
