@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from samsara_qualifications.budget.permit import _threads
 from tests.soak.account import Account
-from tests.soak.usage import KEPT, MOST_KEPT, Usage, growth, measured
+from tests.soak.usage import MOST_KEPT, Usage, counted, growth
 from tests.soak.workers import Outcome
 
 RECORD = "r1"
@@ -124,17 +125,10 @@ def test_growth_is_found() -> None:
 
 def test_threads_that_the_budget_keeps_are_no_growth() -> None:
     """They do not count, as long as there are no more of them than the budget may keep."""
-    before, done = measured().threads, threading.Event()
-    threads = [
-        threading.Thread(target=done.wait, name=f"{KEPT}_{number}")
-        for number in range(MOST_KEPT + 1)
-    ]
-    for thread in threads[:MOST_KEPT]:
-        thread.start()
-    kept = measured().threads
-    threads[MOST_KEPT].start()
-    more = measured().threads
-    done.set()
-    for thread in threads:
-        thread.join()
-    assert (before, before + 1) == (kept, more)
+    with _threads.__wrapped__(0) as pool:
+        pool.submit(int).result()
+        (kept,) = pool._threads
+
+    assert MOST_KEPT == pool._max_workers
+    assert 1 == counted([threading.main_thread(), *[kept] * MOST_KEPT])
+    assert 2 == counted([threading.main_thread(), *[kept] * (MOST_KEPT + 1)])

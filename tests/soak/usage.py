@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ROOM: Final = 32.0
 """MiB by which the process may grow after the first round, which loads what it needs."""
@@ -38,7 +38,7 @@ class Usage(NamedTuple):
 def settle() -> None:
     """Wait until the main thread is the only one: the budget's worker ends when it is idle."""
     end = time.monotonic() + SETTLE
-    while _threads() > 1 and time.monotonic() < end:
+    while counted(threading.enumerate()) > 1 and time.monotonic() < end:
         time.sleep(0.1)
 
 
@@ -47,11 +47,14 @@ def measured() -> Usage:
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     memory = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return Usage(memory, sum(1 for _ in Path("/proc/self/fd").iterdir()), _threads())
+    return Usage(
+        memory, sum(1 for _ in Path("/proc/self/fd").iterdir()), counted(threading.enumerate())
+    )
 
 
-def _threads() -> int:
-    names = [thread.name for thread in threading.enumerate()]
+def counted(threads: Iterable[threading.Thread]) -> int:
+    """Return how many threads there are beside those that the budget keeps."""
+    names = [thread.name for thread in threads]
     kept = sum(name.startswith(KEPT) for name in names)
     return len(names) - min(kept, MOST_KEPT)
 
