@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import math
+import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -402,6 +404,21 @@ def test_collected_permit_settles(queue: Queue, clock: Clock) -> None:
     clock.now += 60
 
     assert 0.0 == budget.acquire(LIMITS, timeout=0).waited
+
+
+def test_ctrl_c_while_a_permit_is_collected_is_heard(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python ignores what a finalizer raises, so the interrupt comes once more."""
+    monkeypatch.setattr(MemoryStore, "drop", lambda *_: signal.raise_signal(signal.SIGINT))
+    heeded = signal.signal(signal.SIGINT, signal.default_int_handler)
+    permit = Budget(queue).acquire(LIMITS)
+    try:
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012  it may come in either line
+            del permit
+            time.sleep(5)
+    finally:
+        signal.signal(signal.SIGINT, heeded)
 
 
 def test_first_of_settle_and_refund_wins(

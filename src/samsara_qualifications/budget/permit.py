@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import functools
 import logging
 import os
@@ -60,9 +61,12 @@ class Permit:
         return slot
 
     def __del__(self) -> None:
-        slot = getattr(self, "_slot", None)  # none yet, if Ctrl-C came while it was made
-        if slot:
-            self._queue.store.drop(slot)
+        try:
+            slot = getattr(self, "_slot", None)  # none yet, if Ctrl-C came while it was made
+            if slot:
+                self._queue.store.drop(slot)
+        except KeyboardInterrupt:  # Python would ignore it here: let it come once more
+            threading.Timer(0.01, _thread.interrupt_main).start()
 
 
 async def off_loop(store: Store, do: Callable[..., None], *args: object) -> None:
