@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             seed_data=seed.load(options.seed_data),
             page_size=options.page_size,
         )
-        listener = listen(options.port)
         http_server = new_http_server(server, access_log=options.verbose)
+        listener = listen(options.port)  # last: what fails leaves no socket open
     except (ValueError, OSError) as error:
         parser.error(str(error))
     except ModuleNotFoundError as error:
