@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from tests.faults.row import ANY, KINDS, Row
+from tests.faults.row import ANY, Row
 from tests.faults.table import GROUPS, ROWS
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "faults.md"
@@ -19,20 +19,19 @@ blocking and the async client. This page is made from it: `make faults-doc`.
   nobody can tell, so read the record.
 - *Within*: seconds that the call takes at most, by the test's own time-outs, and where it matters
   MiB by which the process grows at most.
-- *Open*: the line says what is right; these clients do not do it yet, and why.
 
 Every exception is one of this package, can be pickled, and shows in no text, attribute, log or
 pickle the token that the server may send back.
 """
-HEAD: Final = """| what happens | requests | outcome | applied | within | open |
-|---|---|---|---|---|---|
+HEAD: Final = """| what happens | requests | outcome | applied | within |
+|---|---|---|---|---|
 """
 APPLIED: Final = {True: "yes", False: "no", None: "unknown", ANY: ""}
 
 
 def rendered() -> str:
     """Return the page."""
-    rows = f"\n{len(ROWS)} rows, {sum(bool(row.red) for row in ROWS)} of them open.\n"
+    rows = f"\n{len(ROWS)} rows.\n"
     return OPENING + rows + "".join(_section(title, lines) for title, lines in GROUPS.items())
 
 
@@ -44,16 +43,8 @@ def _line(row: Row) -> str:
     names = (row.outcome,) if isinstance(row.outcome, str) else row.outcome
     outcome = " or ".join(name if name == "success" else f"`{name}`" for name in names)
     within = f"{row.within:g}" + (f", {row.memory} MiB" if row.memory else "")
-    cells = [row.what, str(row.requests), outcome, APPLIED[row.applied], within, _open(row)]
+    cells = [row.what, str(row.requests), outcome, APPLIED[row.applied], within]
     return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |\n"
-
-
-def _open(row: Row) -> str:
-    reasons: dict[str, list[str]] = {}
-    for kind in KINDS:
-        if kind in row.red:
-            reasons.setdefault(row.red[kind], []).append(kind)
-    return "; ".join(f"{' and '.join(kinds)}: {why}" for why, kinds in reasons.items())
 
 
 if __name__ == "__main__":

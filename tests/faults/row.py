@@ -53,7 +53,6 @@ class Row:
         child: Why it runs in a process of its own: `memory`, `interrupt`, `exit`, or
             `apart`.
         kinds: The kinds of client to which it applies.
-        red: For the kinds that do not do it yet: why.
     """
 
     name: str
@@ -82,12 +81,6 @@ class Row:
     jumps: list[float] = field(default_factory=list[float])
     child: Literal["", "memory", "interrupt", "exit", "apart"] = ""
     kinds: tuple[Kind, ...] = KINDS
-    red: dict[Kind, str] = field(default_factory=dict[Kind, str])
-
-
-def both(reason: str) -> dict[Kind, str]:
-    """Return the mark of a row that is red for both kinds of client."""
-    return {"blocking": reason, "async": reason}
 
 
 def record(record_id: str = SEED, **changes: Any) -> dict[str, Any]:

@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 
 
-def cases() -> Iterator[Any]:
-    """Yield each row with each kind of client; what is red today is expected to fail."""
-    for row in ROWS:
-        for kind in row.kinds:
-            reason = row.red.get(kind)
-            marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
-            yield pytest.param(row, kind, id=f"{row.name}-{kind}", marks=marks)
-
-
 @pytest.fixture
 def play(
     fault_server: Any, certificates: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -61,7 +52,10 @@ def play(
         fault_server.do("close", port=port)
 
 
-@pytest.mark.parametrize(("row", "kind"), list(cases()))
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [pytest.param(row, kind, id=f"{row.name}-{kind}") for row in ROWS for kind in row.kinds],
+)
 def test_row(row: Row, kind: Kind, play: Any) -> None:
     """What the row says comes true."""
     outcome, requests = play(row, kind)
