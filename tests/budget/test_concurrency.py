@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -257,6 +258,27 @@ async def test_store_that_does_io_works_off_the_loop(
 
     does_io = not isinstance(store, MemoryStore)
     assert [does_io] == [thread is not threading.current_thread() for thread in threads]
+
+
+async def test_full_pool_of_the_loop_holds_up_no_slot(shared: Budget) -> None:
+    """Slots go back although the caller's own work fills the loop's threads; no thread is kept."""
+    permits = [await shared.acquire_async(LIMITS) for _ in range(2)]
+    loop, done = asyncio.get_running_loop(), threading.Event()
+    pool = ThreadPoolExecutor(1)
+    loop.set_default_executor(pool)
+    work = loop.run_in_executor(None, done.wait)
+    before = set(threading.enumerate())
+    try:
+        async with asyncio.timeout(5):
+            await permits[0].settle_async()
+            await permits[1].refund_async()
+    finally:
+        done.set()
+        await work
+    more = set(threading.enumerate()) - before
+    for thread in more:
+        thread.join(5)
+    assert not any(thread.is_alive() for thread in more)
 
 
 def test_uncontended_call_needs_no_thread(shared: Budget) -> None:

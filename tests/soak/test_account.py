@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 
 import pytest
 
-from samsara_qualifications.budget.permit import _threads
 from tests.soak.account import Account
-from tests.soak.usage import MOST_KEPT, Usage, counted, growth
+from tests.soak.usage import Usage, growth
 from tests.soak.workers import Outcome
 
 RECORD = "r1"
@@ -121,14 +119,3 @@ def test_growth_is_found() -> None:
         "1 threads became 3",
         "60.0 MiB became 99.0 MiB",
     ] == list(growth(before, first, Usage(99, 7, 3)))
-
-
-def test_threads_that_the_budget_keeps_are_no_growth() -> None:
-    """They do not count, as long as there are no more of them than the budget may keep."""
-    with _threads.__wrapped__(0) as pool:
-        pool.submit(int).result()
-        (kept,) = pool._threads
-
-    assert MOST_KEPT == pool._max_workers
-    assert 1 == counted([threading.main_thread(), *[kept] * MOST_KEPT])
-    assert 2 == counted([threading.main_thread(), *[kept] * (MOST_KEPT + 1)])

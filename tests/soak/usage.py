@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 ROOM: Final = 32.0
 """MiB by which the process may grow after the first round, which loads what it needs."""
@@ -18,14 +18,9 @@ ROOM: Final = 32.0
 SETTLE: Final = 10.0
 """Seconds after which threads that end by themselves must have ended."""
 
-KEPT: Final = "samsara-budget-store"
-"""Budgets in files or on servers keep threads of this name, for as long as the process runs."""
-
-MOST_KEPT: Final = 4
-
 
 class Usage(NamedTuple):
-    """What a process holds at a time: MiB, and threads beside those that the budget keeps."""
+    """What a process holds at a time: MiB, descriptors and threads."""
 
     memory: float
     descriptors: int
@@ -38,7 +33,7 @@ class Usage(NamedTuple):
 def settle() -> None:
     """Wait until the main thread is the only one: the budget's worker ends when it is idle."""
     end = time.monotonic() + SETTLE
-    while counted(threading.enumerate()) > 1 and time.monotonic() < end:
+    while threading.active_count() > 1 and time.monotonic() < end:
         time.sleep(0.1)
 
 
@@ -47,16 +42,7 @@ def measured() -> Usage:
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     memory = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return Usage(
-        memory, sum(1 for _ in Path("/proc/self/fd").iterdir()), counted(threading.enumerate())
-    )
-
-
-def counted(threads: Iterable[threading.Thread]) -> int:
-    """Return how many threads there are beside those that the budget keeps."""
-    names = [thread.name for thread in threads]
-    kept = sum(name.startswith(KEPT) for name in names)
-    return len(names) - min(kept, MOST_KEPT)
+    return Usage(memory, sum(1 for _ in Path("/proc/self/fd").iterdir()), threading.active_count())
 
 
 def growth(before: Usage, after_first: Usage, last: Usage) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import _thread
 import functools
 import logging
-import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ from .store import Slot, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Executor
 
 _logger = logging.getLogger(__name__)
 
@@ -70,26 +68,21 @@ class Permit:
 
 
 async def off_loop(store: Store, do: Callable[..., None], *args: object) -> None:
-    """Call `do`, in a thread of our own if the store does I/O: others may fill the loop's."""
+    """Call `do`, in a thread of its own if the store does I/O: others may fill the loop's."""
     if store.blocking:
         import asyncio  # noqa: PLC0415  blocking callers do without it
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  the same
 
-        loop = asyncio.get_running_loop()
+        loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1)
         try:
-            call = loop.run_in_executor(_threads(os.getpid()), functools.partial(do, *args))
+            call = loop.run_in_executor(thread, functools.partial(do, *args))
         except RuntimeError:  # the interpreter shuts down, and starts no more threads
             do(*args)
         else:
+            thread.shutdown(wait=False)  # it ends once it has done this
             await call
     else:
         do(*args)
-
-
-@functools.cache
-def _threads(_process: int) -> Executor:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  few need it
-
-    return ThreadPoolExecutor(4, thread_name_prefix="samsara-budget-store")
 
 
 def tell(do: Callable[..., None], *args: object) -> None:
