@@ -36,7 +36,8 @@ class QualificationsError(Exception):
     Attributes:
         applied: Whether the server applied the call; `None` where that is unknown.
         operation: Name of the client's method, such as `"update"`; empty where no call was made.
-        record_id: The record that the call was about; `None` where it was about none or several.
+        record_id: The record that the call was about; `None` where it was about none or several, or
+            where no call was made.
         request_id: The server's id of the request, where it gave one; Samsara's support asks
             for it.
         sent: The update's body, for `confirm`; `None` where the call was no update.
