@@ -22,7 +22,6 @@ GENERATED = "samsara_qualifications_api"
 EXTRAS = {  # where a package of an extra may be imported
     "redis": {"budget/redis.py"},
     "jsonschema_rs": {"_strict.py", "mock/spec.py"},
-    "starlette": {"mock/asgi.py"},
     "uvicorn": {"mock/serve.py"},
     "pytest": {"pytest_samsara_qualifications.py"},
 }

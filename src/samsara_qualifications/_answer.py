@@ -112,9 +112,8 @@ def _request_id(known: dict[str, Any] | None) -> str:
     return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
-def _first(known: dict[str, Any] | None, *names: str) -> str:
-    for name in names:
-        value = (known or {}).get(name)
-        if value or value == 0:
-            return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return ""
+def _first(known: dict[str, Any] | None, name: str) -> str:
+    value = (known or {}).get(name)
+    if not value and value != 0:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

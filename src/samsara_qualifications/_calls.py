@@ -148,8 +148,8 @@ def _by_id(operation: _wire.Operation[None], record_id: object) -> Call[None]:
 
 def get(record_id: object, *, include_external_ids: object) -> Call[models.QualificationRecord]:
     """Read one record: the one that was asked for, wherever it stands in the answer."""
-    (request,) = _reads([record_id], include_external_ids)
-    checked = _values.identifier("record_id", record_id)
+    ids = _values.identifiers("record_ids", [record_id])
+    (request,), (checked,) = _reads(ids, include_external_ids), ids
 
     def result(model: models.QualificationRecordList, answer: Answer) -> models.QualificationRecord:
         if not model.data:
@@ -171,7 +171,7 @@ def get_many(
     record_ids: object, *, include_external_ids: object
 ) -> list[Call[list[models.QualificationRecord]]]:
     """Read any number of records, at most 100 in one request."""
-    requests = _reads(record_ids, include_external_ids)
+    requests = _reads(_values.identifiers("record_ids", record_ids), include_external_ids)
     return [Call(_wire.GET, it, _data) for it in requests]
 
 
@@ -283,8 +283,7 @@ def types(*, entity_type: object, type_ids: object) -> Pages[models.Qualificatio
     return Pages(_wire.TYPES, arguments)
 
 
-def _reads(record_ids: object, include_external_ids: object) -> list[_wire.Request]:
-    ids = _values.identifiers("record_ids", record_ids)
+def _reads(ids: list[str], include_external_ids: object) -> list[_wire.Request]:
     flag = _optional(_values.flag, "include_external_ids", include_external_ids)
     return [
         _wire.GET.request(ids=ids[start : start + IDS_PER_REQUEST], include_external_ids=flag)

@@ -9,12 +9,12 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 from . import _rules, _values, _wire
 from ._version import __version__
 from .budget import Budget, Lane, RateLimit, open_budget
-from .budget.window import LEASE
+from .budget.window import LANES, LEASE
 from .errors import ConfigurationError, InvalidInput
 from .retry import RetryPolicy
 
@@ -58,7 +58,6 @@ HOSTS: Final[Mapping[Region, str]] = {
 """The API's hosts, by Samsara's API documentation."""
 
 MAX_PORT: Final = 65_535
-LANES: Final = get_args(Lane)
 
 _URL: Final = (
     r"(?i)(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>\[[0-9a-f:.]+\]|[^][/?#@:%\s\\]+)"

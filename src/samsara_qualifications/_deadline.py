@@ -119,10 +119,6 @@ class Backend:
 
         return Stream(_in_thread(connect, end - time.monotonic()))
 
-    def sleep(self, seconds: float) -> None:
-        """Wait before a connection is tried again."""
-        self._backend.sleep(left(seconds))
-
 
 class Stream:
     """
@@ -160,7 +156,7 @@ class Stream:
         self._stream.close()
 
 
-def _in_thread(connect: Callable[[], Any], seconds: float | None) -> Any:
+def _in_thread(connect: Callable[[], Any], seconds: float) -> Any:
     future: Future[Any] = Future()
 
     def work() -> None:

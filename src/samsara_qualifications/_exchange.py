@@ -44,6 +44,7 @@ _NOTHING_SENT = (
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
+    _deadline.NotConnectedError,
 )
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
@@ -97,7 +98,7 @@ class _Body:
 
     def begin(self) -> bool:
         """Return whether there is anything to read: a hook may have read or closed the response."""
-        if self._response.is_closed and not self._begun:
+        if self._response.is_closed:
             if hasattr(self._response, "_content"):
                 self._zipped = None
                 self.add(self._response.content)
@@ -364,7 +365,7 @@ def _outcome(
 def _failure(error: Exception, seconds: float, course: _Course) -> QualificationsError:
     if not course.handed_over and not isinstance(error, TimeoutError):
         return ConfigurationError(f"a request hook of your httpx client failed: {_reason(error)}")
-    unsent = isinstance(error, (*_NOTHING_SENT, _deadline.NotConnectedError)) or course.heard
+    unsent = isinstance(error, _NOTHING_SENT) or course.heard
     if not course.handed_over or (unsent and not course.begun):
         return _unreached(course.host, error)
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):

@@ -221,7 +221,7 @@ def _bears(
     progress: _Progress,
 ) -> bool:
     """Return whether a call that failed goes on, as it bears the outage that it failed of."""
-    asked = (error.retry_after or 0.0) if isinstance(error, errors.ApiError) else 0.0
+    asked = _asked(error)
     if not _is_outage(error, rules) or asked > rules.policy.max_retry_after:
         return False
     now = rules.clock()
@@ -256,8 +256,7 @@ def _prepare_retry(
     """Wait where there is a next attempt; return whether there is."""
     identify(rules, call, error)
     progress.note(error)
-    asked = error.retry_after if isinstance(error, errors.ApiError) else None
-    wait = asked or rules.policy.backoff_before(progress.attempts + 1, rules.random())
+    wait = _asked(error) or rules.policy.backoff_before(progress.attempts + 1, rules.random())
     again = _may_retry(rules, call, error, progress, wait)
     if again:
         _announce_retry(rules, call, error, progress.attempts, wait)
@@ -308,7 +307,7 @@ def _obstacle(
     if wait + SHORTEST > remaining:
         return f"{start} the deadline is {max(0.0, remaining):.3g} s away"
     longest = rules.policy.max_retry_after
-    if isinstance(error, errors.ApiError) and (error.retry_after or 0) > longest:
+    if _asked(error) > longest:
         return f"{start} RetryPolicy.max_retry_after is {longest:g} s"
     if isinstance(error, errors.RateLimited):
         return ""
@@ -317,6 +316,11 @@ def _obstacle(
         return "too many calls of this client fail at the moment (retry quota)"
     progress.spent.append(cost)
     return ""
+
+
+def _asked(error: errors.QualificationsError) -> float:
+    """Return the seconds that the server asked to wait; 0 where it did not ask."""
+    return (error.retry_after or 0.0) if isinstance(error, errors.ApiError) else 0.0
 
 
 def _may_repeat(call: Call[Any], error: errors.QualificationsError, progress: _Progress) -> bool:

@@ -10,6 +10,7 @@ from typing import Final, cast
 from uuid import UUID
 
 from ._wire import models
+from .budget.window import is_number
 from .errors import InvalidInput
 from .sentinels import CLEAR, EPOCH, Exactly
 
@@ -59,10 +60,7 @@ def expiration(name: str, value: object, way_out: str) -> datetime:
         return instant(name, cast("Exactly[object]", value).value)
     moment = instant(name, value)
     if moment.year <= EPOCH.year:
-        raise InvalidInput(
-            f"{name}={moment.isoformat()} is what an empty date looks like in a database or a "
-            f"spreadsheet: {way_out}, or pass Exactly(value) if this very date is meant"
-        )
+        raise _empty(name, moment, way_out)
     return moment
 
 
@@ -80,11 +78,15 @@ def no_empty_date(name: str, value: object, way_out: str) -> datetime:
     own = value if isinstance(value, datetime) else moment
     days = {datetime.date(own), moment.date()}
     if days & _EMPTY_DAYS or abs(moment - EPOCH) < timedelta(seconds=1):
-        raise InvalidInput(
-            f"{name}={datetime.isoformat(own)} is what an empty date looks like in a database or a "
-            f"spreadsheet: {way_out}, or pass Exactly(value) if this very date is meant"
-        )
+        raise _empty(name, own, way_out)
     return moment
+
+
+def _empty(name: str, moment: datetime, way_out: str) -> InvalidInput:
+    return InvalidInput(
+        f"{name}={datetime.isoformat(moment)} is what an empty date looks like in a database or a "
+        f"spreadsheet: {way_out}, or pass Exactly(value) if this very date is meant"
+    )
 
 
 def text(name: str, value: object) -> str:
@@ -183,7 +185,7 @@ def flag(name: str, value: object) -> bool:
 
 def number(name: str, value: object) -> float:
     """Return a finite plain number; bool and Decimal are refused."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise InvalidInput(f"{name} must be an int or a float, not {shown(value)}")
     if not is_finite(value):
         raise InvalidInput(f"{name}={shown(value)} must be finite, as JSON has no other numbers")
@@ -213,7 +215,7 @@ def external_ids(name: str, value: object) -> dict[str, str]:
 
 def seconds(name: str, value: object) -> float:
     """Return a time span: a number of seconds that is not negative; infinity is allowed."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise InvalidInput(f"{name} must be seconds as a number, not {shown(value)}")
     if not value >= 0:
         raise InvalidInput(f"{name}={shown(value)} is not a valid time: pass seconds, 0 or more")

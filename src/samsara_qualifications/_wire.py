@@ -1,8 +1,8 @@
 """
 The operations of the API, as requests and models of the generated code.
 
-Nothing else in this package imports generated code, except through the names `models`, `UNSET` and
-`Unset` of this module.
+Nothing else in this package imports generated code, but for `sentinels`, which is light, and
+`_types`, which loads the models by name.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
-from samsara_qualifications_api import models
+from samsara_qualifications_api import models, reading
 from samsara_qualifications_api.rate_limits import OPERATIONS, SHARED
+from samsara_qualifications_api.reading import Unreadable as UnreadableError
 from samsara_qualifications_api.types import UNSET, Unset
 
 from .errors import ConfigurationError
@@ -46,11 +47,11 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "OPERATIONS",
     "SHARED",
     "UNSET",
     "Operation",
     "Request",
+    "UnreadableError",
     "Unset",
     "models",
 ]
@@ -72,14 +73,6 @@ class Request(NamedTuple):
     method: str
     target: str
     content: bytes | None = None
-
-
-class UnreadableError(ValueError):
-    """A success whose body cannot be read; `path` says where the first such value stands."""
-
-    def __init__(self, reason: str, path: str = "") -> None:
-        super().__init__(reason)
-        self.path = path
 
 
 class Operation(NamedTuple, Generic[ModelT]):
@@ -192,19 +185,7 @@ def _is_crowded(body: bytes) -> bool:
     return (things > MANY and 16 * things > len(body)) or (commas > MANY and 8 * commas > len(body))
 
 
-def parse(body: bytes) -> Any:
-    """
-    Return the JSON value of a body.
-
-    Raises:
-        UnreadableError: It is not JSON.
-    """
-    from samsara_qualifications_api import reading  # noqa: PLC0415  compiles patterns
-
-    try:
-        return reading.parse(body)
-    except reading.Unreadable as error:
-        raise UnreadableError(str(error)) from None
+parse = reading.parse
 
 
 @cache
@@ -217,11 +198,9 @@ def _builder(module: str) -> Callable[..., dict[str, Any]]:
 @cache
 def _reader(component: str) -> Callable[[bytes], Any]:
     """Return what reads a body as a component of the spec; it loads the models."""
-    from samsara_qualifications_api import reading  # noqa: PLC0415  they take a while
-
     module: Any
     if component == "qualification_type_page":
-        from samsara_qualifications_api import decode_types as module  # noqa: PLC0415  the same
+        from samsara_qualifications_api import decode_types as module  # noqa: PLC0415  they take a while
     else:
         from samsara_qualifications_api import decode as module  # noqa: PLC0415  the same
     build: Callable[[Any], Any] = getattr(module, component)
@@ -229,10 +208,7 @@ def _reader(component: str) -> Callable[[bytes], Any]:
     def read(body: bytes) -> Any:
         if _is_crowded(body):
             raise UnreadableError("holds more values in less room than any record")
-        try:
-            return build(reading.parse(body))
-        except reading.Unreadable as error:
-            raise UnreadableError(str(error), error.path) from None
+        return build(reading.parse(body))
 
     return read
 

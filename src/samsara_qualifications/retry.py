@@ -13,12 +13,11 @@ from ._values import seconds, shown
 from .budget.window import Lane
 from .errors import ConfigurationError, InvalidInput
 
-REPEATABLE_STATUSES: Final = frozenset({408, 502, 503, 504})
-"""After these, a repeatable operation is sent again: the outcome is unknown."""
-
-
 OUTAGE_STATUSES: Final = frozenset({502, 503, 504})
 """What gateways answer while the server is not there."""
+
+REPEATABLE_STATUSES: Final = OUTAGE_STATUSES | {408}
+"""After these, a repeatable operation is sent again: the outcome is unknown."""
 
 BULK_OUTAGE: Final = 3600.0
 """Seconds that a bulk call bears an outage, unless the policy says otherwise."""

@@ -8,19 +8,18 @@ import functools
 import math
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, cast
 
 from ..errors import InvalidInput
 from .line import Waiter
 from .permit import Permit, off_loop, tell
 from .queue import Queue
 from .store import Slot
-from .window import Lane, RateLimit, is_number
+from .window import LANES, Lane, RateLimit, is_number
 
 if TYPE_CHECKING:
     import asyncio
 
-LANES = get_args(Lane)
 ANSWER = 1.0  # seconds to wait for the store's first answer, even past the deadline
 
 

@@ -15,7 +15,7 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeGuard, get_args
 
 from ..errors import ConfigurationError
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Lane = Literal["interactive", "bulk"]
+LANES = get_args(Lane)
 
 LEASE = 120.0  # seconds that an exchange may last: a slot whose holder died stays taken so long
 POLL = 1.0  # seconds after which a waiter asks again: others may have returned slots
@@ -33,7 +34,7 @@ PACE = 0.9  # of window/limit: bulk's shortest step, so that it catches up on mi
 HORIZON = 4  # how many slots about to come free bulk plans with, to leave some for interactive
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Tell whether a value can be compared with numbers, and is no truth value."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

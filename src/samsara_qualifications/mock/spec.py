@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from .. import _wire
 from .extra import needed
 
 if TYPE_CHECKING:
@@ -45,8 +45,6 @@ class Operation:
 
     Attributes:
         id: Its operationId.
-        method: Its HTTP method, in capitals.
-        path: Its path.
         rate: Its limit: requests, and the window in seconds.
         success: The status of its success.
         parameters: The JSON type of each query parameter.
@@ -56,8 +54,6 @@ class Operation:
     """
 
     id: str
-    method: str
-    path: str
     rate: tuple[float, float]
     success: int
     parameters: Mapping[str, str]
@@ -95,8 +91,7 @@ class Spec:
 @lru_cache(maxsize=1)
 def load() -> Spec:
     """Return the spec that this version was built from."""
-    text = files("samsara_qualifications_api").joinpath("openapi.json").read_text(encoding="utf-8")
-    return _Reader(json.loads(text)).spec()
+    return _Reader(_wire.spec()).spec()
 
 
 class _Reader:
@@ -111,9 +106,7 @@ class _Reader:
         limits = self._document["x-rate-limits"]
         return Spec(
             operations={
-                path: {
-                    verb.upper(): self._operation(path, verb, node) for verb, node in item.items()
-                }
+                path: {verb.upper(): self._operation(node) for verb, node in item.items()}
                 for path, item in self._document["paths"].items()
             },
             error=self._component("Error"),
@@ -123,13 +116,11 @@ class _Reader:
             shared={name: _rate(limit) for name, limit in limits.items()},
         )
 
-    def _operation(self, path: str, verb: str, node: Json) -> Operation:
+    def _operation(self, node: Json) -> Operation:
         parameters = [self._resolved(parameter) for parameter in node.get("parameters", [])]
         responses = node["responses"]
         return Operation(
             id=node["operationId"],
-            method=verb.upper(),
-            path=path,
             rate=_rate(node["x-rate-limit"]),
             success=next(int(status) for status in responses if status.startswith("2")),
             parameters={p["name"]: self._resolved(p["schema"])["type"] for p in parameters},
