@@ -125,7 +125,7 @@ FAULTS = [
         "errors",
         "a message that is no text is lost",
         WORDS,
-        edit("_answer:_first", "value or value == 0", "isinstance(value, str)"),
+        edit("_answer:_first", "not value and value != 0", "isinstance(value, str)"),
     ),
     Fault(
         "errors",
