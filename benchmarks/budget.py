@@ -2,7 +2,7 @@
 How exact, full and fair the budget is, beside the libraries that one would pick instead.
 
     python benchmarks/budget.py           # window of 3 s, under a minute; fails on a broken promise
-    python benchmarks/budget.py --long    # 100 requests a minute for 185 s
+    python benchmarks/budget.py --long    # 100 requests a minute, for 185 s and more
 
 All scenarios send through the network of `checker.py`, which sees when requests really arrive.
 """
@@ -32,7 +32,7 @@ from checker import Rate, serve
 from limiters import LIMITERS, Late, Limiter
 
 from samsara_qualifications.budget import Permit, RateLimit, open_budget
-from samsara_qualifications.budget.sqlite import SCHEMA
+from samsara_qualifications.errors import BudgetUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,11 +43,22 @@ if TYPE_CHECKING:
 
 Call = tuple[str, float, float]  # lane, begun, granted
 OURS = "samsara-qualifications"
+ROUND = 0.22 + 0.02 * 2.25  # seconds that a request is under way on average, at a window of 60 s
 ENOUGH = 1 / (1.005 + 0.22 / 60)  # of the budget: half a per cent and one round trip a window less
 HEADER = """\
 | limiter | store | scenario | requests | most in a window | over | slack ms | used |\
- 429 fixed / sliding / bucket | overtakes | interactive p50 / p95 / max s |
+ 429 fixed / sliding / bucket | overtakes | failed |
 | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"""
+DEMAND = """\
+| store | processes | interactive calls a second | first 15 s: most of k-th wait / k steps |\
+ then p50 / p95 / p99 / max s | of what they leave, bulk uses |
+| --- | ---: | ---: | ---: | ---: | ---: |"""
+PUSHES = """\
+| store | updates | seconds until the last is sent |
+| --- | ---: | ---: |"""
+P95, MOST, REST = 0.5, 2.0, 0.96  # what is promised to interactive calls in seconds, and to bulk
+WARM = 65.0  # seconds at a window of 60 s after which interactive calls begin
+SETTLED = 15.0  # seconds after that from which on their waits are bounded
 COSTS = """\
 | store | uncontended acquire µs | bare transaction or round trip µs | ratio |
 | --- | ---: | ---: | ---: |"""
@@ -68,7 +79,10 @@ class Scenario:
     limiter: str = OURS
     wrong_clock: bool = False  # of the last process
     killed: bool = False  # the last process, in the middle
-    bulk: int = 0  # tasks in the bulk lane, behind which single interactive calls are timed
+    bulk: int = 0  # tasks in the bulk lane
+    demand: float = 0.0  # interactive calls a second beside them, at a limit of 100 a minute
+    push: int = 0  # updates in the bulk lane, on an idle budget
+    fault: str = ""  # what becomes of the store in the middle
 
     @property
     def name(self) -> str:
@@ -88,8 +102,9 @@ class Job:
     start: float
     end: float
     calls: list[Call] = field(default_factory=list[Call])
+    failed: int = 0
 
-    def run(self, results: Queue[list[Call]]) -> None:
+    def run(self, results: Queue[tuple[list[Call], int]]) -> None:
         """Send from start to end; return each call's lane, begin and grant."""
         scenario = self.scenario
         if scenario.wrong_clock and self.index == scenario.processes - 1:
@@ -104,7 +119,7 @@ class Job:
             time.sleep(max(0.0, self.end - time.monotonic()))
         else:
             asyncio.run(self.send_async(limiter))
-        results.put(list(self.calls))
+        results.put((list(self.calls), self.failed))
         results.close()
         results.join_thread()
         os._exit(0)  # a library may still wait in a thread
@@ -128,10 +143,12 @@ class Job:
         """Send from many tasks until the end."""
         scenario = self.scenario
         senders = [self.send_task(limiter, "interactive") for _ in range(scenario.tasks)]
-        senders += [self.send_task(limiter, "bulk") for _ in range(scenario.bulk)]
+        if self.index == 0:
+            senders += [self.send_task(limiter, "bulk") for _ in range(scenario.bulk)]
+            senders += [self.send_task(limiter, "bulk", once=True) for _ in range(scenario.push)]
         tasks = [asyncio.create_task(sender) for sender in senders]
-        if scenario.bulk:
-            tasks.append(asyncio.create_task(self.probe(limiter)))
+        if scenario.demand and self.index == scenario.processes - 1:
+            tasks.append(asyncio.create_task(self.demand(limiter)))
         await asyncio.sleep(max(0.0, self.end - time.monotonic()))
         for task in tasks:
             task.cancel()
@@ -145,6 +162,9 @@ class Job:
                 done = await limiter.acquire_async(left, lane)
             except Late:
                 break
+            except BudgetUnavailable:
+                self.failed += 1
+                continue
             self.calls.append((lane, begun, time.monotonic()))
             writer.write(f"send {self.scenario.name}\n".encode())
             await reader.readline()
@@ -153,26 +173,37 @@ class Job:
                 break
         writer.close()
 
-    async def probe(self, limiter: Limiter) -> None:
-        """Send a single call now and then, from the start."""
+    async def demand(self, limiter: Limiter) -> None:
+        """Send single calls that come by chance, a while after bulk has begun."""
         dice = random.Random(3)
         calls: list[asyncio.Task[None]] = []
+        pace = self.scenario.demand * self.rate.requests / self.rate.window / (100 / 60)
+        await asyncio.sleep(WARM * self.rate.scale)
         while time.monotonic() < self.end:
-            await asyncio.sleep(self.rate.window / 12 * dice.uniform(0.5, 1.5))
+            await asyncio.sleep(dice.expovariate(pace))
             calls.append(asyncio.create_task(self.send_task(limiter, "interactive", once=True)))
         await asyncio.gather(*calls)
 
 
-def scenarios() -> list[Scenario]:
+def scenarios(rate: Rate, *, long: bool) -> list[Scenario]:
     """Return every scenario, ours first."""
     shared = ["sqlite", "redis"]
     libraries = ["pyrate-limiter", "limits", "throttled-py"]
+    pushes = [int(share * rate.requests) for share in ([0.5, 1, 4.8] if long else [0.5, 1])]
     made: list[Scenario] = []
     for store in ["memory", *shared]:
         made += [
             Scenario("1 process, 16 threads", 1, threads=16, store=store),
             Scenario("1 process, 50 tasks", 1, tasks=50, store=store),
             Scenario("200 bulk calls waiting", 1, bulk=200, store=store),
+            *(Scenario(f"a push of {count}", 1, push=count, store=store) for count in pushes),
+        ]
+        made += [
+            Scenario(
+                f"{demand} a second, {count} processes", count, store=store, bulk=40, demand=demand
+            )
+            for demand in ([0.2, 0.5, 0.8] if long else [0.5])
+            for count in ([1] if store == "memory" else [1, 2])
         ]
     for store in shared:
         made += [
@@ -181,6 +212,10 @@ def scenarios() -> list[Scenario]:
             Scenario("1 of 4 processes killed", 4, threads=4, store=store, killed=True),
         ]
     made.append(Scenario("a clock off by 61 s", 2, threads=8, store="redis", wrong_clock=True))
+    made += [
+        Scenario("locked for 2 s", 1, tasks=60, store="sqlite", fault="lock"),
+        Scenario("stalled for 0.9 s", 1, tasks=1000, store="redis", fault="stall"),
+    ]
     made.append(Scenario("1 process, 50 tasks", 1, tasks=50, limiter="aiolimiter"))
     for name in libraries:
         made += [
@@ -198,6 +233,7 @@ class Result:
     scenario: Scenario
     report: dict[str, Any]
     calls: list[list[Call]]
+    failed: int = 0
 
     def overtakes(self) -> int:
         """Count the calls that had their slot before another of their lane that began earlier."""
@@ -210,17 +246,35 @@ class Result:
                 )
         return count
 
-    def waits(self) -> str:
-        """Return p50, p95 and greatest wait of interactive calls behind bulk."""
-        if not self.scenario.bulk:
-            return ""
-        return " / ".join(f"{seconds:.2f}" for seconds in self.quantiles())
+    def waits(self, rate: Rate) -> tuple[float, list[float], float]:
+        """
+        Return how interactive calls fared beside bulk.
 
-    def quantiles(self) -> tuple[float, float, float]:
-        """Return p50, p95 and the greatest wait of interactive calls, in seconds."""
-        waits = sorted(b - a for calls in self.calls for lane, a, b in calls if lane != "bulk")
-        cuts = statistics.quantiles(waits, n=20, method="inclusive")
-        return cuts[9], cuts[18], waits[-1]
+        Returns:
+            The greatest quotient of a wait in the first 15 s and what the limit takes for as many
+            calls as had come by then; p50, p95, p99 and greatest wait afterwards; and the share
+            that bulk used of what interactive calls left.
+        """
+        calls = [call for calls in self.calls for call in calls]
+        singles = sorted((begun, granted) for lane, begun, granted in calls if lane != "bulk")
+        start, end = singles[0][0], max(granted for _, _, granted in calls)
+        settled = start + SETTLED * rate.scale
+        step = rate.window / rate.requests
+        first = [(b - a) / step / k for k, (a, b) in enumerate(singles, 1) if a < settled]
+        later = sorted(b - a for a, b in singles if a >= settled)
+        cuts = statistics.quantiles(later, n=100, method="inclusive")
+        bulk = sum(lane == "bulk" and start < granted for lane, _, granted in calls)
+        possible = (end - start) * rate.requests / (rate.window + ROUND * rate.scale)
+        return (
+            max(first),
+            [cuts[49], cuts[94], cuts[98], later[-1]],
+            bulk / (possible - len(singles)),
+        )
+
+    def pushed(self) -> float:
+        """Return the seconds from the first call's begin to the last one's slot."""
+        calls = [call for calls in self.calls for call in calls]
+        return max(granted for _, _, granted in calls) - min(begun for _, begun, _ in calls)
 
     def row(self) -> str:
         """Return the result as a row of the table."""
@@ -229,23 +283,40 @@ class Result:
         return (
             f"| {scenario.limiter} | {scenario.store} | {scenario.title} | {report['requests']} |"
             f" {report['most']} | {report['over']} | {report['slack']:.1f} |"
-            f" {report['used']:.2%} | {refused} | {self.overtakes()} | {self.waits()} |"
+            f" {report['used']:.2%} | {refused} | {self.overtakes()} | {self.failed} |"
         )
 
-    def broken(self, *, long: bool) -> list[str]:
+    def demand_row(self, rate: Rate) -> str:
+        """Return the result of a scenario with a demand, as a row of its table."""
+        first, later, left = self.waits(rate)
+        scenario = self.scenario
+        return (
+            f"| {scenario.store} | {scenario.processes} | {scenario.demand} | {first:.2f} |"
+            f" {' / '.join(f'{seconds:.2f}' for seconds in later)} | {left:.1%} |"
+        )
+
+    def broken(self, rate: Rate, *, long: bool) -> list[str]:
         """Return the promises that were broken: counts, and in the long form also figures."""
-        report = self.report
+        report, scenario = self.report, self.scenario
         found = [] if report["requests"] else ["nothing was sent"]
         if report["over"]:
             found.append(f"{report['over']} windows over the limit")
         found += [f"{count} refused by a {p}" for p, count in report["refused"].items() if count]
         if overtakes := self.overtakes():
             found.append(f"{overtakes} overtakes")
-        if long and not self.scenario.killed and report["used"] < ENOUGH:
-            found.append(f"only {report['used']:.2%} of the budget used")
-        if long and self.scenario.bulk and self.quantiles()[1] > 1:
-            found.append(f"interactive p95 {self.quantiles()[1]:.2f} s")
-        return [f"{self.scenario.name}: {what}" for what in found]
+        if self.failed:
+            found.append(f"{self.failed} calls failed")
+        if long and not (scenario.killed or scenario.demand or scenario.push or scenario.fault):
+            found += [] if report["used"] >= ENOUGH else [f"only {report['used']:.2%} used"]
+        if long and scenario.demand:
+            first, (_, late, _, most), left = self.waits(rate)
+            found += [f"a wait of {first:.2f} steps for each call so far"] if first > 1 else []
+            found += [f"interactive p95 {late:.2f} s"] if late > P95 else []
+            found += [f"an interactive wait of {most:.2f} s"] if most > MOST else []
+            found += [f"bulk used {left:.1%} of the rest"] if left < REST else []
+        if scenario.push == rate.requests // 2 and self.pushed() > MOST:
+            found.append(f"it took {self.pushed():.1f} s")
+        return [f"{scenario.name}: {what}" for what in found]
 
 
 def play(
@@ -253,11 +324,12 @@ def play(
 ) -> list[Result]:
     """Run some scenarios at once."""
     start = time.monotonic() + 1 + 0.15 * sum(scenario.processes for scenario in batch)
-    running: list[tuple[Scenario, Queue[list[Call]], list[ForkServerProcess]]] = []
+    running: list[tuple[Scenario, Queue[tuple[list[Call], int]], list[ForkServerProcess]]] = []
     for scenario in batch:
-        queue: Queue[list[Call]] = spawn.Queue()
+        queue: Queue[tuple[list[Call], int]] = spawn.Queue()
+        end = start + max(seconds, scenario.push / rate.requests * rate.window * 1.1)
         jobs = [
-            Job(scenario, index, rate, port, urls[scenario.store], start, start + seconds)
+            Job(scenario, index, rate, port, urls[scenario.store], start, end)
             for index in range(scenario.processes)
         ]
         processes = [spawn.Process(target=job.run, args=[queue]) for job in jobs]
@@ -268,13 +340,31 @@ def play(
     for scenario, _, processes in running:
         if scenario.killed:
             processes[-1].kill()
+        if scenario.fault:
+            threading.Thread(target=disturb, args=[scenario, urls[scenario.store]]).start()
     results: list[Result] = []
     for scenario, queue, processes in running:
-        calls = [queue.get(timeout=seconds + 30) for _ in range(len(processes) - scenario.killed)]
+        count = len(processes) - scenario.killed
+        heard = [queue.get(timeout=10 * seconds + 30) for _ in range(count)]
         for process in processes:
             process.join()
-        results.append(Result(scenario, ask(port, scenario), calls))
+        calls, failed = [calls for calls, _ in heard], sum(failed for _, failed in heard)
+        results.append(Result(scenario, ask(port, scenario), calls, failed))
     return results
+
+
+def disturb(scenario: Scenario, url: str) -> None:
+    """Let a store not answer for a while."""
+    if scenario.fault == "lock":
+        with sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None) as db:
+            db.execute("BEGIN IMMEDIATE")
+            time.sleep(2)
+            db.execute("ROLLBACK")
+        return
+    import redis  # noqa: PLC0415 - an extra
+
+    client = redis.Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType] - untyped
+    client.execute_command("CLIENT", "PAUSE", "900", "ALL")  # pyright: ignore[reportUnknownMemberType]
 
 
 def ask(port: int, scenario: Scenario) -> dict[str, Any]:
@@ -311,14 +401,13 @@ def least(store: str, url: str) -> Callable[[], object]:
         db = sqlite3.connect(url.removeprefix("sqlite:///") + "-bare", isolation_level=None)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
-        db.execute(SCHEMA)
-        row = "default", "update"
+        db.execute("CREATE TABLE IF NOT EXISTS log (key TEXT PRIMARY KEY, log BLOB)")
 
         def transaction() -> None:
             with db:
                 db.execute("BEGIN IMMEDIATE")
-                db.execute("SELECT log FROM budget_v1 WHERE name = ? AND key = ?", row).fetchone()
-                db.execute("REPLACE INTO budget_v1 VALUES (?, ?, ?)", (*row, bytes(456)))
+                db.execute("SELECT log FROM log WHERE key = 'update'").fetchone()
+                db.execute("REPLACE INTO log VALUES ('update', ?)", [bytes(456)])
 
         return transaction
     import redis  # noqa: PLC0415 - an extra
@@ -384,7 +473,9 @@ def main() -> int:
         urls = {"memory": "memory://", "sqlite": f"sqlite:///{folder}/budget.db"}
         if url := redis_url(stack):
             urls["redis"] = url
-        wanted = [s for s in runnable(scenarios(), urls) if options.only in s.name]
+        wanted = [
+            s for s in runnable(scenarios(rate, long=options.long), urls) if options.only in s.name
+        ]
         here, there = spawn.Pipe()
         rates = {scenario.name: rate for scenario in wanted}
         server = spawn.Process(target=serve, args=[rates, there], daemon=True)
@@ -394,16 +485,36 @@ def main() -> int:
 
         print(f"{rate.requests} requests per {rate.window:g} s, sent for {seconds:g} s each\n")
         print(HEADER)
-        broken: list[str] = []
-        for first in range(0, len(wanted), options.at_once):
-            batch = wanted[first : first + options.at_once]
+        results: list[Result] = []
+        for batch in batches(wanted, options.at_once):
             for result in play(batch, rate, seconds, port, urls):
                 print(result.row(), flush=True)
-                if result.scenario.limiter == OURS:
-                    broken += result.broken(long=options.long)
+                results.append(result)
+        print_tables(results, rate)
         print(f"\n{COSTS}", *costs(urls), sep="\n")
+    ours = [result for result in results if result.scenario.limiter == OURS]
+    broken = [what for result in ours for what in result.broken(rate, long=options.long)]
     print("", *(broken or ["Every promise was kept."]), sep="\n")
     return 1 if broken else 0
+
+
+def batches(wanted: list[Scenario], most: int) -> list[list[Scenario]]:
+    """Return what runs at once: stores that are disturbed go last, since others share them."""
+    calm = [scenario for scenario in wanted if not scenario.fault]
+    made = [calm[first : first + most] for first in range(0, len(calm), most)]
+    disturbed = [scenario for scenario in wanted if scenario.fault]
+    return [*made, disturbed] if disturbed else made
+
+
+def print_tables(results: list[Result], rate: Rate) -> None:
+    """Print how interactive calls fared, and how long pushes took."""
+    if demand := [result.demand_row(rate) for result in results if result.scenario.demand]:
+        print(f"\n{DEMAND}", *demand, sep="\n")
+    pushes = [result for result in results if result.scenario.push]
+    if pushes:
+        print(f"\n{PUSHES}")
+    for result in pushes:
+        print(f"| {result.scenario.store} | {result.scenario.push} | {result.pushed():.1f} |")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import re
@@ -10,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
+from weakref import WeakKeyDictionary
 
 from . import _rules, _values, _wire
+from ._token import Token
 from ._version import __version__
 from .budget import Budget, Lane, RateLimit, open_budget
 from .budget.window import LANES, LEASE
@@ -20,6 +23,8 @@ from .retry import RetryPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_log = logging.getLogger("samsara_qualifications")
 
 Region: TypeAlias = Literal["us", "eu", "ca"]
 
@@ -75,7 +80,7 @@ class Config:
 
     Attributes:
         base_url: The host, without a slash at the end.
-        token: The API token.
+        token: The API token, which takes itself out of texts.
         budget: The budget that its calls share.
         limits: For each operation its limits, by the key that they count under, the slowest first.
         deadline: Seconds that a call takes at most; `None` for the lane's own.
@@ -86,7 +91,7 @@ class Config:
     """
 
     base_url: str
-    token: str = field(repr=False)
+    token: Token = field(repr=False)
     budget: Budget
     limits: Mapping[str, Mapping[str, RateLimit]] = field(repr=False)
     deadline: float | None
@@ -99,9 +104,8 @@ class Config:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What each request says."""
+        """What each request says, besides the token."""
         return {
-            "Authorization": f"Bearer {self.token}",
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": _user_agent(),
@@ -120,9 +124,10 @@ class Config:
 
 def configure(
     *,
-    token: str | None,
+    token: str | Callable[[], str] | None,
     region: str | None,
     base_url: str | None,
+    organization: str | None,
     budget: Budget | str | None,
     limits: Mapping[str, RateLimit] | None,
     deadline: float | None,
@@ -136,13 +141,18 @@ def configure(
     """Check a client's options and complete them from the environment."""
     from hashlib import sha256  # noqa: PLC0415  it loads OpenSSL
 
-    secret = _token(token)
+    secret = Token(token)
     host = _base_url(region, base_url)
-    scope = sha256(secret.encode()).hexdigest()[:12]
+    if isinstance(budget, Budget) and organization is not None:
+        raise ConfigurationError(
+            "organization and a Budget object say the same: pass one of them, or the budget's URL"
+        )
+    named = _organization(organization)
+    scope = sha256(secret.latest.encode()).hexdigest()[:12]
     return Config(
         base_url=host,
         token=secret,
-        budget=_budget(budget, name=f"{host} {scope}"),
+        budget=_budget(budget, host, named, scope),
         limits=_limits({} if limits is None else limits, token_scope=scope),
         deadline=None if deadline is None else _span("deadline", deadline),
         timeout=_timeout(timeout),
@@ -152,27 +162,6 @@ def configure(
         on_wait=_hook("on_wait", on_wait),
         check=_strict_check() if strict else None,
     )
-
-
-def _token(token: str | None) -> str:
-    source = "token" if token is not None else "SAMSARA_API_TOKEN"
-    secret = os.environ.get("SAMSARA_API_TOKEN") if token is None else token
-    if secret is None:
-        raise ConfigurationError("No API token: pass token=... or set SAMSARA_API_TOKEN")
-    if not isinstance(secret, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ConfigurationError(f"{source} must be a string, not {type(secret).__name__}")
-    if not secret:
-        raise ConfigurationError(f"{source} is empty: it must be a Samsara API token")
-    if secret.lower().startswith("bearer ") or set(secret) & set("\"'"):
-        raise ConfigurationError(
-            f"{source} holds 'Bearer' or quotes: pass the token alone (the value is not shown here)"
-        )
-    if not (secret.isascii() and secret.isprintable()) or " " in secret:
-        raise ConfigurationError(
-            f"{source} holds a blank, a line end or another character that no token has: "
-            "strip what was read from a file (the value is not shown here)"
-        )
-    return secret
 
 
 def _base_url(region: str | None, base_url: str | None) -> str:
@@ -231,18 +220,50 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _budget(budget: Budget | str | None, *, name: str) -> Budget:
+def _organization(given: str | None) -> str | None:
+    source = "SAMSARA_ORGANIZATION" if given is None else "organization"
+    name = (os.environ.get("SAMSARA_ORGANIZATION") or None) if given is None else given
+    named = isinstance(name, str) and name.strip() and not set(name) & set("{}")
+    if name is not None and not named:
+        raise ConfigurationError(
+            f"{source}={name!r:.80} is not a valid name: give one that has no braces and "
+            "is not empty"
+        )
+    return name
+
+
+def _budget(budget: Budget | str | None, host: str, organization: str | None, scope: str) -> Budget:
     if isinstance(budget, Budget):
         return budget
     url = budget or os.environ.get("SAMSARA_BUDGET")
-    if not url:
-        return open_budget("memory://", name=name)
-    if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if url and not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(
             f"budget must be a Budget or a URL such as 'sqlite:///budget.db', "
             f"not {_values.shown(url)}"
         )
-    return open_budget(url)
+    if url:
+        opened = open_budget(url, name=organization or "default")
+    else:
+        opened = open_budget("memory://", name=f"{host} {organization or ''}".rstrip())
+    if organization is None:
+        _expect_one_token(opened, scope)
+    return opened
+
+
+_scopes: WeakKeyDictionary[Budget, set[str]] = WeakKeyDictionary()
+
+
+def _expect_one_token(budget: Budget, scope: str) -> None:
+    """Say once that two tokens share a budget: they may be of two organizations."""
+    known = _scopes.setdefault(budget, set())
+    if known and scope not in known and len(known) == 1:
+        _log.warning(
+            "a second API token shares %r: rate limits count per organization, so this is right for"
+            " two tokens of one; for another organization pass organization='its name', or set"
+            " SAMSARA_ORGANIZATION",
+            budget,
+        )
+    known.add(scope)
 
 
 def _limits(

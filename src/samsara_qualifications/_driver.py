@@ -13,7 +13,6 @@ from . import _flow
 from ._gate import Gate
 from ._outage import Outage
 from ._rules import Rules
-from ._text import redactor
 from .errors import BudgetTimeout, ConfigurationError
 from .retry import RetryQuota
 
@@ -60,7 +59,7 @@ class BaseDriver:
             clock=time.monotonic,
             wall_clock=time.time,
             random=random.random,
-            redact=redactor(config.token),
+            redact=config.token.redact,
             on_retry=config.on_retry,
             on_wait=config.on_wait,
             check=config.check,

@@ -22,6 +22,7 @@ from .errors import ConfigurationError, ConnectionFailed, ExchangeFailed, Invali
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 
+    from ._token import Token
     from ._wire import Request
     from .errors import QualificationsError
 
@@ -176,7 +177,13 @@ class _Exchanger(Generic[ClientT]):
     """What both kinds share: the client, and how a request of ours becomes one of httpx."""
 
     def __init__(
-        self, client: ClientT, base_url: str, headers: Mapping[str, str], *, owned: bool
+        self,
+        client: ClientT,
+        base_url: str,
+        headers: Mapping[str, str],
+        token: Token,
+        *,
+        owned: bool,
     ) -> None:
         self._client: ClientT = client
         self._owned = owned
@@ -184,7 +191,9 @@ class _Exchanger(Generic[ClientT]):
         self._urls: dict[str, httpx.URL] = {}
         url = self._url("/")
         self._host = url.netloc.decode()
-        self._headers = httpx.Headers({"Host": self._host, **headers})
+        self._token = token
+        authorization = {"Authorization": f"Bearer {token.latest}"}
+        self._headers = httpx.Headers({"Host": self._host, **authorization, **headers})
         self._transport: Any = client._transport_for_url(url)  # noqa: SLF001  what the client lends
         proxied = hasattr(getattr(self._transport, "_pool", None), "_proxy_url")
         # Where the errors alone do not tell whether the request has left; it costs a little.
@@ -199,6 +208,8 @@ class _Exchanger(Generic[ClientT]):
     def _request(self, request: Request, seconds: float, trace: Any) -> httpx.Request:
         url = self._urls.get(request.target) or self._url(request.target)
         headers = httpx.Headers(self._headers)
+        if self._token.rotates:
+            headers["Authorization"] = f"Bearer {self._token.current()}"
         if request.content is not None:
             headers["Content-Type"] = "application/json"
             headers["Content-Length"] = str(len(request.content))
@@ -422,7 +433,7 @@ def _timeout(seconds: float) -> dict[str, float]:
     }
 
 
-def blocking(given: Any, base_url: str, headers: Mapping[str, str]) -> Exchanger:
+def blocking(given: Any, base_url: str, headers: Mapping[str, str], token: Token) -> Exchanger:
     """
     Return what performs a blocking client's exchanges.
 
@@ -430,6 +441,7 @@ def blocking(given: Any, base_url: str, headers: Mapping[str, str]) -> Exchanger
         given: The caller's `httpx.Client`, or `None` for one of our own.
         base_url: Where requests go.
         headers: What each request says.
+        token: The token that it shows.
 
     Raises:
         ConfigurationError: It is another kind of client, or none can be made.
@@ -440,13 +452,15 @@ def blocking(given: Any, base_url: str, headers: Mapping[str, str]) -> Exchanger
             pool = getattr(transport, "_pool", None)
             if pool is not None:
                 pool._network_backend = _deadline.Backend(pool._network_backend)  # noqa: SLF001
-    return Exchanger(client, base_url, headers, owned=given is None)
+    return Exchanger(client, base_url, headers, token, owned=given is None)
 
 
-def for_event_loop(given: Any, base_url: str, headers: Mapping[str, str]) -> AsyncExchanger:
+def for_event_loop(
+    given: Any, base_url: str, headers: Mapping[str, str], token: Token
+) -> AsyncExchanger:
     """Do what `blocking` does, for an async client."""
     client = _client(httpx.AsyncClient, given, base_url)
-    return AsyncExchanger(client, base_url, headers, owned=given is None)
+    return AsyncExchanger(client, base_url, headers, token, owned=given is None)
 
 
 def _client(kind: type[ClientT], given: Any, base_url: str) -> ClientT:

@@ -97,12 +97,21 @@ class BudgetTimeout(QualificationsError):
 
 
 class BudgetUnavailable(QualificationsError):
-    """The budget's store does not answer or cannot be used; nothing was sent."""
+    """
+    The budget's store does not answer or cannot be used; nothing was sent.
+
+    Attributes:
+        lasting: Whether it will not pass by itself: the file was replaced while in use.
+    """
+
+    def __init__(self, message: str, *, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
 
     @property
     def retryable(self) -> bool:
         """Whether the same call can succeed later: nothing was sent, or applied."""
-        return True
+        return not self.lasting
 
 
 class ConnectionFailed(QualificationsError):

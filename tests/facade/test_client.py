@@ -38,6 +38,7 @@ from samsara_qualifications import (
     UnexpectedResponse,
     expiration_of,
 )
+from samsara_qualifications.budget import dispatcher
 from samsara_qualifications.mock import Fault, MockServer
 
 if TYPE_CHECKING:
@@ -364,9 +365,9 @@ ONCE = RetryPolicy(attempts=1, rate_limited_attempts=1)
         (Fault(status=404), NotFound, ["settled"]),
         (Fault(status=500), ServerError, ["settled"]),
         (Fault(body="<html>"), UnexpectedResponse, ["settled"]),
-        (Fault(cut="request"), ExchangeFailed, ["settled"]),
+        (Fault(cut="request"), ExchangeFailed, ["unanswered"]),
         (Fault(cut="body"), UnexpectedResponse, ["settled"]),
-        (Fault(delay=9), ExchangeFailed, ["settled"]),
+        (Fault(delay=9), ExchangeFailed, ["unanswered"]),
         (Fault(cut="connect"), ConnectionFailed, ["refunded"]),
         (
             Fault(status=429, headers={"Retry-After": "0.01"}),
@@ -379,7 +380,7 @@ ONCE = RetryPolicy(attempts=1, rate_limited_attempts=1)
 def test_every_slot_is_settled_or_refunded(
     connect: Any, mock: MockServer, store: Any, *, budget: Any, fault: Any, raised: Any, fates: Any
 ) -> None:
-    """Refunded only where the server cannot have seen the request."""
+    """Refunded only where nothing was sent; for longer where the request may arrive yet."""
     caller = connect(mock, budget=budget, retry=ONCE, timeout=0.2)
     if fault:
         mock.faults.add(fault)
@@ -398,6 +399,18 @@ def test_every_attempt_takes_a_slot_of_its_own(
     mock.faults.add(Fault(cut="connect"))
     connect(mock, budget=budget).update()
     assert ["settled", "settled", "refunded", "settled"] == store.fates
+
+
+def test_a_token_that_rotates_is_sent(connect: Any, mock: MockServer) -> None:
+    """Each request shows the one of its moment; one that cannot be had sends nothing."""
+    caller = connect(mock, token=lambda: mock.token)
+    caller.update()
+    mock.token = "another-token"
+    caller.update()
+    mock.token = "another token"
+    with pytest.raises(ConfigurationError, match="returns holds a blank") as caught:
+        caller.update()
+    assert (False, 2) == (caught.value.applied, len(mock.requests))
 
 
 def test_the_limit_is_never_exceeded(connect: Any, mock: MockServer) -> None:
@@ -578,6 +591,7 @@ class LostStore:
     """Replaces a store's methods with those of one that does not answer."""
 
     def __init__(self, store: Any, *names: str) -> None:
+        store.blocking = True  # one that can be lost does I/O, and is told at once
         for name in names:
             setattr(store, name, self.fail)
 
@@ -596,28 +610,32 @@ def test_a_store_that_is_lost_while_settling_hides_no_success(
 
 
 def test_a_store_that_is_lost_while_refunding_hides_no_failure(
-    connect: Any, mock: MockServer, store: Any, *, budget: Any
+    connect: Any, mock: MockServer, store: Any, *, budget: Any, caplog: Any
 ) -> None:
-    """The caller hears of the connection."""
-    LostStore(store, "refund")
+    """The caller hears of the connection; the log tells of the store."""
+    LostStore(store, "settle")
     mock.faults.add(Fault(cut="connect"))
     with pytest.raises(ConnectionFailed):
         connect(mock, budget=budget, retry=ONCE).update()
+    assert "the store does not answer" in caplog.text
 
 
 def test_a_store_that_is_lost_while_pausing_ends_no_call(
-    connect: Any, mock: MockServer, store: Any, *, budget: Any
+    connect: Any, mock: MockServer, store: Any, *, budget: Any, caplog: Any
 ) -> None:
-    """The 429 was meant for all; this call goes on all the same."""
+    """The 429 was meant for all; this call goes on all the same, and the log tells."""
     LostStore(store, "pause")
-    mock.faults.add(Fault(status=429, headers={"Retry-After": "0.01"}))
+    mock.faults.add(Fault(status=429, headers={"Retry-After": "5"}))
     assert connect(mock, budget=budget).update().id
+    assert "the store does not answer" in caplog.text
 
 
 def test_a_store_that_does_not_answer_sends_nothing(
-    connect: Any, mock: MockServer, store: Any, *, budget: Any
+    connect: Any, mock: MockServer, store: Any, *, budget: Any, monkeypatch: Any
 ) -> None:
-    """Without a slot there is no request."""
+    """Without a slot there is no request, however long the call waits for the store."""
+    monkeypatch.setattr(dispatcher, "PATIENCE", 0.05)
+    monkeypatch.setattr(dispatcher, "AGAIN", 0.01)
     LostStore(store, "take")
     with pytest.raises(BudgetUnavailable) as caught:
         connect(mock, budget=budget).update()

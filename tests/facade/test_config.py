@@ -7,6 +7,7 @@ import importlib.metadata
 import logging
 import math
 import pickle
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -55,8 +56,8 @@ def test_arguments_come_before_the_environment(kind: Any, monkeypatch: pytest.Mo
     """For the token and for the host."""
     monkeypatch.setenv("SAMSARA_API_TOKEN", "from-the-environment")
     monkeypatch.setenv("SAMSARA_BASE_URL", "https://environment.test")
-    assert "Bearer from-the-environment" == kind()._driver.config.headers["Authorization"]
-    assert "Bearer given" == kind("given")._driver.config.headers["Authorization"]
+    assert "from-the-environment" == kind()._driver.config.token.current()
+    assert "given" == kind("given")._driver.config.token.current()
     assert "https://environment.test" == kind()._driver.config.base_url
     assert "https://given.test" == kind(base_url="https://given.test")._driver.config.base_url
     assert "https://api.eu.samsara.com" == kind(region="eu")._driver.config.base_url
@@ -230,13 +231,12 @@ def test_a_wrong_budget_in_the_environment_is_refused(
     assert "mysql" in refusal(kind)
 
 
-def test_clients_of_one_host_and_token_share_a_budget(
+def test_clients_of_one_host_share_a_budget_whatever_their_token(
     kind: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """In one process; a store's URL shares it further, an argument chooses it."""
+    """Limits count for an organization; a store's URL shares them further, an argument chooses."""
     first = kind(TOKEN)
-    assert first.budget is QualificationsClient(TOKEN).budget
-    assert first.budget is not kind("another").budget
+    assert first.budget is QualificationsClient("another").budget
     assert first.budget is not kind(TOKEN, region="eu").budget
     own = open_budget("memory://", name="of a test")
     assert own is kind(TOKEN, budget=own).budget
@@ -244,6 +244,94 @@ def test_clients_of_one_host_and_token_share_a_budget(
     assert isinstance(kind(TOKEN).budget, Budget)
     assert first.budget is not kind(TOKEN).budget
     kind(TOKEN).budget.close()
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_organizations_are_kept_apart_in_every_store(
+    kind: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: str
+) -> None:
+    """By an argument or the environment; a name in the budget's URL counts more."""
+    url = None if store == "memory" else f"sqlite:///{tmp_path / 'budget.db'}"
+    none, acme = kind(TOKEN, budget=url).budget, kind(TOKEN, budget=url, organization="acme").budget
+    assert acme is kind("another", budget=url, organization="acme").budget
+    assert none is not acme
+    assert acme is not kind(TOKEN, budget=url, organization="other").budget
+    monkeypatch.setenv("SAMSARA_ORGANIZATION", "acme")
+    assert acme is kind(TOKEN, budget=url).budget
+    if url:
+        assert kind(TOKEN, budget=f"{url}?name=acme", organization="other").budget is acme
+    monkeypatch.setenv("SAMSARA_ORGANIZATION", "")
+    assert none is kind(TOKEN, budget=url).budget
+    for budget in (none, acme, kind(TOKEN, budget=url, organization="other").budget):
+        budget.close()
+
+
+@pytest.mark.parametrize("name", ["", " ", "a{b", 5])
+def test_a_wrong_organization_is_refused(
+    kind: Any, monkeypatch: pytest.MonkeyPatch, name: Any
+) -> None:
+    """Where it was given, by name and value."""
+    assert "is not a valid name" in refusal(kind, organization=name)
+    monkeypatch.setenv("SAMSARA_ORGANIZATION", "a}b")
+    assert "SAMSARA_ORGANIZATION='a}b'" in refusal(kind)
+
+
+def test_an_organization_beside_a_budget_is_refused(
+    kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The budget has a name already; what the environment says does not matter to it."""
+    own = open_budget("memory://", name="of a test")
+    assert "pass one of them" in refusal(kind, budget=own, organization="acme")
+    monkeypatch.setenv("SAMSARA_ORGANIZATION", "acme")
+    assert own is kind(TOKEN, budget=own).budget
+
+
+def test_a_second_token_without_an_organization_is_told_once(
+    kind: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be one of another organization, which has a budget of its own."""
+    host = f"https://{kind.__name__.lower()}.test"
+    for token in (TOKEN, TOKEN, "second", "third", "second"):
+        kind(token, base_url=host)
+    kind("fourth", base_url=host, organization="acme")
+    told = [record.message for record in caplog.records if "a second API token" in record.message]
+    assert 1 == len(told)
+    assert "organization='its name'" in told[0]
+    assert TOKEN not in told[0]
+
+
+def test_a_token_that_rotates_is_asked_for(kind: Any) -> None:
+    """When the client is made, and before each request."""
+    tokens = iter(["first-token", "second-token", "third-token"])
+    token = kind(lambda: next(tokens))._driver.config.token
+    assert token.rotates
+    assert "[token] and third-token" == token.redact("first-token and third-token")
+    assert ["second-token", "third-token"] == [token.current(), token.current()]
+    assert "[token] [token] [token]" == token.redact("first-token second-token third-token")
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (None, "what the function passed as token returns must be a string, not NoneType"),
+        (f"Bearer {TOKEN}", "returns holds 'Bearer' or quotes"),
+        ("", "returns is empty"),
+        (ValueError(TOKEN), "the function passed as token raised ValueError"),
+    ],
+)
+def test_a_wrong_token_of_a_function_is_refused_and_not_shown(
+    kind: Any, returned: Any, message: str
+) -> None:
+    """As one that is passed."""
+
+    def token() -> Any:
+        if isinstance(returned, Exception):
+            raise returned
+        return returned
+
+    with pytest.raises(ConfigurationError, match=message) as caught:
+        kind(token)
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
 
 
 def test_the_limits_are_those_of_the_spec_slowest_first(kind: Any) -> None:

@@ -39,8 +39,7 @@ from samsara_qualifications import (
     TableRow,
     TextField,
 )
-from samsara_qualifications.budget.memory import MemoryStore
-from samsara_qualifications.budget.queue import Queue
+from samsara_qualifications.budget.stores.memory import MemoryStore
 from samsara_qualifications.sentinels import Exactly
 
 from .conftest import NAMES, PLENTY, SEED
@@ -146,7 +145,7 @@ def client_on(
     transport = httpx.HTTPTransport(verify=False)
     transport._pool._network_backend = wire  # type: ignore[assignment]  # no public way
     with httpx.Client(transport=transport) as own:
-        given_ = {**OPTIONS, "budget": Budget(Queue(MemoryStore())), **options}
+        given_ = {**OPTIONS, "budget": Budget(MemoryStore()), **options}
         yield QualificationsClient(token, http_client=own, **given_)
 
 
@@ -538,7 +537,7 @@ def test_every_class_of_error_was_looked_at() -> None:
         raised(lambda c: c.update("", issue_date=DAY), b""),
         raised(lambda c: c.update("r", issue_date=DAY, deadline=1e-5), b""),
         raised(update, httpcore.ConnectError(TOKEN)),
-        raised(update, b"", budget=Budget(Queue(Gone())), deadline=0.1),
+        raised(update, b"", budget=Budget(Gone()), deadline=0.1),
     ]
     with pytest.raises(QualificationsError) as caught:
         QualificationsClient(TOKEN + "\n")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _exchange, _flow
 from .._driver import BaseDriver
 from .._gate import Pass
-from ..errors import ConfigurationError, QualificationsError
+from ..errors import ConfigurationError, ExchangeFailed, QualificationsError
 from . import waits
 
 if TYPE_CHECKING:
@@ -88,7 +89,8 @@ class AsyncDriver(BaseDriver):
                 return await waits.sleep(step.seconds)
 
     async def _send(self, step: _flow.Send) -> Answer | None:
-        finish = step.permit.refund_async
+        permit = step.permit
+        finish: Callable[[], Any] = permit.refund_async
         bell = waits.Bell()
         this = Pass(step.lane, bell.ring)
         try:
@@ -97,12 +99,17 @@ class AsyncDriver(BaseDriver):
                 return None
             exchanger = self._ready()  # it may have been closed meanwhile
             seconds = self._time_left(step)
-            finish = step.permit.settle_async
-            return await exchanger.send(step.request, seconds)
+            finish = partial(permit.settle_async, answered=False)
+            answer = await exchanger.send(step.request, seconds)
         except QualificationsError as error:
             if error.applied is False:  # nothing was sent
-                finish = step.permit.refund_async
+                finish = permit.refund_async
+            elif not isinstance(error, ExchangeFailed):
+                finish = permit.settle_async
             raise
+        else:
+            finish = permit.settle_async
+            return answer
         finally:
             self._gate.leave(this)
             await finish()
@@ -134,4 +141,5 @@ class AsyncDriver(BaseDriver):
         return self._exchanger
 
     def _connect(self) -> AsyncExchanger:
-        return _exchange.for_event_loop(self._given, self.config.base_url, self.config.headers)
+        config = self.config
+        return _exchange.for_event_loop(self._given, config.base_url, config.headers, config.token)

@@ -32,12 +32,15 @@ class QualificationsClient:
             client.update(record_id, expiration_date=datetime(2027, 1, 1, tzinfo=UTC))
 
     Args:
-        token: The API token; `SAMSARA_API_TOKEN` without it.
+        token: The API token, or a function that returns it, asked before each request: for tokens
+            that are rotated. It must not block. `SAMSARA_API_TOKEN` without it.
         region: `"us"`, `"eu"` or `"ca"`: which of Samsara's hosts.
         base_url: Another host, such as a mock's; `SAMSARA_BASE_URL` without it and without region.
+        organization: Any name for the organization, where a process or a store serves several:
+            rate limits count for each. `SAMSARA_ORGANIZATION` without it.
         budget: Who shares the rate limit: a `Budget` or the URL of its store, such as
             `"sqlite:///budget.db"` or `"redis://host/0"`; `SAMSARA_BUDGET` without it; else all
-            clients of this process with the same host and token.
+            clients of this process with the same host and organization, whatever their token.
         limits: Other limits than the API's, by the method's name, `"token"` or `"organization"`:
             lower ones leave room for other integrations.
         deadline: Seconds that a call takes at most, with waiting and retries; 60 without it, and
@@ -60,10 +63,11 @@ class QualificationsClient:
 
     def __init__(
         self,
-        token: str | None = None,
+        token: str | Callable[[], str] | None = None,
         *,
         region: t.Region | None = None,
         base_url: str | None = None,
+        organization: str | None = None,
         budget: t.Budget | str | None = None,
         limits: Mapping[str, t.RateLimit] | None = None,
         deadline: float | None = None,
@@ -80,6 +84,7 @@ class QualificationsClient:
             token=token,
             region=region,
             base_url=base_url,
+            organization=organization,
             budget=budget,
             limits=limits,
             deadline=deadline,

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _exchange, _flow
 from .._driver import BaseDriver
 from .._gate import Pass
-from ..errors import ConfigurationError, QualificationsError
+from ..errors import ConfigurationError, ExchangeFailed, QualificationsError
 from . import waits
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Driver(BaseDriver):
                 return waits.sleep(step.seconds)
 
     def _send(self, step: _flow.Send) -> Answer | None:
-        finish = step.permit.refund
+        permit = step.permit
+        finish: Callable[[], Any] = permit.refund
         bell = waits.Bell()
         this = Pass(step.lane, bell.ring)
         try:
@@ -94,12 +96,17 @@ class Driver(BaseDriver):
                 return None
             exchanger = self._ready()  # it may have been closed meanwhile
             seconds = self._time_left(step)
-            finish = step.permit.settle
-            return exchanger.send(step.request, seconds)
+            finish = partial(permit.settle, answered=False)
+            answer = exchanger.send(step.request, seconds)
         except QualificationsError as error:
             if error.applied is False:  # nothing was sent
-                finish = step.permit.refund
+                finish = permit.refund
+            elif not isinstance(error, ExchangeFailed):
+                finish = permit.settle
             raise
+        else:
+            finish = permit.settle
+            return answer
         finally:
             self._gate.leave(this)
             finish()
@@ -131,4 +138,5 @@ class Driver(BaseDriver):
         return self._exchanger
 
     def _connect(self) -> Exchanger:
-        return _exchange.blocking(self._given, self.config.base_url, self.config.headers)
+        config = self.config
+        return _exchange.blocking(self._given, config.base_url, config.headers, config.token)

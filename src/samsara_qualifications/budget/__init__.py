@@ -10,6 +10,7 @@ process (`memory://`), the processes of a host (`sqlite:///path`), or hosts (`re
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import os
@@ -20,18 +21,27 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from ..errors import ConfigurationError
 from .budget import Budget
-from .memory import MemoryStore
-from .outage import LocalFallback
 from .permit import Permit
-from .queue import Queue
+from .status import BudgetEvent, BudgetStatus, LimitStatus
+from .stores.fallback import LocalFallback
+from .stores.memory import MemoryStore
 from .window import Lane, RateLimit, is_number
 
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
-    from .store import Store
+    from .stores.store import Store
 
-__all__ = ["Budget", "Lane", "Permit", "RateLimit", "open_budget"]
+__all__ = [
+    "Budget",
+    "BudgetEvent",
+    "BudgetStatus",
+    "Lane",
+    "LimitStatus",
+    "Permit",
+    "RateLimit",
+    "open_budget",
+]
 
 
 def open_budget(
@@ -40,18 +50,25 @@ def open_budget(
     name: str = "default",
     on_outage: Literal["fail", "local"] = "fail",
     local_share: float = 0.1,
+    cold_start: Literal["trust", "wait"] = "trust",
 ) -> Budget:
     """
     Open the budget shared by everybody who opens the same URL and name.
 
     Args:
         url: `memory://` (also for `None`), `sqlite:///relative/path`, `sqlite:////absolute/path`,
-            `redis://host/0` or `rediss://host/0`. `?name=` takes precedence over `name`.
+            `redis://host/0`, `rediss://host/0` or `unix:///path/of/redis.sock`. `?name=` takes
+            precedence over `name`; `?cluster=true` says that the server is a node of a cluster.
         name: Keeps budgets in one store apart: one for each organisation.
-        on_outage: What to do while the store does not answer: `"fail"`, or go on alone after one
-            window (`"local"`).
+        on_outage: What to do while the store does not answer: `"fail"` when that has lasted 10 s,
+            or go on alone after one window (`"local"`). Alone, the limit holds only as long as all
+            processes are cut off alike: one that still reaches the store uses all of the limit, and
+            each that does not adds its share.
         local_share: The share of each limit that this process then uses, above 0 and up to 1. All
             processes that go on alone must come to 1 at most.
+        cold_start: What to do where nothing is known of earlier requests: `"trust"` that there were
+            none, or `"wait"` until one window has passed. It is `"trust"`, since a store is new far
+            more often than it has lost its data while nobody used it; both are reported.
 
     Returns:
         The budget.
@@ -65,6 +82,8 @@ def open_budget(
         raise ConfigurationError(
             f"local_share={local_share!r} is not a valid share: give a number above 0, up to 1"
         )
+    if cold_start not in {"trust", "wait"}:
+        raise ConfigurationError(f"cold_start={cold_start!r} is unknown: use 'trust' or 'wait'")
     parts = _parse(url or "memory://")
     query = dict(parse_qsl(parts.query))
     name = query.pop("name", name)
@@ -73,14 +92,16 @@ def open_budget(
         raise ConfigurationError(
             f"name={name!r} is not a valid name: give one that has no braces and is not empty"
         )
+    cluster = query.pop("cluster", "") == "true"
     target = parts._replace(query=urlencode(query))
     with _opening:
         fallback = on_outage == "local" and target.scheme != "memory"
-        key = (target, name, local_share if fallback else None)
+        wait = cold_start == "wait" and target.scheme != "memory"
+        key = (target, name, local_share if fallback else None, wait, cluster)
         if key not in _budgets:
             _forget_the_unused()
-            store = _open_store(target, name)
-            _budgets[key] = Budget(Queue(LocalFallback(store, local_share) if fallback else store))
+            store = _open_store(target, name, wait=wait, cluster=cluster)
+            _budgets[key] = Budget(LocalFallback(store, local_share) if fallback else store)
         return _budgets[key]
 
 
@@ -115,25 +136,32 @@ def _parse(url: str) -> SplitResult:
     return parts
 
 
-def _open_store(url: SplitResult, name: str) -> Store:
+def _open_store(url: SplitResult, name: str, *, wait: bool, cluster: bool) -> Store:
     match url.scheme:
         case "memory":
             return MemoryStore()
         case "sqlite" if not url.netloc and url.path not in {"", "/"}:
-            from .sqlite import SqliteStore  # noqa: PLC0415  loads sqlite3
+            from .stores.sqlite import SqliteStore  # noqa: PLC0415  loads sqlite3
 
-            return SqliteStore(url.path[1:], name)
-        case "redis" | "rediss":
-            from .redis import RedisStore  # noqa: PLC0415  needs an extra
+            return SqliteStore(url.path[1:], name, wait=wait)
+        case "redis" | "rediss" | "unix":
+            from .stores.redis import RedisStore  # noqa: PLC0415  needs an extra
 
-            return RedisStore(url.geturl(), name)
+            where = f"{url.scheme}://{url.netloc}{url.path}"  # `geturl` would drop the slashes
+            return RedisStore(f"{where}?{url.query}", name, wait=wait, cluster=cluster)
         case scheme:
             raise ConfigurationError(
                 f"a budget cannot be opened by a {scheme or 'relative'!r} URL: use memory://,"
-                " sqlite:///path, redis://host/0 or rediss://host/0"
+                " sqlite:///path, redis://host/0, rediss://host/0 or unix:///path/of/redis.sock"
             )
 
 
+def _at_exit() -> None:
+    for budget in _budgets.values():
+        budget.at_exit()
+
+
+atexit.register(_at_exit)
 _opening = threading.Lock()
 _budgets: dict[tuple[object, ...], Budget] = {}
 

@@ -3,95 +3,83 @@
 from __future__ import annotations
 
 import _thread
-import functools
-import logging
+import math
 import threading
 from typing import TYPE_CHECKING
 
-from ..errors import QualificationsError
-from .queue import Queue
-from .store import Slot, Store
+from .dispatcher import Dispatcher
+from .stores.store import Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from .dispatcher import Debt
 
-_logger = logging.getLogger(__name__)
+LATE = 10.0
+"""
+Seconds after which a request without an answer has reached the server, or never will.
+
+The call gave up, but what it sent may still lie in a buffer or with a proxy, and count when it
+arrives. Samsara's answers and those of proxies in between come within seconds; a connection that
+needs longer is mostly dead.
+"""
 
 
 class Permit:
     """
     The right to send one request. Settle it when the answer is back; refund it if nothing was sent.
 
+    Whatever becomes of the store or of the caller meanwhile, what is said here gets through: it is
+    kept, and told the store before the next slot is taken.
+
     Attributes:
         waited: Seconds that the call waited in line.
     """
 
-    __slots__ = ("_lock", "_queue", "_slot", "waited")
+    __slots__ = ("_dispatcher", "_lock", "_slot", "waited")
 
-    def __init__(self, queue: Queue, slot: Slot, waited: float) -> None:
-        self._queue = queue
+    def __init__(self, dispatcher: Dispatcher, slot: Slot, waited: float) -> None:
+        self._dispatcher = dispatcher
         self._slot: Slot | None = slot
         self._lock = threading.Lock()
         self.waited = waited
 
-    def settle(self) -> None:
-        """Let the slot come free one window from now: the exchange is over, however it ended."""
-        if slot := self._give_up():
-            tell(self._queue.store.settle, slot)
+    def settle(self, *, answered: bool = True) -> None:
+        """
+        Let the slot come free one window from now: the exchange is over.
+
+        Args:
+            answered: Whether the server answered. If not, the request may still arrive, and the
+                slot comes free 10 s later.
+        """
+        if self._owe(self._sent(answered)):
+            self._dispatcher.pay()
 
     def refund(self) -> None:
         """Free the slot at once: the request was never sent."""
-        if slot := self._give_up():
-            tell(self._queue.store.refund, slot)
-            self._queue.look_again()
+        if self._owe(-math.inf):
+            self._dispatcher.pay()
 
-    async def settle_async(self) -> None:
-        """Do what `settle` does."""
-        await off_loop(self._queue.store, self.settle)
+    async def settle_async(self, *, answered: bool = True) -> None:
+        """Do what `settle` does, without blocking the event loop."""
+        if debt := self._owe(self._sent(answered)):
+            await self._dispatcher.pay_async(debt)
 
     async def refund_async(self) -> None:
-        """Do what `refund` does."""
-        await off_loop(self._queue.store, self.refund)
+        """Do what `refund` does, without blocking the event loop."""
+        if debt := self._owe(-math.inf):
+            await self._dispatcher.pay_async(debt)
 
-    def _give_up(self) -> Slot | None:
+    def _sent(self, answered: bool) -> float:  # noqa: FBT001  private
+        return self._dispatcher.clock() + (0.0 if answered else LATE)
+
+    def _owe(self, sent: float) -> Debt | None:
         with self._lock:
             slot, self._slot = self._slot, None
-        return slot
+            return self._dispatcher.owe(slot, sent) if slot else None
 
     def __del__(self) -> None:
         try:
             slot = getattr(self, "_slot", None)  # none yet, if Ctrl-C came while it was made
             if slot:
-                self._queue.store.drop(slot)
+                self._dispatcher.owe(slot, self._sent(answered=False))
         except KeyboardInterrupt:  # Python would ignore it here: let it come once more
             threading.Timer(0.01, _thread.interrupt_main).start()
-
-
-async def off_loop(store: Store, do: Callable[..., None], *args: object) -> None:
-    """Call `do`, in a thread of its own if the store does I/O: others may fill the loop's."""
-    if store.blocking:
-        import asyncio  # noqa: PLC0415  blocking callers do without it
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  the same
-
-        loop, thread = asyncio.get_running_loop(), ThreadPoolExecutor(1)
-        try:
-            call = loop.run_in_executor(thread, functools.partial(do, *args))
-        except RuntimeError:  # the interpreter shuts down, and starts no more threads
-            do(*args)
-        else:
-            thread.shutdown(wait=False)  # it ends once it has done this
-            await call
-    else:
-        do(*args)
-
-
-def tell(do: Callable[..., None], *args: object) -> None:
-    """Call `do`; a store that fails must not cost a caller the answer that it already has."""
-    try:
-        do(*args)
-    except QualificationsError as error:
-        _logger.warning(
-            "%s; the budget could not be updated: a slot in use comes free when its lease ends, and"
-            " a pause is not shared",
-            error,
-        )

@@ -6,16 +6,17 @@ slot holds a lease, long enough for any exchange. Once the answer is back, it se
 one window later. The server saw the request before the answer came, so it never sees more than
 the limit in any window, however late a request arrives.
 
-The same arithmetic stands in `redis.lua`, where the Redis server does it.
+Interactive calls take any free slot. Bulk calls take every slot that this leaves, evenly spread,
+and none that interactive calls may need before the next one comes free.
+
+The same arithmetic stands in `stores/redis.lua`, where the Redis server does it.
 """
 
 from __future__ import annotations
 
 import math
-from array import array
-from bisect import bisect_left, bisect_right, insort
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, TypeGuard, get_args
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol, TypeGuard, get_args
 
 from ..errors import ConfigurationError
 
@@ -23,15 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Lane = Literal["interactive", "bulk"]
-LANES = get_args(Lane)
+LANES: tuple[Lane, ...] = get_args(Lane)
 
 LEASE = 120.0  # seconds that an exchange may last: a slot whose holder died stays taken so long
 POLL = 1.0  # seconds after which a waiter asks again: others may have returned slots
 GRACE = 0.1  # seconds for which bulk leaves a free slot to an interactive waiter in another process
-RECOVERY = 60.0  # seconds without a pause after which one halving of the bulk pace is undone
-BURST = 1 / 3  # of the limit: beyond it, bulk spreads what is left until slots come free
-PACE = 0.9  # of window/limit: bulk's shortest step, so that it catches up on missed turns
-HORIZON = 4  # how many slots about to come free bulk plans with, to leave some for interactive
+BURST = 0.5  # of the limit: bulk has it at once, and interactive calls may come at this pace unseen
+MEMORY = 0.25  # of the window: how far back the rate of interactive calls reaches
+MARGIN = 1.6  # standard deviations of the interactive calls to expect that bulk leaves free
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -68,118 +68,128 @@ class RateLimit:
             )
 
 
-def _no_slots() -> array[float]:
-    return array("d")
+class Slots(Protocol):
+    """The times at which slots come free, in order."""
+
+    def expire(self, now: float) -> int:
+        """Forget those that are free by now; return how many are left."""
+        ...
+
+    def time(self, index: int) -> float:
+        """Return when the slot at this place comes free; the first has index 0."""
+        ...
+
+    def later(self, time: float) -> int:
+        """Return how many come free after this time."""
+        ...
+
+    def add(self, time: float, slot_id: str) -> None:
+        """Take a slot that comes free at this time."""
+        ...
 
 
 @dataclass(slots=True)
 class Log:
-    """What is known about one limit's recent use. Times are seconds of the store's clock."""
+    """
+    What is known about one limit's recent use. Times are seconds of the store's clock.
 
-    slots: array[float] = field(default_factory=_no_slots)  # when each comes free, sorted
-    bulk: float = -math.inf  # when the bulk lane last took a slot
-    paused: float = -math.inf  # the server asked everybody to wait until then
-    reservation: float = -math.inf  # until then, free slots are kept for an interactive waiter
-    struck: float = -math.inf  # when `strikes` was last set
-    strikes: float = 0.0  # recent pauses: each beyond the first halves the bulk pace
+    Attributes:
+        slots: When each slot comes free.
+        turn: When bulk is to send next, so that requests of both lanes together are evenly spread.
+        rate: Interactive requests a second, of late, as of `rated`.
+        reservation: Until then, bulk leaves free slots to an interactive waiter.
+        paused: Nobody sends before then; `paused_since` and `why` say who asked for that.
+    """
 
-    def chance(self, now: float, limit: RateLimit, lane: Lane, ahead: int = 0) -> float:
-        """Return the earliest time for a slot, once `ahead` others have theirs."""
-        del self.slots[: bisect_right(self.slots, now)]
-        laps, place = divmod(ahead, limit.requests)
-        index = place + len(self.slots) - limit.requests
-        # A slot whose request is under way settles now at the earliest.
-        free = now if index < 0 else min(self.slots[index], now + limit.window_seconds)
-        earliest = max(free + laps * limit.window_seconds, self.paused)
+    slots: Slots
+    turn: float = -math.inf
+    rate: float = 0.0
+    rated: float = 0.0
+    reservation: float = -math.inf
+    paused: float = -math.inf
+    paused_since: float = -math.inf
+    why: str = ""
+
+    def chance(self, now: float, limit: RateLimit, lane: Lane) -> float:
+        """Return the earliest time for a slot."""
+        used = self.slots.expire(now)
+        free = limit.requests - used
+        earliest = now
+        if free < 1:  # a slot whose request is under way settles now at the earliest
+            earliest = min(self.slots.time(-free), now + limit.window_seconds)
+        earliest = max(earliest, self.paused)
         if lane == "bulk":
             earliest = max(earliest, self.reservation)
-            slowness = math.pow(2, max(0.0, self._strikes(now) - 1))
-            if len(self.slots) >= BURST * limit.requests / slowness:
-                return max(earliest, self._turn(now, limit, slowness))
+            if used >= BURST * limit.requests:
+                earliest = max(earliest, self.turn)
+            if used and free > 0:
+                following = min(self.slots.time(0), now + limit.window_seconds)
+                earliest = max(earliest, following - self._reach(now, limit, free - 1))
         return earliest
 
-    def take(self, now: float, limit: RateLimit, lane: Lane) -> None:
+    def take(self, now: float, limit: RateLimit, lane: Lane, slot_id: str = "") -> None:
         """Take a slot, which must be free."""
-        insort(self.slots, now + limit.window_seconds + LEASE)
+        self.slots.add(now + limit.window_seconds + LEASE, slot_id)
+        self.turn = max(self.turn, now) + limit.window_seconds / limit.requests
         if lane == "interactive":
+            self.rate = self.rate_at(now, limit) + 1 / (MEMORY * limit.window_seconds)
+            self.rated = now
             self.reservation = -math.inf
-        else:
-            self.bulk = now
 
     def refuse(self, now: float, chance: float) -> None:
         """Note that an interactive caller waits: bulk leaves the next slot to it."""
         self.reservation = min(chance, now + POLL) + GRACE
 
-    def settle(self, now: float, limit: RateLimit, taken: float) -> None:
-        """Let the slot that was taken at that time come free one window from now."""
-        self.refund(limit, taken)
-        insort(self.slots, now + limit.window_seconds)
+    def pause(self, now: float, until: float, why: str) -> None:
+        """Refuse everybody until then."""
+        if until > max(now, self.paused):
+            self.paused, self.paused_since, self.why = until, now, why
 
-    def refund(self, limit: RateLimit, taken: float) -> None:
-        """Free the slot that was taken at that time, since nothing was sent."""
-        slot = taken + limit.window_seconds + LEASE
-        index = bisect_left(self.slots, slot)
-        if index < len(self.slots) and self.slots[index] == slot:
-            del self.slots[index]
-
-    def pause(self, now: float, seconds: float) -> None:
-        """Refuse everybody for this long. Repeated pauses slow the bulk lane down."""
-        if now >= self.paused:
-            self.strikes = min(self._strikes(now) + 1, 4)
-            self.struck = now
-        self.paused = max(self.paused, now + seconds)
-
-    def at_rest(self, now: float) -> bool:
-        """Return whether nothing is left of any use: a new log would say the same."""
-        used = bool(self.slots) and self.slots[-1] > now
-        return not used and self.paused <= now and not self._strikes(now)
+    def rate_at(self, now: float, limit: RateLimit) -> float:
+        """Return the interactive requests a second, of late."""
+        return self.rate * math.exp((self.rated - now) / (MEMORY * limit.window_seconds))
 
     def shift(self, seconds: float) -> None:
-        """Shift every time by `seconds`, as if the clock had stood still for that long."""
-        self.slots = array("d", [slot + seconds for slot in self.slots])
-        self.bulk += seconds
-        self.paused += seconds
+        """Shift every time but the slots' by `seconds`, as if the clock had stood still so long."""
+        self.turn += seconds
+        self.rated += seconds
         self.reservation += seconds
-        self.struck += seconds
+        self.paused += seconds
+        self.paused_since += seconds
 
-    def _turn(self, now: float, limit: RateLimit, slowness: float) -> float:
-        # What is free has to last, evenly used, until the next slots come free.
-        window = limit.window_seconds
-        last = max(self.bulk, now - window)
-        step = PACE * window / limit.requests
-        free = limit.requests - len(self.slots)
-        for count, slot in enumerate(self.slots[:HORIZON], start=free + 1):
-            step = max(step, (min(slot, now + window) - last) / max(count, 1))
-        return last + step * slowness
-
-    def _strikes(self, now: float) -> float:
-        return max(0.0, self.strikes - (now - self.struck) / RECOVERY)
+    def _reach(self, now: float, limit: RateLimit, left: int) -> float:
+        """Return the seconds for which interactive calls get by with the slots that are left."""
+        unseen = (left + 1) * limit.window_seconds / (BURST * limit.requests)
+        rate = self.rate_at(now, limit)
+        if rate * limit.window_seconds < 1:  # a slot kept for so few would mostly be lost
+            return unseen
+        # `expected` solves expected + MARGIN * sqrt(expected) = left.
+        expected = (math.sqrt(MARGIN * MARGIN / 4 + left) - MARGIN / 2) ** 2
+        return min(unseen, expected / rate)
 
 
 def take(
     logs: Mapping[str, Log],
     limits: Mapping[str, RateLimit],
     lane: Lane,
-    ahead: int,
     now: float,
-) -> float | None:
+    slot_id: str = "",
+) -> tuple[float, str]:
     """
     Take a slot in every log, or in none.
 
     Returns:
-        `None` when taken, otherwise the seconds until it can be at the earliest. With others ahead
-        it never is.
+        The seconds until it can be taken at the earliest, 0 where it is; and the key that says so.
     """
-    chances = {key: logs[key].chance(now, limit, lane, ahead) for key, limit in limits.items()}
-    wait = max(chances.values()) - now
-    if ahead:
-        return wait
+    chances = {key: logs[key].chance(now, limit, lane) for key, limit in limits.items()}
+    slowest = max(chances, key=lambda key: chances[key])
+    wait = chances[slowest] - now
     if wait <= 0:
         for key, limit in limits.items():
-            logs[key].take(now, limit, lane)
-        return None
+            logs[key].take(now, limit, lane, slot_id)
+        return 0.0, slowest
     if lane == "interactive":
         for key, chance in chances.items():
             if chance > now:
                 logs[key].refuse(now, chance)
-    return wait
+    return wait, slowest

@@ -1,0 +1,397 @@
+"""
+Hands out a store's slots to those in line, and tells the store what becomes of them.
+
+A caller who comes first asks the store itself. All others wait, and one worker thread asks on their
+behalf: so threads and event loops stand in one line, a caller that hangs holds up nobody, and no
+event loop waits for a store.
+
+What the store has to hear of a slot is owed first and delivered then, before the next slot is
+taken: so nothing is lost while the store does not answer, or where a call is cancelled meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import math
+import threading
+import time
+from collections import defaultdict, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..errors import BudgetUnavailable
+from .lanes import Lanes
+from .status import BudgetEvent
+from .window import LEASE, POLL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .lanes import Waiter
+    from .stores.store import EventKind, Slot, Store
+    from .window import Lane
+
+PATIENCE = 10.0  # seconds for which those in line bear that the store does not answer
+AGAIN = 0.2  # seconds until it is asked again then
+UNASKED = 5.0  # seconds without a question after which the next failure begins another outage
+IDLE = 5.0  # seconds after which a worker without work ends
+MOST = 200  # who hear at once that they wait in vain: more would hold up their event loop
+BREATH = 0.01  # seconds until the next ones hear it
+
+NEWS: dict[EventKind, str] = {
+    "outage": "{text}; calls wait for it, up to " + f"{PATIENCE:g} s",
+    "recovered": "{store} answers again",
+    "alone": "{text}",
+    "log_lost": "{store} has lost its log of {text}: nobody sends until one window has passed",
+    "log_new": "the log of {text} in {store} is new: what was sent under it before now does not"
+    " count (cold_start='wait' lets one window pass first)",
+}
+"""What is said of each kind of event."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class Debt:
+    """
+    What a store has to hear.
+
+    Attributes:
+        store: The store.
+        tell: Tells it, given the seconds that have passed since `when`.
+        when: The time that counts, on the dispatcher's clock.
+        since: Since when this is owed.
+        paid: Whether the store was told.
+        heard: Called once the store was told, or does not answer; from any thread.
+    """
+
+    store: Store
+    tell: Callable[[float], None]
+    when: float
+    since: float
+    paid: bool = False
+    heard: Callable[[], object] | None = None
+
+
+class Dispatcher:
+    """
+    The lines before a store, one for each first key.
+
+    Args:
+        store: Keeps the log.
+        clock: Returns monotonic seconds.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
+        self.store = store
+        self.clock = clock
+        self.listeners: list[Callable[[BudgetEvent], None]] = []
+        store.notify = self._tell
+        self._owed: deque[Debt] = deque()  # what nobody has looked at yet
+        self._unpaid: list[Debt] = []  # what the store has not heard yet
+        self._reset()
+
+    def _reset(self) -> None:
+        self._lanes: defaultdict[str, Lanes] = defaultdict(Lanes)
+        # Reentrant: a coroutine that is collected leaves its line, wherever its thread is.
+        self._lock = threading.RLock()
+        self._bell = threading.Condition(self._lock)
+        self._delivering = threading.RLock()
+        self._rung = False
+        self._working = False
+        self._deaf: dict[Store, float] = {}  # stores that did not listen: when to try again
+        self.outage: BudgetUnavailable | None = None  # why the store does not answer, if so
+        self._lost = self._failed = -math.inf  # when the outage began, and when it last showed
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody waits, and all slots are known to be free."""
+        if self.store.blocking:
+            return False
+        self.deliver()
+        with self._lock:
+            return not self._anybody() and self.store.at_rest
+
+    def waiting(self) -> dict[str, dict[Lane, int]]:
+        """Return how many wait in each lane, by the first key."""
+        with self._lock:
+            return {key: lanes.waiting() for key, lanes in self._lanes.items()}
+
+    def before_fork(self) -> None:
+        """Prepare for a fork."""
+        if not self.store.blocking:
+            self.deliver()
+        self._delivering.acquire()
+        self._lock.acquire()
+        self.store.before_fork()
+
+    def after_fork(self, *, child: bool) -> None:
+        """Resume after a fork; a child has nobody in line, owes nothing, and has no worker."""
+        self.store.after_fork(child=child)
+        self._lock.release()
+        self._delivering.release()
+        if child:
+            self._owed.clear()
+            self._unpaid.clear()
+            self._reset()
+
+    def join(self, waiter: Waiter, *, ask: bool) -> None:
+        """Get in line. A caller that may block can `ask`: who comes first then has its outcome."""
+        now = self.clock()
+        with self._lock:
+            waiter.asking = ask and not self._anybody()
+            lanes = self._lanes[waiter.key]
+            if not lanes.add(waiter, now):
+                waiter.outcome = waiter.timeout(now)
+                return
+            if not waiter.asking and lanes.head() is waiter:
+                self._ring()
+        if waiter.asking:
+            try:
+                self._ask(waiter)
+            finally:
+                waiter.asking = False
+            self.look_again()
+
+    def leave(self, waiter: Waiter) -> None:
+        """Get out of line; a slot that was granted in this very moment goes back."""
+        with self._lock:
+            lanes = self._lanes[waiter.key]
+            first = lanes.head() is waiter
+            lanes.remove(waiter)
+            if waiter.outcome is waiter.slot or waiter.unsure:
+                waiter.unsure = False
+                self.owe(waiter.slot, -math.inf)
+                first = True
+        if first:
+            self.look_again()
+
+    def foresee(self, waiter: Waiter) -> None:
+        """Find out when a waiter's slot can come, at the earliest, without asking the store."""
+        with self._lock:
+            self._lanes[waiter.key].foresee(waiter, self.clock())
+
+    def owe(self, slot: Slot, sent: float) -> Debt:
+        """
+        Note what the store has to hear of a slot. Neither locks nor blocks.
+
+        Args:
+            slot: The slot.
+            sent: When its request had reached the server; minus infinity if it was not sent.
+        """
+        store = slot.store or self.store
+        return self._owe(store, functools.partial(store.settle, slot), sent)
+
+    def owe_pause(self, key: str, seconds: float) -> Debt:
+        """Note that the server asked all who send under `key` to wait."""
+
+        def tell(ago: float) -> None:
+            if ago < seconds:
+                self.store.pause(key, seconds - ago)
+
+        return self._owe(self.store, tell, self.clock())
+
+    def _owe(self, store: Store, tell: Callable[[float], None], when: float) -> Debt:
+        debt = Debt(store, tell, when, self.clock())
+        self._owed.append(debt)
+        return debt
+
+    def pay(self) -> None:
+        """Tell the store what it has to hear: now, if others read it, else before the next take."""
+        if self.store.blocking:
+            self.deliver()
+        with contextlib.suppress(RuntimeError):  # the system is out of threads
+            self.look_again()
+
+    async def pay_async(self, debt: Debt) -> None:
+        """Do what `pay` does, without blocking the event loop."""
+        if not self.store.blocking:
+            return self.pay()
+        from .bell import Bell  # noqa: PLC0415  blocking callers do without asyncio
+
+        bell = Bell()
+        debt.heard = bell.ring
+        try:
+            self.look_again()
+        except RuntimeError:
+            self.pay()
+        if not debt.paid:
+            await bell.wait()
+        return None
+
+    def look_again(self) -> None:
+        """Note that there may be something to do: to grant, or to deliver."""
+        with self._lock:
+            if self._anybody():
+                for lanes in self._lanes.values():
+                    lanes.forget()
+                self._ring()
+            elif self.store.blocking and self._in_debt:
+                self._ring()
+
+    def deliver(self) -> None:
+        """Tell the store what it has to hear; what it cannot hear now stays owed."""
+        with self._delivering:
+            while self._owed:
+                self._unpaid.append(self._owed[0])  # first, so that Ctrl-C loses none
+                self._owed.popleft()
+            for debt in tuple(self._unpaid):
+                if not debt.paid:
+                    now = self.clock()
+                    debt.paid = self._tell_store(debt, now) or now - debt.since > LEASE
+                heard, debt.heard = debt.heard, None
+                if heard:
+                    with contextlib.suppress(RuntimeError):  # its event loop is closed
+                        heard()
+            self._unpaid = [debt for debt in self._unpaid if not debt.paid]
+
+    def _tell_store(self, debt: Debt, now: float) -> bool:
+        """Tell the store what is owed. Return whether that is dealt with."""
+        store = debt.store
+        if self._deaf.get(store, now) > now:
+            return False
+        try:
+            debt.tell(now - debt.when)
+        except BudgetUnavailable as error:
+            if store not in self._deaf:
+                _log.warning("%s; what became of slots in use is told later", error)
+            self._deaf[store] = now + AGAIN
+            return False
+        except Exception as error:  # noqa: BLE001  it must cost nobody a slot or an answer
+            _log.warning("%s; a slot in use comes free when its lease ends", error)
+        self._deaf.pop(store, None)
+        return True
+
+    def serve(self) -> float | None:
+        """Grant what can be granted. Return the seconds until the next look, if there is one."""
+        self.deliver()
+        looks = [AGAIN] if self._in_debt else []
+        waiting = dict(self._lanes)
+        while waiter := self._next(waiting):
+            seconds = self._ask(waiter)
+            if waiter in waiting[waiter.key]:
+                del waiting[waiter.key]
+                looks += [seconds]
+        for lanes in tuple(self._lanes.values()):
+            now = self.clock()
+            with self._lock:
+                hopeless = lanes.pop_hopeless(now, MOST)
+                for waiter in hopeless:
+                    waiter.outcome = waiter.timeout(now)
+            for waiter in hopeless:
+                self._wake(waiter)
+            looks += [BREATH] if len(hopeless) >= MOST else []
+        return min(looks, default=None)
+
+    def _next(self, waiting: dict[str, Lanes]) -> Waiter | None:
+        """Return who comes next under any of these keys: interactive first, then who came first."""
+        with self._lock:
+            heads = [head for lanes in waiting.values() if (head := lanes.head())]
+        return min((it for it in heads if not it.asking), key=lambda it: it.rank, default=None)
+
+    def _ask(self, waiter: Waiter) -> float:
+        """Ask the store for a waiter's slot. Return the seconds until the next question."""
+        if self._in_debt:
+            self.deliver()
+        begun = self.clock()
+        try:
+            wait = self.store.take(waiter.slot, waiter.lane)
+            if self._deaf.pop(self.store, None):  # it listens again
+                self.deliver()
+                wait = wait and self.store.take(waiter.slot, waiter.lane)
+        except BudgetUnavailable as error:
+            waiter.unsure = True
+            self._note_outage(error, begun)
+            return AGAIN
+        waiter.unsure = False
+        if self.outage:
+            self._note_recovery()
+        if wait is None:
+            self._give(waiter, waiter.slot)
+            return 0.0
+        now = self.clock()
+        with self._lock:
+            waiter.expected, waiter.wait = now + wait.seconds, wait
+            self._lanes[waiter.key].expect(waiter)  # unless it has gone meanwhile
+        if waiter.expected > waiter.deadline:
+            self._give(waiter, waiter.timeout(now))
+        return min(wait.seconds, POLL, waiter.slot.limits[waiter.key].window_seconds / 2)
+
+    def _give(self, waiter: Waiter, outcome: Slot | Exception) -> None:
+        with self._lock:
+            in_line = self._lanes[waiter.key].remove(waiter)
+            if in_line:
+                waiter.outcome = outcome
+            if outcome is waiter.slot and not in_line:
+                self.owe(waiter.slot, -math.inf)
+        if in_line and not waiter.asking:
+            self._wake(waiter)
+
+    def _wake(self, waiter: Waiter) -> None:
+        try:
+            waiter.wake()
+        except RuntimeError:  # its event loop is closed
+            self.leave(waiter)
+
+    def _note_outage(self, error: BudgetUnavailable, begun: float) -> None:
+        now = self.clock()
+        if not self.outage or begun - self._failed > UNASKED:
+            self._lost = begun
+            self._tell("outage", str(error))
+        self.outage, self._failed = error, now
+        if error.lasting or now - self._lost >= PATIENCE:
+            self._fail(error)
+
+    def _note_recovery(self) -> None:
+        self.outage = None
+        self._tell("recovered", "")
+
+    def _fail(self, error: Exception) -> None:
+        with self._lock:
+            waiters = [waiter for lanes in self._lanes.values() for waiter in lanes]
+        for waiter in waiters:
+            self._give(waiter, error)
+
+    def _tell(self, kind: EventKind, text: str) -> None:
+        title = self.store.title
+        event = BudgetEvent(kind, title, NEWS[kind].format(store=title, text=text))
+        known = kind == "log_new" and not self.store.volatile
+        _log.log(logging.INFO if known else logging.WARNING, "%s", event.text)
+        for listener in self.listeners:
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001  it is the caller's code, and may raise anything
+                _log.exception("a listener of the budget failed")
+
+    @property
+    def _in_debt(self) -> bool:
+        return bool(self._owed or self._unpaid)
+
+    def _anybody(self) -> bool:
+        return any(self._lanes.values())
+
+    def _ring(self) -> None:
+        """Have the line served soon. The caller holds the lock."""
+        self._rung = True
+        self._bell.notify()
+        if not self._working:
+            threading.Thread(target=self._work, name="samsara-budget", daemon=True).start()
+            self._working = True
+
+    def _work(self) -> None:
+        while True:
+            with self._bell:
+                self._rung = False
+            try:
+                wait = self.serve()
+            except Exception as error:  # noqa: BLE001  everybody in line has to hear of it
+                self._fail(error)
+                wait = None
+            with self._bell:
+                if not self._rung:
+                    self._bell.wait(IDLE if wait is None else wait)
+                if not self._rung and not self._anybody() and not self._in_debt:
+                    self._working = False
+                    return

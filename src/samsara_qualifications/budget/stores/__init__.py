@@ -1,0 +1,1 @@
+"""Where the log of a budget stands: memory, an SQLite file, or Redis."""
