@@ -56,6 +56,14 @@ DEMAND = """\
 PUSHES = """\
 | store | updates | seconds until the last is sent |
 | --- | ---: | ---: |"""
+CROWD = """\
+| to join with 100,000 others, µs each | a bare future and timer, µs each |\
+ then the loop stands at most, ms | with bare futures, ms |
+| ---: | ---: | ---: | ---: |"""
+LOAD = """\
+| of the server's time for a slot taken and given back, µs | bytes kept for an organization |\
+ organizations for half of a core |
+| ---: | ---: | ---: |"""
 P95, MOST, REST = 0.5, 2.0, 0.96  # what is promised to interactive calls in seconds, and to bulk
 WARM = 65.0  # seconds at a window of 60 s after which interactive calls begin
 SETTLED = 15.0  # seconds after that from which on their waits are bounded
@@ -393,6 +401,58 @@ def costs(urls: dict[str, str]) -> list[str]:
     return rows
 
 
+async def crowd() -> str:
+    """Return what it costs that 100,000 calls with deadlines wait, beside as many bare futures."""
+    loop, count = asyncio.get_running_loop(), 100_000
+    budget, limits = open_budget(name="crowd"), {"update": RateLimit(100, 60)}
+
+    async def bare() -> None:
+        future = loop.create_future()
+        loop.call_later(1e6, future.cancel)
+        await future
+
+    async def call() -> None:
+        await budget.acquire_async(limits, lane="bulk", timeout=1e6)
+
+    figures: list[float] = []
+    for wait in (bare, call):
+        begun = time.perf_counter()
+        tasks = [asyncio.create_task(wait()) for _ in range(count)]
+        await asyncio.sleep(0)
+        figures.append((time.perf_counter() - begun) / count * 1e6)
+        worst, end = 0.0, time.perf_counter() + 5
+        while (tick := time.perf_counter()) < end:
+            await asyncio.sleep(0.005)
+            worst = max(worst, time.perf_counter() - tick - 0.005)
+        figures.append(worst * 1000)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return f"| {figures[2]:.1f} | {figures[0]:.1f} | {figures[3]:.1f} | {figures[1]:.1f} |"
+
+
+def server_load(url: str) -> list[str]:
+    """Return what an organization at 100 requests a minute costs the Redis server."""
+    import redis  # noqa: PLC0415 - an extra
+
+    client: Any = redis.Redis.from_url(url)  # pyright: ignore[reportUnknownMemberType] - untyped
+    limits = {
+        "update": RateLimit(100, 60),
+        "token:0": RateLimit(150, 1),
+        "organization": RateLimit(200, 1),
+    }
+    budget = open_budget(url, name="load")
+    for _ in range(99):
+        budget.acquire(limits).settle()
+    size = sum(client.memory_usage(key) for key in client.keys("*{load}*"))
+    client.config_resetstat()
+    for _ in range(1000):
+        budget.acquire(limits).refund()
+    spent = client.info("commandstats")["cmdstat_evalsha"]["usec"] / 1000
+    budget.close()
+    return [LOAD, f"| {spent:.0f} | {size} | {0.5e6 / (spent * 100 / 60):,.0f} |"]
+
+
 def least(store: str, url: str) -> Callable[[], object]:
     """Return one bare transaction, or one bare round trip with a script that writes."""
     if store == "memory":
@@ -492,6 +552,9 @@ def main() -> int:
                 results.append(result)
         print_tables(results, rate)
         print(f"\n{COSTS}", *costs(urls), sep="\n")
+        print(f"\n{CROWD}", asyncio.run(crowd()), sep="\n")
+        if "redis" in urls:
+            print("", *server_load(urls["redis"]), sep="\n")
     ours = [result for result in results if result.scenario.limiter == OURS]
     broken = [what for result in ours for what in result.broken(rate, long=options.long)]
     print("", *(broken or ["Every promise was kept."]), sep="\n")

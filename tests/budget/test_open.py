@@ -248,7 +248,7 @@ def test_bad_argument_is_nobody_elses_trouble() -> None:
     assert budget.acquire(ONE, timeout=0)
 
 
-@pytest.mark.parametrize("seconds", [-1, math.nan, math.inf, "5", None])
+@pytest.mark.parametrize("seconds", [-1, math.nan, math.inf, "5", None, True])
 def test_bad_pause_is_refused(seconds: float) -> None:
     """A pause that is not a time is refused by value."""
     with pytest.raises(InvalidInput, match=f"seconds={seconds!r}"):

@@ -264,6 +264,33 @@ def test_a_budget_left_open_is_closed_quietly(tmp_path: Path) -> None:
     assert b"" == done.stderr
 
 
+@pytest.mark.parametrize(
+    ("kind", "refused"),
+    [("nfs4", True), ("cifs", True), ("fuse.sshfs", True), ("ext4", False), ("overlay", False)],
+)
+def test_network_file_system_is_refused(
+    make_sqlite: Callable,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    *,
+    refused: bool,
+) -> None:
+    """SQLite's locks do not hold there: the nearest mount above the file decides."""
+    mounts = tmp_path / "mounts"
+    mounts.write_text(
+        f"tmpfs / tmpfs rw 0 0\nserver:/x {tmp_path} {kind} rw 0 0\nproc /proc proc\n"
+    )
+    monkeypatch.setattr(sqlite, "MOUNTS", mounts)
+    if refused:
+        with pytest.raises(
+            ConfigurationError, match=rf"network file system \({kind}\).*local disk"
+        ):
+            make_sqlite("a")
+    else:
+        assert isinstance(take(make_sqlite("a"), LIMITS), Slot)
+
+
 def test_file_locked_when_it_is_opened(
     make_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from samsara_qualifications.budget.window import (
     BURST,
     GRACE,
     LEASE,
+    MARGIN,
     MEMORY,
     POLL,
     Log,
@@ -198,7 +199,7 @@ def test_more_is_left_before_a_gap() -> None:
 
     assert [4, 9, 24] == [left(0.0, gap) for gap in (6, 12, 30)]
     assert left(0.8, 6) > left(0.5, 6) > left(0.0, 6)
-    assert math.isclose(0.8 * 6 + 1.6 * math.sqrt(0.8 * 6), left(0.8, 6), abs_tol=1)
+    assert math.isclose(0.8 * 6 + MARGIN * math.sqrt(0.8 * 6), left(0.8, 6), abs_tol=1)
 
 
 def test_rate_of_interactive_calls_fades() -> None:

@@ -274,6 +274,8 @@ class Dispatcher:
             if waiter in waiting[waiter.key]:
                 del waiting[waiter.key]
                 looks += [seconds]
+            if self.outage:
+                break
         for lanes in tuple(self._lanes.values()):
             now = self.clock()
             with self._lock:

@@ -31,7 +31,7 @@ POLL = 1.0  # seconds after which a waiter asks again: others may have returned 
 GRACE = 0.1  # seconds for which bulk leaves a free slot to an interactive waiter in another process
 BURST = 0.5  # of the limit: bulk has it at once, and interactive calls may come at this pace unseen
 MEMORY = 0.25  # of the window: how far back the rate of interactive calls reaches
-MARGIN = 1.6  # standard deviations of the interactive calls to expect that bulk leaves free
+MARGIN = 2.0  # standard deviations of the interactive calls to expect that bulk leaves free
 
 
 def is_number(value: object) -> TypeGuard[float]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import threading
 import time
@@ -44,6 +45,8 @@ SHIFT = "UPDATE slot_v2 SET free = free + ? WHERE log = ?"
 REBEGIN = "UPDATE log_v2 SET born = ? WHERE name = ?"
 TIMEOUT = 0.4  # seconds to wait for another thread or process
 BOOT_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux; elsewhere monotonic counts
+MOUNTS = Path("/proc/self/mounts")  # Linux tells there which file system is where
+NETWORK = re.compile(r"nfs|cifs|smb|afs|ceph|gluster|lustre|beegfs|sshfs|davfs|gcsfuse|s3fs")
 T = TypeVar("T")
 
 
@@ -137,6 +140,11 @@ class SqliteStore:
         self._births = Births(clock)
         self._replaced = False
         self._files = (self._path, Path(f"{self._path}-wal"))
+        if network := _network_file_system(self._path):
+            raise ConfigurationError(
+                f"{self._path} is on a network file system ({network}), where SQLite cannot keep "
+                "hosts apart: name a file on a local disk, or share a Redis server"
+            )
         try:
             self._cursor = self._open()
         except (OSError, sqlite3.Error) as error:
@@ -311,3 +319,15 @@ class SqliteStore:
         if self._cursor is not None:
             self._cursor.connection.close()
             self._cursor = None
+
+
+def _network_file_system(path: Path) -> str:
+    """Return the kind of network file system that a path is on; empty if it is on none."""
+    try:
+        mounts = [line.split() for line in MOUNTS.read_text("utf-8", "replace").splitlines()]
+    except OSError:
+        return ""
+    above = {str(folder) for folder in (path, *path.parents)}
+    there = [(len(place), kind) for _, place, kind, *_ in mounts if place in above]
+    kind = max(there, default=(0, ""))[1]
+    return kind if NETWORK.search(kind) else ""
