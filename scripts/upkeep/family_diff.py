@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
+import re
+import types
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from upkeep.change_verdicts import VERDICTS, Verdict
-from upkeep.openapi_document import DocumentError
-from upkeep.rate_limit_text import RateLimit, rate_limit
-from upkeep.wire_diff import Change, Pair, compare, verdict
-from upkeep.wire_shape import operations, wire_shape
+from upkeep.openapi_document import DocumentError, is_object
+from upkeep.wire_diff import Change, Pair, compare, make_change, verdict
+from upkeep.wire_shape import fingerprint, operations, wire_shape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
+    from upkeep.change_kinds import Verdict
     from upkeep.openapi_document import JsonObject
-    from upkeep.wire_node import Node
+    from upkeep.wire_shape import Node
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_RATE_LIMIT = re.compile(
+    r"rate\s+limit\W+(?:</?\w+>\W*)*"
+    r"(\d{1,3}(?:[,_'\u202f\u00a0]\d{3})+|\d+)\s*(?:requests?|req|calls?)?\s*"
+    r"(?:/|per|every|each|in|a|an)\s*(\d+)?\s*"
+    r"(s|sec|second|m|min|minute|h|hour|d|day)s?\b",
+    re.IGNORECASE,
+)
+NOTHING: Mapping[str, str] = types.MappingProxyType({})
+_NEAR = 0.55  # the likeness from which an operation is worth a hint
 
 
 @dataclass(frozen=True)
@@ -42,55 +55,78 @@ class FamilyDiff:
         return verdict(self.changes)
 
 
-def compare_family(spec: JsonObject, upstream: JsonObject) -> FamilyDiff:
+class RateLimit(NamedTuple):
+    """At most `requests` in any `window_seconds`."""
+
+    requests: int
+    window_seconds: float
+
+    def __str__(self) -> str:
+        """Write it for a report."""
+        return f"{self.requests} per {self.window_seconds} s"
+
+
+def compare_family(
+    spec: JsonObject, upstream: JsonObject, acknowledged: Mapping[str, str] = NOTHING
+) -> FamilyDiff:
     """
-    Compare the spec's operations, found by method and path.
+    Compare the spec's operations, found by method and path; raises DocumentError.
 
-    Args:
-        spec: The maintained spec.
-        upstream: The whole upstream document, or the family's part of it.
-
-    Returns:
-        The changes from the spec to the upstream document.
-
-    Raises:
-        DocumentError: The document has none of the operations, or cannot be walked.
+    What is acknowledged (the lines of changes, each with its reason) is a note, and no change.
     """
-    names = family_of(spec, upstream)
-    ours, theirs = wire_shape(spec), wire_shape(upstream, names)
+    ours, theirs = wire_shape(spec), wire_shape(upstream, family_of(spec, upstream))
     limits, notes = _compare_limits(ours, theirs)
-    return FamilyDiff(ours, theirs, [*limits, *compare(ours, theirs)], notes)
+    changes = [
+        dataclasses.replace(change, after=_nearest(change.operation, ours, upstream))
+        if change.what == "operation removed"
+        else change
+        for change in compare(ours, theirs)
+    ]
+    found = {change.line for change in (*limits, *changes)}
+    for line, why in acknowledged.items():
+        stale = "" if line in found else "no longer so, take it out of acknowledged.yaml: "
+        notes.append(f"Acknowledged, {stale}{line} ({why})")
+    left = [change for change in (*limits, *changes) if change.line not in acknowledged]
+    return FamilyDiff(ours, theirs, left, notes)
 
 
 def family_of(spec: JsonObject, upstream: JsonObject) -> list[str]:
     """
-    Find the upstream operations that concern the spec.
+    Find the upstream operations that concern the spec, or raise DocumentError.
 
-    Args:
-        spec: The maintained spec.
-        upstream: The upstream document.
-
-    Returns:
-        The operations that the spec has, and those beside them: the first part of the path is that
-        of one of the spec's paths.
-
-    Raises:
-        DocumentError: The document has none of the spec's operations.
+    They are those that the spec has, and those beside them: the first part of the path is that of
+    one of the spec's paths.
     """
     known = operations(spec)
-    first_parts = {_first_part(name) for name in known}
-    names = [name for name in operations(upstream) if _first_part(name) in first_parts]
+    first_parts = {_first_part(_path(name)) for name in known}
+    names = [*operations(upstream, lambda path: _first_part(path) in first_parts)]
     if not set(known) & set(names):
-        raise DocumentError(_missing(known, [*upstream["paths"]]))
+        raise DocumentError(_missing([*known], [*upstream["paths"]]))
     return names
 
 
-def _first_part(operation: str) -> str:
-    return operation.partition(" ")[2].strip("/").partition("/")[0]
+def rate_limit(operation: JsonObject) -> RateLimit | None:
+    """Find an operation's rate limit: ours in `x-rate-limit`, upstream's in its text."""
+    stated = operation.get("x-rate-limit")
+    if is_object(stated):
+        return RateLimit(stated["requests"], stated["window_seconds"])
+    found = _RATE_LIMIT.search(str(operation.get("description", "")))
+    if not found:
+        return None
+    requests = int(re.sub(r"\D", "", found[1]))
+    return RateLimit(requests, int(found[2] or 1) * _SECONDS[found[3][0].lower()])
+
+
+def _path(operation: str) -> str:
+    return operation.partition(" ")[2]
+
+
+def _first_part(path: str) -> str:
+    return path.strip("/").partition("/")[0]
 
 
 def _missing(known: list[str], paths: list[str]) -> str:
-    wanted = sorted({name.partition(" ")[2] for name in known}, key=len)
+    wanted = sorted(set(map(_path, known)), key=len)
     near = [path for path in paths if path.endswith(tuple(wanted))]
     for path in wanted:
         near += difflib.get_close_matches(path, paths, n=2, cutoff=0.6)
@@ -101,36 +137,51 @@ def _missing(known: list[str], paths: list[str]) -> str:
     )
 
 
+def _nearest(gone: str, ours: Node, upstream: JsonObject) -> str:
+    """Name the new operation that is the likeliest to be one that is gone; empty if none is."""
+    known = {name for _, name in ours.children}
+    mine = ours.children["operation", gone]
+    likeness: dict[str, float] = {}
+    for name, (_, operation) in _others(upstream, known).items():
+        same_id = operation.get("operationId") == mine.sources[0].get("operationId", "") != ""
+        last = _path(gone).rpartition("/")[2] == _path(name).rpartition("/")[2]
+        alike = difflib.SequenceMatcher(None, gone, name).ratio()
+        likeness[name] = alike + same_id + 0.3 * last
+    best = sorted(likeness, key=lambda name: -likeness[name])[:20]
+    for name in best:
+        try:
+            (other,) = wire_shape(upstream, [name]).children.values()
+        except DocumentError:
+            continue  # it is broken, and perhaps no concern of ours
+        likeness[name] += 0.5 * (fingerprint(mine) == fingerprint(other))
+    name = max(best, key=lambda name: likeness[name], default="")
+    return f"nearest: {name}" if name and likeness[name] >= _NEAR else ""
+
+
+def _others(upstream: JsonObject, known: set[str]) -> dict[str, tuple[JsonObject, JsonObject]]:
+    found: dict[str, tuple[JsonObject, JsonObject]] = {}
+    for path in upstream["paths"]:
+        try:
+            found |= operations(upstream, [path].__contains__)
+        except DocumentError:
+            continue
+    return {name: at for name, at in found.items() if name not in known and is_object(at[1])}
+
+
 def _compare_limits(ours: Node, theirs: Node) -> tuple[list[Change], list[str]]:
     changes: list[Change] = []
     silent: list[str] = []
-    for key, mine, other in _shared_operations(ours, theirs):
+    for key, mine in ours.children.items():
+        other = theirs.children.get(key)
+        if other is None:
+            continue
         before, after = rate_limit(mine.sources[0]), rate_limit(other.sources[0])
         if before and not after:
             silent.append(key[1])
         elif after and before != after:
-            changes.append(_limit_change(Pair((key,), mine, other, (mine, other)), before, after))
+            pair = Pair((key,), mine, other, (mine, other))
+            what = "rate limit changed"
+            changes.append(make_change(pair, None, what, str(before or ""), str(after)))
     words = "The document states no rate limit, or in words that are not understood, for "
     notes = [f"{words}{', '.join(silent)}; ours stay as they are."] if silent else []
     return changes, notes
-
-
-def _shared_operations(ours: Node, theirs: Node) -> Iterator[tuple[Any, Node, Node]]:
-    for key, mine in ours.children.items():
-        if key in theirs.children:
-            yield key, mine, theirs.children[key]
-
-
-def _limit_change(pair: Pair, before: RateLimit | None, after: RateLimit) -> Change:
-    what = "rate limit changed"
-    return Change(
-        operation=pair.path[0][1],
-        side="operation",
-        place="",
-        what=what,
-        before=str(before or ""),
-        after=str(after),
-        verdict=VERDICTS[what][0],
-        path=pair.path,
-        pair=pair,
-    )

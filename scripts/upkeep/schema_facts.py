@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from upkeep.openapi_document import JsonObject, is_object
+from upkeep.openapi_document import DocumentError, JsonObject, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Key = tuple[str, str]
 """An edge of a wire shape: its kind, and its name (empty where the kind says all)."""
@@ -16,36 +18,89 @@ Key = tuple[str, str]
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
 _SAYS_NOTHING = ("minLength", "minItems", "minProperties")  # where they are 0
-COUNTS = frozenset(
-    {"type", "nullable", "format", "enum", "const", "properties", "required", "items", "anyOf"}
-    | {"oneOf", "additionalProperties", "exclusiveMinimum", "exclusiveMaximum", "pattern"}
-    | {"multipleOf", "uniqueItems", "deprecated", *LOWER, *UPPER}
+_EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
+
+
+def _is_schema(value: object) -> bool:
+    return is_object(value) or isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _are(value: object, wanted: Callable[[object], bool]) -> bool:
+    return is_list(value) and all(map(wanted, value))
+
+
+_FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "a list": (is_list, "enum"),
+    "a list of texts": (lambda v: _are(v, lambda item: isinstance(item, str)), "required"),
+    "a text or a list of texts": (
+        lambda v: isinstance(v, str) or _are(v, lambda item: isinstance(item, str)),
+        "type",
+    ),
+    "a text": (
+        lambda v: isinstance(v, str),
+        "format pattern contentEncoding $ref",
+    ),
+    "schemas by name": (lambda v: is_object(v) and all(map(_is_schema, v.values())), "properties"),
+    "a list of schemas": (lambda v: _are(v, _is_schema), "allOf oneOf anyOf"),
+    "a schema": (_is_schema, "items additionalProperties"),
+    "a number": (_is_number, "minimum maximum"),
+    "a number or a truth value": (
+        lambda v: isinstance(v, int | float),
+        "exclusiveMinimum exclusiveMaximum",
+    ),
+    "a number above 0": (lambda v: _is_number(v) and v > 0, "multipleOf"),
+    "a whole number from 0 on": (
+        lambda v: _is_number(v) and v >= 0 and v == int(v),
+        "minLength minItems minProperties maxLength maxItems maxProperties",
+    ),
+    "true or false": (
+        lambda v: isinstance(v, bool),
+        "nullable readOnly writeOnly deprecated uniqueItems",
+    ),
+    "any value": (lambda _: True, "const"),
+}
+_FORM_OF = {keyword: form for form, (_, names) in _FORMS.items() for keyword in names.split()}
+WORDS = frozenset(
+    {"title", "description", "default", "example", "examples", "externalDocs", "summary", "xml"}
+    | {"$comment", "$id", "$schema", "$anchor", "$defs", "definitions"}
 )
+"""What says nothing about values on the wire."""
+
+
+def check_schema(schema: JsonObject, place: str) -> None:
+    """Refuse a keyword with a value that OpenAPI does not allow there."""
+    for keyword, value in schema.items():
+        form = _FORM_OF.get(keyword)
+        if form and not _FORMS[form][0](value):
+            raise DocumentError(
+                f"{place}: {keyword!r} is {value!r:.60}, not {form}; mend the document there."
+            )
+
+
+def counts(schema: JsonObject) -> bool:
+    """Tell whether a schema itself says anything about values."""
+    return any(key in _FORM_OF and key not in {"$ref", "allOf"} for key in schema) or any(
+        unknown(schema, frozenset())
+    )
+
+
+def unknown(source: JsonObject, known: frozenset[str]) -> Iterator[str]:
+    """List the keywords of a schema, or what else has the `known` ones, that nothing here reads."""
+    ignored = known or WORDS | _FORM_OF.keys()
+    return (key for key in source if key not in ignored and not key.startswith("x-"))
 
 
 def deprecated(sources: Iterable[JsonObject]) -> dict[str, Any]:
-    """
-    Read the mark of deprecation.
-
-    Args:
-        sources: Operations, parameters or schemas.
-
-    Returns:
-        The fact if one of them has the mark, else none.
-    """
+    """Read the mark of deprecation of operations, parameters or schemas as a fact."""
     return {"deprecated": True} if any(source.get("deprecated") for source in sources) else {}
 
 
 def alternatives(schema: JsonObject) -> list[Any]:
-    """
-    List the schemas of `oneOf` and `anyOf`.
-
-    Args:
-        schema: One schema.
-
-    Returns:
-        All of them but null, which is a fact of the place.
-    """
+    """List the schemas of `oneOf` and `anyOf`, but null, which is a fact of the place."""
     listed = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
     return [option for option in listed if not _is_null(option)]
 
@@ -55,29 +110,12 @@ def _is_null(schema: object) -> bool:
 
 
 def required(schema: JsonObject) -> Iterator[Key]:
-    """
-    List the properties that must be there.
-
-    Args:
-        schema: One schema.
-
-    Returns:
-        Their edges.
-    """
-    names = schema.get("required", ())
-    return (("property", name) for name in names)
+    """List the edges of the properties that must be there."""
+    return (("property", name) for name in schema.get("required", ()))
 
 
 def subschemas(parts: list[Any]) -> dict[Key, list[Any]]:
-    """
-    Collect the schemas one step below a place.
-
-    Args:
-        parts: The schemas of the place.
-
-    Returns:
-        Those below it, by edge; none for a property that is only listed as required.
-    """
+    """Collect the schemas below a place by edge; none for what is only listed as required."""
     found: dict[Key, list[Any]] = {}
     for part in parts:
         for name, schema in part.get("properties", {}).items():
@@ -85,22 +123,14 @@ def subschemas(parts: list[Any]) -> dict[Key, list[Any]]:
         for key in required(part):
             found.setdefault(key, [])
         for keyword, kind in (("items", "items"), ("additionalProperties", "values")):
-            if is_object(part.get(keyword)) and part[keyword]:
-                found.setdefault((kind, ""), []).append(part[keyword])
+            below = part.get(keyword)
+            if (is_object(below) and below) or (kind == "items" and below is False):
+                found.setdefault((kind, ""), []).append(below)
     return found
 
 
 def facts_of(parts: list[Any]) -> dict[str, Any]:
-    """
-    Merge what several schemas say of one place itself.
-
-    Args:
-        parts: The schemas; a value must suit them all.
-
-    Returns:
-        Facts by name, as JSON-like values that are equal where the meaning is; of limits the
-        tightest.
-    """
+    """Merge what several schemas say of one place itself, as facts that are equal where it is."""
     facts: dict[str, Any] = deprecated(parts)
     types, null = _types(parts)
     if types:
@@ -109,11 +139,13 @@ def facts_of(parts: list[Any]) -> dict[str, Any]:
         facts["null"] = True
     enums = [_enum(part) for part in parts if "enum" in part or "const" in part]
     if enums:
-        facts["enum"] = sorted(_common(enums))
-    for name in ("format", "multipleOf"):
-        for part in parts:
-            if name in part:
-                facts[name] = _number(part[name])
+        facts["enum"] = common_values(enums)
+    formats = {form for part in parts if (form := _format(part))}
+    if formats:
+        facts["format"] = " and ".join(sorted(formats))
+    multiples = [Fraction(str(part["multipleOf"])) for part in parts if "multipleOf" in part]
+    if multiples:
+        facts["multipleOf"] = _common_multiple(multiples)
     patterns = {part["pattern"] for part in parts if "pattern" in part}
     if patterns:
         facts["pattern"] = sorted(patterns)
@@ -124,9 +156,48 @@ def facts_of(parts: list[Any]) -> dict[str, Any]:
     return facts | _bounds(parts)
 
 
+def as_enum(facts: dict[str, Any], options: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Read alternatives that are plain values as an enum; none if one is anything else."""
+    if not all(
+        "enum" in option and option.keys() <= {"enum", "type", "null"} for option in options
+    ):
+        return None
+    values = list(dict.fromkeys(value for option in options for value in option["enum"]))
+    types = {name for option in options for name in option.get("type", [])}
+    merged = facts | {"enum": common_values([facts.get("enum", values), values])}
+    merged["type"] = sorted(_common([set(facts.get("type", types)), types]))
+    return merged | ({"null": True} if any(option.get("null") for option in options) else {})
+
+
+def common_values(enums: list[list[str]]) -> list[str]:
+    """List what is in all enums, in the order of the first."""
+    first, *others = enums
+    return [value for value in first if all(value in other for other in others)]
+
+
+def is_multiple(number: Any, of: Any) -> bool:
+    """Tell exactly, as decimal numbers are written."""
+    return (Fraction(str(number)) / Fraction(str(of))).denominator == 1
+
+
+def _common_multiple(numbers: list[Fraction]) -> float | int:
+    denominator = math.lcm(*(number.denominator for number in numbers))
+    numerator = math.lcm(*(int(number * denominator) for number in numbers))
+    result = Fraction(numerator, denominator)
+    return int(result) if result.denominator == 1 else float(result)
+
+
+def _format(part: JsonObject) -> str | None:
+    """Read a format; 3.1 says `byte` as an encoding."""
+    encoding: str | None = part.get("contentEncoding")
+    said: str | None = part.get("format", "byte" if encoding == "base64" else encoding)
+    return said
+
+
 def _types(parts: list[Any]) -> tuple[set[str], bool]:
-    said = [types for part in parts if (types := _own_types(part))]
-    types = _common(said)
+    types = _common([types for part in parts if (types := _own_types(part))])
+    if "number" in types:
+        types.discard("integer")
     null = "null" in types or any(
         not _own_types(part)
         and (
@@ -143,6 +214,8 @@ def _own_types(part: JsonObject) -> set[str]:
     types: set[str] = {listed} if isinstance(listed, str) else set(listed)
     if not types:
         types = _implied_types(part)
+    if "number" in types:
+        types.add("integer")  # so that both have the whole numbers in common
     return types | {"null"} if types and part.get("nullable") else types
 
 
@@ -167,10 +240,11 @@ _JSON_TYPES: dict[type, str] = {
 }
 
 
-def _enum(part: JsonObject) -> set[str]:
+def _enum(part: JsonObject) -> list[str]:
     """Write each value as JSON text, which tells `1`, `true` and `"1"` apart."""
     values = part["enum"] if "enum" in part else [part["const"]]
-    return {json.dumps(_number(value), sort_keys=True) for value in values if value is not None}
+    texts = (json.dumps(_number(value), sort_keys=True) for value in values if value is not None)
+    return list(dict.fromkeys(texts))
 
 
 def _number(value: Any) -> Any:
@@ -178,11 +252,7 @@ def _number(value: Any) -> Any:
 
 
 def _bounds(parts: list[Any]) -> dict[str, Any]:
-    """
-    Read lower and upper bounds as `[value, strictness]`, which compare like the bounds do.
-
-    The greater lower bound and the lesser upper bound are the tighter ones.
-    """
+    """Read bounds as `[value, strictness]`, which compare as bounds do; the tightest counts."""
     bounds: dict[str, Any] = {}
     for part in parts:
         for name in (*LOWER, *UPPER):
@@ -195,9 +265,7 @@ def _bounds(parts: list[Any]) -> dict[str, Any]:
 
 
 def _bound(part: JsonObject, name: str) -> Iterator[tuple[float, bool]]:
-    exclusive = part.get(
-        {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(name, "")
-    )
+    exclusive = part.get(_EXCLUSIVE.get(name, ""))
     if name in part and not (name in _SAYS_NOTHING and part[name] == 0):
         yield part[name], exclusive is True
     if exclusive is not None and not isinstance(exclusive, bool):

@@ -8,36 +8,29 @@ where all places that share our schema change alike. For all else a person must 
 
 from __future__ import annotations
 
-import http
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spec_rules import GAP
-from upkeep.change_verdicts import Verdict
-from upkeep.family_diff import FamilyDiff, compare_family
+from upkeep.change_kinds import KINDS, Verdict
+from upkeep.error_statuses import component_name, proposed_description
+from upkeep.family_diff import NOTHING, FamilyDiff, compare_family, rate_limit
 from upkeep.openapi_document import DocumentError
-from upkeep.rate_limit_text import rate_limit
 from upkeep.schema_writer import NotWritable, SchemaWriter, is_sent
 from upkeep.wire_diff import Change, Pair, pairs
 from upkeep.wire_shape import fingerprint
-from upkeep.yaml_edit import YamlEdit
+from upkeep.wire_words import plain
+from upkeep.yaml_edit import YamlEdit, YamlEditError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from upkeep.openapi_document import JsonObject
-    from upkeep.wire_node import Node
+    from upkeep.wire_shape import Node
 
 _PARAMETERS = {"query", "header", "cookie", "path"}
-_WRITABLE = {
-    "added, optional",
-    "added, required",
-    "enum value added",
-    "error status added",
-    "rate limit changed",
-    "deprecated",
-}
 
 
 @dataclass(frozen=True)
@@ -49,30 +42,36 @@ class Plan:
         text: The spec with the safe changes.
         applied: Those changes.
         open: The others, each with the reason why a person must decide.
+        failure: Why nothing can be written although the documents can be compared.
     """
 
     text: str
     applied: list[Change]
     open: dict[Change, str]
+    failure: str = ""
 
 
-def plan_edit(spec_text: str, upstream: JsonObject) -> tuple[FamilyDiff, Plan]:
+def plan_edit(
+    spec_text: str, upstream: JsonObject, acknowledged: Mapping[str, str] = NOTHING
+) -> tuple[FamilyDiff, Plan]:
     """
-    Compare a spec with upstream, and write the safe changes into its text.
+    Compare a spec (YAML in block style) with upstream, and write the safe changes into its text.
 
-    Args:
-        spec_text: The maintained spec, YAML in block style.
-        upstream: The upstream document.
-
-    Returns:
-        The difference, and what of it can be written automatically.
-
-    Raises:
-        DocumentError: One of the documents cannot be used.
-        YamlEditError: The spec is written in a form that cannot be edited.
+    A plan that fails says why, and writes nothing. Raises DocumentError where one of the documents
+    cannot be used, and YamlEditError where the spec cannot be edited at all.
     """
     edit = YamlEdit(spec_text)
-    diff = compare_family(edit.data, upstream)
+    diff = compare_family(edit.data, upstream, acknowledged)
+    try:
+        plan = _plan(edit, diff, upstream)
+        _prove(plan, upstream, acknowledged)
+    except (DocumentError, YamlEditError) as error:
+        reason = f"the spec cannot be edited automatically: {error}"
+        plan = Plan(spec_text, [], dict.fromkeys(diff.changes, reason), str(error))
+    return diff, plan
+
+
+def _plan(edit: YamlEdit, diff: FamilyDiff, upstream: JsonObject) -> Plan:
     writer = _Writer(edit, diff, upstream)
     applied: list[Change] = []
     open_: dict[Change, str] = {}
@@ -83,9 +82,7 @@ def plan_edit(spec_text: str, upstream: JsonObject) -> tuple[FamilyDiff, Plan]:
         else:
             applied += changes
     writer.write_components()
-    plan = Plan(edit.text(), applied, open_)
-    _prove(plan, upstream)
-    return diff, plan
+    return Plan(edit.text(), applied, open_)
 
 
 def _units(changes: Iterable[Change]) -> list[list[Change]]:
@@ -112,11 +109,13 @@ def _added(change: Change) -> tuple[Any, ...]:
 def _objection(changes: list[Change], partners: dict[tuple[int, ...], set[Node]]) -> str:
     """Say why a unit cannot be written automatically; empty if it can."""
     first = changes[0]
+    if first.what == "not understood":
+        return f"a person must look, as nothing here understands {first.after or first.before}"
     if any(change.verdict == Verdict.MAJOR for change in changes):
         return "it breaks callers"
     if first.what in {"operation added", "media type added"} or first.path[-1][0] == "body":
         return "operations and their bodies are added and changed by hand"
-    if first.what not in _WRITABLE:
+    if not KINDS[first.what].heading:
         return "it is not a pure addition"
     changed = {change.pair.theirs for change in changes}
     if not partners[_place_in_spec(first.pair.ours)] <= changed:
@@ -147,7 +146,7 @@ class _Writer:
                 self._deprecated(_sole(change.pair.ours, ""))
             elif change.what == "enum value added":
                 source = _sole(change.pair.ours, "enum")
-                self._edit.append_item(source["enum"], change.after)
+                self._edit.append_item(source["enum"], _added_value(change))
             elif change.what == "error status added":
                 self._error_status(change)
             elif change.path[-1][0] in _PARAMETERS:
@@ -218,7 +217,7 @@ class _Writer:
             self._edit.insert_before(responses, next(iter(responses)), status, ref)
 
     def _error_component(self, status: str, change: Change) -> str:
-        name = _status_name(status)
+        name = component_name(status)
         known = self._edit.data["components"]["responses"]
         bodies = change.pair.theirs.children["response", status].children
         content = {
@@ -227,7 +226,8 @@ class _Writer:
         }
         present = known.get(name) or self._responses.get(name)
         if present is None:
-            self._responses[name] = {"description": GAP, "content": content}
+            described = {"description": proposed_description(status)}
+            self._responses[name] = described | ({"content": content} if content else {})
             self._edit.insert_after(
                 known, list(known)[-1], name, self._responses[name], spaced=True
             )
@@ -256,17 +256,17 @@ def _sole(node: Node, keyword: str) -> Any:
     return found[0]
 
 
-def _status_name(status: str) -> str:
-    try:
-        phrase = http.HTTPStatus(int(status)).phrase
-    except ValueError:
-        return f"Status{status.capitalize()}"
-    return "".join(phrase.title().split())
+def _added_value(change: Change) -> Any:
+    """Find the value of an enum that the change writes in words."""
+    ours, theirs = change.pair.ours.facts["enum"], change.pair.theirs.facts["enum"]
+    return next(
+        json.loads(value) for value in theirs if value not in ours and plain(value) == change.after
+    )
 
 
-def _prove(plan: Plan, upstream: JsonObject) -> None:
+def _prove(plan: Plan, upstream: JsonObject, acknowledged: Mapping[str, str]) -> None:
     """Compare the written spec with upstream anew: what is left must be what is open."""
-    left = compare_family(YamlEdit(plan.text).data, upstream).changes
+    left = compare_family(YamlEdit(plan.text).data, upstream, acknowledged).changes
     wrong = {_signature(change) for change in left} ^ {_signature(change) for change in plan.open}
     if wrong:
         raise DocumentError(

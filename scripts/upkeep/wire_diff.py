@@ -2,7 +2,7 @@
 Compares two wire shapes: what changed, where, for whom, and how much it weighs.
 
 The weight is what a typed caller of the package feels, by side: a caller writes requests and
-reads responses. Kinds of change and their weights stand in the table `change_verdicts.VERDICTS`.
+reads responses. The kinds of change stand in the table `change_kinds.KINDS`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,20 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from upkeep.change_verdicts import VERDICTS, Verdict
-from upkeep.schema_facts import LOWER, UPPER, Key
+from upkeep.change_kinds import KINDS, READ_FORMATS, Verdict
+from upkeep.openapi_document import DocumentError
+from upkeep.schema_facts import LOWER, UPPER, Key, is_multiple
 from upkeep.wire_shape import fingerprint
 from upkeep.wire_words import describe, fact, place, plain, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from upkeep.wire_node import Node
+    from upkeep.wire_shape import Node
 
 
 Edges = tuple[Key, ...]
+MAX_PAIRS = 200_000  # the family has a fiftieth
 
 
 class Pair(NamedTuple):
@@ -44,7 +46,7 @@ class Change:
         operation: Such as `"PATCH /qualification-records"`.
         side: `"request"`, `"response"` or `"operation"`.
         place: Where in it, such as `"200.data.fields[].type"`.
-        what: The kind of change, a key of `change_verdicts.VERDICTS`.
+        what: The kind of change, a key of `change_kinds.KINDS`.
         before: What stood there; empty if nothing did.
         after: What stands there now; empty if nothing does.
         verdict: Its weight.
@@ -63,11 +65,20 @@ class Change:
     pair: Pair
 
     @property
+    def line(self) -> str:
+        """What upstream.lock and acknowledged.yaml say of it; begins with its weight."""
+        here = len(self.path) == len(self.pair.path) and (self.before or self.after)
+        values = f" ({self.before} -> {self.after})" if here else ""
+        return f"{self.verdict.name.lower()}: {self.operation} {self.place}: {self.what}{values}"
+
+    @property
     def group(self) -> str:
         """Equal for the occurrences of one change under several operations and places."""
         parts: list[str] = [self.side, self.what, self.before, self.after]
         key = self.path[-1] if self.path else ("", "")
-        if self.side != "operation" and key[0] not in _OF_THE_OPERATION:
+        if self.side == "operation":
+            key = ("", "")
+        elif key[0] not in _OF_THE_OPERATION:
             parts += map(fingerprint, self.pair.holder)
             key = next((k for k in reversed(self.path) if k[0] == "property"), ("", ""))
         return hashlib.sha256(json.dumps([parts, key]).encode()).hexdigest()
@@ -77,48 +88,29 @@ _OF_THE_OPERATION = {"response", "query", "header", "cookie", "path"}
 
 
 def compare(ours: Node, theirs: Node) -> list[Change]:
-    """
-    List every change from one wire shape to another.
-
-    Args:
-        ours: The root of the older shape.
-        theirs: The root of the newer one.
-
-    Returns:
-        The changes by operation; one in a shared schema once for each place that reaches it.
-    """
+    """List every change from one shape to another, in a shared schema once for each place."""
     return [
-        _change(pair, key, what, before, after)
+        make_change(pair, key, what, before, after)
         for pair in pairs(ours, theirs)
         for key, what, before, after in _differences(pair.ours, pair.theirs)
     ]
 
 
 def verdict(changes: list[Change]) -> Verdict:
-    """
-    Weigh changes together.
-
-    Args:
-        changes: Any number of them.
-
-    Returns:
-        The weight of the gravest; SAME where there is none.
-    """
+    """Weigh changes together: the gravest counts."""
     return max((change.verdict for change in changes), default=Verdict.SAME)
 
 
 def pairs(ours: Node, theirs: Node) -> Iterator[Pair]:
-    """
-    Walk two wire shapes in parallel.
-
-    Args:
-        ours: One root.
-        theirs: The other.
-
-    Yields:
-        Each place that both have. A recursion is followed once round on either side.
-    """
-    yield from _pairs(Pair((), ours, theirs, (ours, theirs)), frozenset())
+    """Walk each place that both have. A recursion is followed once round on either side."""
+    root = Pair((), ours, theirs, (ours, theirs))
+    for number, pair in enumerate(_pairs(root, frozenset())):
+        if number == MAX_PAIRS:
+            raise DocumentError(
+                f"{pair.path[0][1]}: has more than {MAX_PAIRS:,} places, "
+                "as its schemas refer to each other again and again; take that out."
+            )
+        yield pair
 
 
 def _pairs(pair: Pair, trail: frozenset[tuple[int, int]]) -> Iterator[Pair]:
@@ -134,7 +126,7 @@ def _pairs(pair: Pair, trail: frozenset[tuple[int, int]]) -> Iterator[Pair]:
 
 def _common(ours: Node, theirs: Node) -> Iterator[tuple[Key, Node, Node]]:
     for key, child in ours.children.items():
-        if key in theirs.children:
+        if key in theirs.children and key[0] != "keyword":
             yield key, child, theirs.children[key]
     matched = zip(*_matched_alternatives(ours, theirs), strict=False)
     for index, (mine, other) in enumerate(matched):
@@ -162,14 +154,16 @@ Difference = tuple[Key | None, str, str, str]
 def _differences(ours: Node, theirs: Node) -> Iterator[Difference]:
     for key, child in theirs.children.items():
         if key not in ours.children:
-            yield key, _arrival(key, required=key in theirs.required), "", describe(child)
+            yield key, _arrival(key, required=key in theirs.required), "", _words(key, child)
     for key, child in ours.children.items():
         if key not in theirs.children:
-            yield key, _departure(key), describe(child), ""
+            yield key, _departure(key, child, theirs), _words(key, child), ""
         elif key in theirs.required and key not in ours.required:
             yield key, "now required", "optional", "required"
         elif key in ours.required and key not in theirs.required:
             yield key, "now optional", "required", "optional"
+        elif key[0] == "keyword" and fingerprint(child) != fingerprint(theirs.children[key]):
+            yield key, "not understood", key[1], key[1]
     mine, others = _matched_alternatives(ours, theirs)
     if len(mine) != len(others):
         yield None, "type changed", describe(ours), describe(theirs)
@@ -177,18 +171,28 @@ def _differences(ours: Node, theirs: Node) -> Iterator[Difference]:
         yield None, what, before, after
 
 
+def _words(key: Key, child: Node) -> str:
+    return key[1] if key[0] == "keyword" else describe(child)
+
+
 def _arrival(key: Key, *, required: bool) -> str:
     kind = _special(key)
     if kind:
-        return "type changed" if kind == "type" else f"{kind} added"
+        return _ONE_NAME.get(kind) or f"{kind} added"
     return "added, required" if required else "added, optional"
 
 
-def _departure(key: Key) -> str:
+def _departure(key: Key, child: Node, theirs: Node) -> str:
     kind = _special(key)
-    if kind:
-        return "type changed" if kind == "type" else f"{kind} removed"
-    return "removed"
+    if kind == "security alternative":
+        needs = set(child.facts["needs"])
+        others = (other for (kind, _), other in theirs.children.items() if kind == "security")
+        still = any(needs.issuperset(other.facts["needs"]) for other in others)
+        return "security loosened" if still else "security replaced"
+    return (_ONE_NAME.get(kind) or f"{kind} removed") if kind else "removed"
+
+
+_ONE_NAME = {"type": "type changed", "keyword": "not understood"}
 
 
 def _special(key: Key) -> str:
@@ -198,7 +202,9 @@ def _special(key: Key) -> str:
         return "success status" if name.startswith("2") else "error status"
     if kind in {"items", "values", "schema"}:
         return "type"
-    return kind if kind in {"operation", "media type"} else ""
+    if kind == "security":
+        return "security alternative"
+    return kind if kind in {"operation", "media type", "server", "keyword"} else ""
 
 
 Facts = dict[str, Any]
@@ -209,6 +215,12 @@ def _fact_changes(ours: Facts, theirs: Facts) -> Iterator[tuple[str, str, str]]:
     for name, what in _PLAIN_FACTS.items():
         if ours.get(name) != theirs.get(name):
             yield what, fact(name, ours.get(name)), fact(name, theirs.get(name))
+    if ours.get("format") != theirs.get("format"):
+        formats = fact("format", ours.get("format")), fact("format", theirs.get("format"))
+        is_read = not READ_FORMATS.isdisjoint(" ".join(formats).split())
+        yield ("format changed" if is_read else "other format changed"), *formats
+    if ours.get("null") != theirs.get("null"):
+        yield ("null allowed" if theirs.get("null") else "null no longer allowed"), "", ""
     if ours.get("deprecated") != theirs.get("deprecated"):
         yield ("deprecated" if theirs.get("deprecated") else "no longer deprecated"), "", ""
     yield from _enum_changes(ours.get("enum"), theirs.get("enum"))
@@ -221,8 +233,6 @@ def _fact_changes(ours: Facts, theirs: Facts) -> Iterator[tuple[str, str, str]]:
 
 _PLAIN_FACTS = {
     "type": "type changed",
-    "format": "format changed",
-    "null": "null changed",
     "style": "serialisation changed",
     "explode": "serialisation changed",
 }
@@ -252,15 +262,17 @@ def _is_tighter(name: str, before: Any, after: Any) -> bool:
     if name in UPPER:
         return bool(after < before)
     if name == "multipleOf":
-        return bool(before % after)
+        return not is_multiple(before, after)
     return not set(after) < set(before)  # patterns: fewer of the same are looser
 
 
-def _change(pair: Pair, key: Key | None, what: str, before: str, after: str) -> Change:
+def make_change(pair: Pair, key: Key | None, what: str, before: str, after: str) -> Change:
+    """Describe a change of a pair itself (no key), or of the edge below it."""
     path = (*pair.path, key) if key else pair.path
     operation = next((name for kind, name in path if kind == "operation"), "")
     side = _side(path)
     holder = (pair.ours, pair.theirs) if key else pair.holder
+    kind = KINDS[what]
     return Change(
         operation=operation,
         side=side,
@@ -268,13 +280,14 @@ def _change(pair: Pair, key: Key | None, what: str, before: str, after: str) -> 
         what=what,
         before=before,
         after=after,
-        verdict=VERDICTS[what][side == "response"],
+        verdict=(kind.response if side == "response" else kind.request).verdict,
         path=path,
         pair=pair._replace(holder=holder),
     )
 
 
 def _side(path: Edges) -> str:
-    if len(path) == 1:
+    below = path[1][0] if len(path) > 1 else ""
+    if below in {"", "server", "security", "keyword"}:
         return "operation"
-    return "response" if path[1][0] == "response" else "request"
+    return "response" if below == "response" else "request"

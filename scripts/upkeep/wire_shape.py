@@ -2,91 +2,119 @@
 What an OpenAPI document says goes over the wire, whatever it calls things.
 
 A wire shape is a graph of `Node`s: root, operations, parameters, bodies, responses, schemas.
-It holds parameters (name, place, required, style, explode), requests and responses by status
-and media type, and of each schema: type, null, format, enum, required, limits, pattern,
-deprecated, and whether other properties are refused.
+It holds servers and security, parameters (name, place, required, style, explode), requests and
+responses by status and media type, and of each schema: type, null, format, enum, required, limits,
+pattern, deprecated, and whether other properties are refused. What is `readOnly` is in no request,
+what is `writeOnly` in no response. Keywords that are not understood are edges of their own.
 
-Not in it, since they do not change what a caller of ours sends or reads: names of components
-and operations, descriptions, examples, defaults, order, tags, servers, security, and response
-headers (our `Retry-After` on 429 is knowledge that upstream does not document). A media type
-without a schema says nothing and counts as absent.
+Not in it, since they do not change what a caller of ours sends or reads: names of components,
+operations and security schemes, descriptions, examples, defaults, order, tags, `x-` extensions, and
+response headers (our `Retry-After` on 429 is knowledge that upstream does not document). A media
+type without a schema says nothing and counts as absent.
 
 3.0 and 3.1 give equal nodes where they mean the same: `nullable` and `type: [x, "null"]`, both
-forms of `exclusiveMinimum`, `const` and an enum of one. `allOf` is merged, a `$ref` replaced by
-its target. Recursive schemas become cycles in the graph.
+forms of `exclusiveMinimum`, an enum and a `oneOf` of `const`. `allOf` is merged, a `$ref` replaced
+by its target. Recursive schemas become cycles in the graph.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import urlsplit
 
-from upkeep.openapi_document import DocumentError, JsonObject, is_object
+from upkeep.openapi_document import DocumentError, JsonObject, is_list, is_object, resolve, target
 from upkeep.schema_facts import (
-    COUNTS,
     Key,
     alternatives,
+    as_enum,
+    check_schema,
+    counts,
     deprecated,
     facts_of,
     required,
     subschemas,
+    unknown,
 )
-from upkeep.wire_node import Node
 from upkeep.wire_words import step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+MAX_PLACES = 20_000  # the whole upstream document has a fifth
 _FINGERPRINT_DEPTH = 48  # levels; the family's deepest place lies 12 below its operation
+_MAX_SERVERS = 100
+_NEVER: JsonObject = {"not": {}}  # what 3.1's schema `false` says
+_SCHEMA_KEYWORDS = frozenset(
+    {"not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems"}
+    | {"unevaluatedProperties", "additionalItems", "contentSchema"}
+)
+_KEYWORDS_OF_SCHEMAS = frozenset({"prefixItems", "patternProperties", "dependentSchemas"})
+_KNOWN = {
+    "operation": "tags summary description externalDocs operationId parameters requestBody "
+    "responses deprecated security servers",
+    "parameter": "name in required style explode schema content deprecated description example "
+    "examples",
+    "body": "description content required",
+    "response": "description content headers",
+    "media type": "schema example examples",
+}
 
 
-def operations(document: JsonObject) -> list[str]:
+@dataclass(eq=False, slots=True)
+class Node:
     """
-    Name every operation of a document, as in `"PATCH /qualification-records"`.
+    A place in a wire shape.
 
-    Args:
-        document: An OpenAPI document.
-
-    Returns:
-        Method and path of each, in the document's order.
+    Attributes:
+        facts: What is said of the place itself, as JSON-like values that compare by `==`.
+        children: The places below it.
+        required: Those of `children` that must be there.
+        alternatives: The schemas of a `oneOf` or `anyOf`, without null.
+        sources: The objects in the document that say so; what an edit of the document must change.
     """
-    return [
-        f"{method.upper()} {path}"
-        for path, item in document["paths"].items()
-        if is_object(item)
-        for method in item
-        if method in METHODS
-    ]
+
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    children: dict[Key, Node] = field(default_factory=dict[Key, "Node"])
+    required: set[Key] = field(default_factory=set[Key])
+    alternatives: list[Node] = field(default_factory=list["Node"])
+    sources: tuple[Any, ...] = ()
+
+
+def operations(
+    document: JsonObject, wanted: Callable[[str], bool] = lambda _: True
+) -> dict[str, tuple[JsonObject, JsonObject]]:
+    """Find the operations of the wanted paths, such as `PATCH /a`, each with its path item."""
+    found: dict[str, tuple[JsonObject, JsonObject]] = {}
+    for path, listed in document["paths"].items():
+        if not is_object(listed) or not wanted(path):
+            continue
+        item = {**resolve(document, listed, path), **listed} if "$ref" in listed else listed
+        for method in item:
+            if method in METHODS:
+                found[f"{method.upper()} {path}"] = item, item[method]
+    return found
 
 
 def wire_shape(document: JsonObject, names: Iterable[str] | None = None) -> Node:
-    """
-    Walk a document's operations.
-
-    Args:
-        document: An OpenAPI 3.0 or 3.1 document, plain data or ruamel's.
-        names: The operations to walk, as `operations` names them; those that the document lacks
-            are left out. All by default.
-
-    Returns:
-        The root, whose children are the operations.
-
-    Raises:
-        DocumentError: A `$ref` points to nothing, outside the document, or to itself; or an
-            operation has another form than OpenAPI's.
-    """
-    present = operations(document)
-    wanted = present if names is None else [name for name in names if name in present]
+    """Walk the named operations that a document has, or all; raises DocumentError."""
+    known = None if names is None else set(names)
+    paths = known and {name.partition(" ")[2] for name in known}
     walk = _Walk(document)
     root = Node()
-    for name in wanted:
+    for name, (item, operation) in operations(
+        document, lambda path: paths is None or path in paths
+    ).items():
+        if known is not None and name not in known:
+            continue
         try:
-            root.children["operation", name] = walk.operation(name)
-        except (AttributeError, KeyError, TypeError, RecursionError) as error:
+            root.children["operation", name] = walk.operation(name, item, operation)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             raise DocumentError(
                 f"{name}: is not described as OpenAPI says ({error!r}); run openapi-spec-validator "
                 "on the document to find the place."
@@ -94,23 +122,19 @@ def wire_shape(document: JsonObject, names: Iterable[str] | None = None) -> Node
     return root
 
 
-@functools.lru_cache(maxsize=2**16)
+@functools.cache
 def fingerprint(node: Node, depth: int = _FINGERPRINT_DEPTH) -> str:
     """
     Hash a wire shape, to a depth that is beyond any real document's.
 
     Equal shapes have equal fingerprints even if one of them unrolls a recursion further.
-
-    Args:
-        node: Where to start.
-        depth: How many levels count.
-
-    Returns:
-        64 hexadecimal digits.
     """
     below = depth - 1
+    facts = (
+        {**node.facts, "enum": sorted(node.facts["enum"])} if "enum" in node.facts else node.facts
+    )
     content = [
-        sorted(node.facts.items()),
+        sorted(facts.items()),
         sorted([*key, key in node.required] for key in node.children),
         [fingerprint(child, below) for _, child in sorted(node.children.items(), key=_by_key)]
         if depth
@@ -125,65 +149,101 @@ def _by_key(child: tuple[Key, Node]) -> Key:
 
 
 class _Walk:
-    """One pass over a document; each schema becomes one node, however often it is reached."""
+    """One pass over a document; each schema becomes one node on either side."""
 
     def __init__(self, document: JsonObject) -> None:
         self._document = document
-        self._nodes: dict[tuple[int, ...], Node] = {}
+        self._nodes: dict[tuple[Any, ...], Node] = {}
+        self._hidden = ""  # the keyword that hides a property on the side at hand
 
-    def operation(self, name: str) -> Node:
-        method, path = name.split(" ", 1)
-        item = self._document["paths"][path]
-        operation = item[method.lower()]
-        node = Node(facts=deprecated([operation]), sources=(operation,))
+    def operation(self, name: str, item: JsonObject, operation: JsonObject) -> Node:
+        _expect(is_object(operation), name, operation, "an object")
+        node = self._node(operation, "operation", name, **deprecated([operation]))
+        holders = (operation, item, self._document)
+        for url in _servers(next((h["servers"] for h in holders if h.get("servers")), []), name):
+            node.children["server", url] = Node(facts={"text": url})
+        for text, needs in self._security(operation, name):
+            node.children["security", text] = Node(facts={"text": text, "needs": needs})
+        self._hidden = "readOnly"
         for place, listed in (("path item", item), ("operation", operation)):
-            for parameter in listed.get("parameters", []):
+            parameters = listed.get("parameters", [])
+            _expect(is_list(parameters), f"{name}, parameters", parameters, "a list")
+            for parameter in parameters:
                 self._parameter(node, parameter, f"{name}, parameter of the {place}")
         if "requestBody" in operation:
-            body = self._resolve(operation["requestBody"], f"{name}, request body")
-            self._add(node, ("body", ""), self._content(body, f"{name}, request body"), body)
-        for status, response in operation.get("responses", {}).items():
+            place = f"{name}, request body"
+            body = resolve(self._document, operation["requestBody"], place)
+            self._add(node, ("body", ""), self._content(body, "body", place), body)
+        self._hidden = "writeOnly"
+        responses = operation.get("responses", {})
+        _expect(is_object(responses), f"{name}, responses", responses, "an object")
+        for status, listed in responses.items():
             place = f"{name}, response {status}"
-            node.children["response", str(status).upper().replace("DEFAULT", "default")] = (
-                self._content(self._resolve(response, place), place)
-            )
+            response = resolve(self._document, listed, place)
+            key = ("response", str(status).upper().replace("DEFAULT", "default"))
+            if not str(status).startswith("x-"):
+                node.children[key] = self._content(response, "response", place)
         return node
 
-    def _parameter(self, operation: Node, listed: JsonObject, place: str) -> None:
-        parameter = self._resolve(listed, place)
-        where, name = parameter["in"], parameter["name"]
+    def _security(self, operation: JsonObject, name: str) -> Iterator[tuple[str, list[str]]]:
+        """List the alternatives: in words, and as all that each needs."""
+        place = f"{name}, security"
+        listed = operation.get("security", self._document.get("security", []))
+        _expect(is_list(listed) and all(map(is_object, listed)), place, listed, "a list of objects")
+        schemes = self._document.get("components", {}).get("securitySchemes", {})
+        for option in listed or [{}]:
+            needs: dict[str, list[str]] = {}
+            for scheme, scopes in option.items():
+                described = resolve(self._document, schemes.get(scheme), place)
+                needs[_scheme(scheme, described)] = sorted(scopes or ())
+            words = [f"{s} with {', '.join(needs[s])}" if needs[s] else s for s in sorted(needs)]
+            flat = [*needs, *(f"{s}: {scope}" for s, scopes in needs.items() for scope in scopes)]
+            yield " and ".join(words) or "no token", sorted(flat)
+
+    def _parameter(self, operation: Node, listed: Any, place: str) -> None:
+        parameter = resolve(self._document, listed, place)
+        _expect(is_object(parameter), place, parameter, "an object")
+        where, name = parameter.get("in"), parameter.get("name")
+        _expect(isinstance(where, str), f"{place}, in", where, "a text")
+        _expect(isinstance(name, str), f"{place}, name", name, "a text")
         if where == "header":
             name = name.lower()
             if name in {"accept", "content-type", "authorization"}:
                 return  # OpenAPI: such a definition is ignored
+        place = f"{place} {name}"
         style = parameter.get("style", "form" if where in {"query", "cookie"} else "simple")
-        node = Node(
-            facts={
-                "style": style,
-                "explode": parameter.get("explode", style == "form"),
-                **deprecated([parameter]),
-            },
-            sources=(parameter,),
+        node = self._node(
+            parameter,
+            "parameter",
+            place,
+            style=style,
+            explode=parameter.get("explode", style == "form"),
+            **deprecated([parameter]),
         )
-        schema = parameter.get("schema")
-        if schema is None:
-            node.children.update(self._content(parameter, f"{place} {name}").children)
+        if "schema" in parameter:
+            node.children["schema", ""] = self._schema([parameter["schema"]], place)
         else:
-            node.children["schema", ""] = self._schema([schema], f"{place} {name}")
+            node.children.update(self._content(parameter, "parameter", place).children)
         operation.required.discard((where, name))
         self._add(operation, (where, name), node, parameter)
 
-    def _content(self, holder: JsonObject, place: str) -> Node:
-        return Node(
-            children={
-                ("media type", media_type.partition(";")[0].strip().lower()): self._schema(
-                    [media["schema"]], f"{place}, {media_type}"
-                )
-                for media_type, media in holder.get("content", {}).items()
-                if media.get("schema")
-            },
-            sources=(holder,),
-        )
+    def _content(self, holder: Any, kind: str, place: str) -> Node:
+        _expect(is_object(holder), place, holder, "an object")
+        node = self._node(holder, kind, place)
+        content = holder.get("content", {})
+        _expect(is_object(content), f"{place}, content", content, "an object")
+        for media_type, media in content.items():
+            _expect(is_object(media), f"{place}, {media_type}", media, "an object")
+            if media.get("schema") not in (None, {}, True):
+                key = ("media type", media_type.partition(";")[0].strip().lower())
+                node.children[key] = self._schema([media["schema"]], f"{place}, {media_type}")
+            self._note(node, media, _known("media type"), place)
+        return node
+
+    def _node(self, source: JsonObject, kind: str, place: str, **facts: Any) -> Node:
+        node = Node(facts=facts, sources=(source,))
+        self._note(node, source, _known(kind), place)
+        return node
 
     @staticmethod
     def _add(parent: Node, key: Key, child: Node, source: JsonObject) -> None:
@@ -193,61 +253,141 @@ class _Walk:
 
     def _schema(self, schemas: list[Any], place: str) -> Node:
         """Make or find the node at which all of `schemas` hold."""
-        parts = list({id(p): p for s in schemas for p in self._parts(s, place)}.values())
-        identity = tuple(id(part) for part in parts)
+        parts = self._parts(schemas, place)
+        identity = (self._hidden, *map(id, parts))
         if identity in self._nodes:
             return self._nodes[identity]
+        if len(self._nodes) == MAX_PLACES:
+            raise DocumentError(f"{place}: is beyond {MAX_PLACES:,} different places; check it.")
         node = self._nodes[identity] = Node(facts=facts_of(parts), sources=tuple(parts))
         for key, below in subschemas(parts).items():
-            node.children[key] = self._schema(below, f"{place}{step(key)}")
-        node.required.update(key for part in parts for key in required(part))
+            child = f"{place}{step(key)}"
+            if key[0] == "property" and any(
+                part.get(self._hidden) for part in self._parts(below, child)
+            ):
+                continue
+            node.children[key] = self._schema(below, child)
+        node.required.update(
+            key for part in parts for key in required(part) if key in node.children
+        )
         for part in parts:
+            self._note(node, part, frozenset(), place)
             options = alternatives(part)
             if len(options) > 1:
-                node.alternatives += [self._schema([option], f"{place}|") for option in options]
+                self._alternatives(node, [self._schema([each], f"{place}|") for each in options])
         return node
 
-    def _parts(self, schema: Any, place: str, trail: tuple[int, ...] = ()) -> Iterator[Any]:
+    @staticmethod
+    def _alternatives(node: Node, options: list[Node]) -> None:
+        plain = not any(option.children or option.alternatives for option in options)
+        facts = as_enum(node.facts, [option.facts for option in options]) if plain else None
+        if facts is None:
+            node.alternatives += options
+        else:
+            node.facts = facts
+
+    def _parts(self, schemas: list[Any], place: str) -> list[Any]:
         """Find the schemas that hold together: through `$ref`, `allOf`, a sole alternative."""
-        if not is_object(schema):
-            return  # 3.1's `true`, which says nothing
-        if id(schema) in trail:
+        found: dict[int, Any] = {}
+        done: set[int] = set()
+        for schema in schemas:
+            self._collect(schema, place, found, done, ())
+        return list(found.values())
+
+    def _collect(
+        self, schema: Any, place: str, found: dict[int, Any], done: set[int], trail: tuple[int, ...]
+    ) -> None:
+        if schema is False:
+            found[id(_NEVER)] = _NEVER
+        if isinstance(schema, bool):
+            return  # `true` says nothing
+        _expect(is_object(schema), place, schema, "a schema")
+        here = id(schema)
+        if here in trail:
             raise DocumentError(
                 f"{place}: a $ref or allOf leads back to itself and so describes nothing; "
                 "mend the document there."
             )
-        trail = (*trail, id(schema))
-        if "$ref" in schema:
-            yield from self._parts(self._target(schema["$ref"], place), place, trail)
-        for part in schema.get("allOf", ()):
-            yield from self._parts(part, place, trail)
+        if here in done:
+            return
+        check_schema(schema, place)
         options = alternatives(schema)
-        if len(options) == 1:
-            yield from self._parts(options[0], place, trail)
-        if not COUNTS.isdisjoint(schema):
-            yield schema
+        below = [target(self._document, schema["$ref"], place)] if "$ref" in schema else []
+        for part in (*below, *schema.get("allOf", ()), *(options if len(options) == 1 else ())):
+            self._collect(part, place, found, done, (*trail, here))
+        done.add(here)
+        if counts(schema):
+            found[here] = schema
 
-    def _resolve(self, value: JsonObject, place: str) -> JsonObject:
-        seen: list[str] = []
-        while "$ref" in value:
-            if value["$ref"] in seen:
-                raise DocumentError(f"{place}: $ref {value['$ref']!r} leads back to itself.")
-            seen.append(value["$ref"])
-            value = self._target(value["$ref"], place)
-        return value
-
-    def _target(self, ref: str, place: str) -> Any:
-        if not ref.startswith("#/"):
-            raise DocumentError(
-                f"{place}: $ref {ref!r} leaves the document; bundle it into one file first."
+    def _note(self, node: Node, source: JsonObject, known: frozenset[str], place: str) -> None:
+        """Give a node an edge for each keyword of a source that is not understood."""
+        for keyword in unknown(source, known):
+            value = self._value(source[keyword], keyword, f"{place}, {keyword}")
+            key = ("keyword", keyword)
+            node.children[key] = (
+                Node(alternatives=[node.children[key], value]) if key in node.children else value
             )
-        target: Any = self._document
-        for step_ in ref[2:].split("/"):
-            name = unquote(step_).replace("~1", "/").replace("~0", "~")
-            if not is_object(target) or name not in target:
-                raise DocumentError(
-                    f"{place}: $ref {ref!r} points to nothing (no {name!r}); "
-                    "the document is broken or cut off: download it again."
-                )
-            target = target[name]
-        return target
+
+    def _value(self, value: Any, keyword: str, place: str) -> Node:
+        """Turn any value into a node: schemas in it count by what they say, all else as it is."""
+        if keyword in _SCHEMA_KEYWORDS:
+            return self._schema([value], place)
+        if isinstance(value, str) and value.startswith("#/"):
+            return self._schema([target(self._document, value, place)], place)
+        inner = "not" if keyword in _KEYWORDS_OF_SCHEMAS else ""
+        if is_object(value):
+            items = list(value.items())
+        elif is_list(value) and any(is_object(item) or is_list(item) for item in value):
+            items = [(str(key), item) for key, item in enumerate(value)]
+        else:
+            plain = sorted(map(json.dumps, value)) if is_list(value) else json.dumps(value)
+            return Node(facts={"text": plain})
+        return Node(
+            children={("keyword", str(key)): self._value(item, inner, place) for key, item in items}
+        )
+
+
+@functools.cache
+def _known(kind: str) -> frozenset[str]:
+    return frozenset(_KNOWN[kind].split())
+
+
+def _expect(condition: bool, place: str, value: Any, form: str) -> None:  # noqa: FBT001
+    if not condition:
+        raise DocumentError(f"{place}: is {value!r:.60}, not {form}; mend the document there.")
+
+
+def _servers(listed: Any, place: str) -> Iterator[str]:
+    """List the addresses, with the values that their variables can have; `/` if there are none."""
+    place = f"{place}, servers"
+    _expect(is_list(listed) and all(map(is_object, listed)), place, listed, "a list of objects")
+    for server in listed or [{"url": "/"}]:
+        url, variables = server.get("url"), server.get("variables", {})
+        _expect(isinstance(url, str), f"{place}, url", url, "a text")
+        _expect(is_object(variables), f"{place}, variables", variables, "an object")
+        values = [
+            [(f"{{{name}}}", str(value)) for value in variable.get("enum", [variable["default"]])]
+            for name, variable in variables.items()
+        ]
+        for chosen in itertools.islice(itertools.product(*values), _MAX_SERVERS):
+            whole = functools.reduce(lambda text, pair: text.replace(*pair), chosen, str(url))
+            parts = urlsplit(whole)
+            yield (
+                parts._replace(
+                    scheme=parts.scheme.lower(),
+                    netloc=parts.netloc.lower(),
+                    path=parts.path.rstrip("/"),
+                ).geturl()
+                or "/"
+            )
+
+
+def _scheme(name: str, scheme: Any) -> str:
+    """Say what a security scheme asks for, in words that are equal where it is."""
+    if not is_object(scheme):
+        return f"{name} (not described)"
+    words = [str(scheme.get("type")), str(scheme.get("scheme", "")).lower()]
+    words += [str(scheme.get(key, "")) for key in ("in", "name", "openIdConnectUrl")]
+    for flow, urls in sorted(scheme.get("flows", {}).items()):
+        words += [flow, *(str(url) for key, url in sorted(urls.items()) if key.endswith("Url"))]
+    return " ".join(word for word in words if word)

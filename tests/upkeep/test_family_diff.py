@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from upkeep.change_verdicts import Verdict
-from upkeep.family_diff import compare_family
+from upkeep.change_kinds import Verdict
+from upkeep.family_diff import compare_family, rate_limit
 from upkeep.openapi_document import DocumentError
-from upkeep.rate_limit_text import rate_limit
 
 Document = dict[str, Any]
 

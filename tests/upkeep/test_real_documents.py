@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from upkeep.change_verdicts import Verdict
-from upkeep.family_diff import FamilyDiff, compare_family
+from upkeep.change_kinds import Verdict
+from upkeep.family_diff import FamilyDiff, compare_family, rate_limit
 from upkeep.openapi_document import load
-from upkeep.rate_limit_text import rate_limit
 
 if TYPE_CHECKING:
     from upkeep.wire_diff import Change

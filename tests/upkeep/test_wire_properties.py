@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from upkeep.change_verdicts import Verdict
+from upkeep.change_kinds import Verdict
 from upkeep.wire_diff import compare, verdict
 from upkeep.wire_shape import fingerprint, wire_shape
 
 if TYPE_CHECKING:
     import random
 
-    from upkeep.wire_node import Node
+    from upkeep.wire_shape import Node
 
 Schema = dict[str, Any]
 Document = dict[str, Any]
