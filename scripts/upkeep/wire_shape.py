@@ -195,7 +195,8 @@ class _Walk:
             needs: dict[str, list[str]] = {}
             for scheme, scopes in option.items():
                 described = resolve(self._document, schemes.get(scheme), place)
-                needs[_scheme(scheme, described)] = sorted(scopes or ())
+                same = needs.setdefault(_scheme(scheme, described), [])
+                same[:] = sorted({*same, *(scopes or ())})
             words = [f"{s} with {', '.join(needs[s])}" if needs[s] else s for s in sorted(needs)]
             flat = [*needs, *(f"{s}: {scope}" for s, scopes in needs.items() for scope in scopes)]
             yield " and ".join(words) or "no token", sorted(flat)
