@@ -227,7 +227,8 @@ class _Plain:
         tag = event.tag or self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
         if tag not in _SCALARS:
             raise _broken(event, f"the tag {tag} is not JSON's")
-        return _SCALARS[tag](self._loader, yaml.ScalarNode(tag, event.value))
+        read = getattr(self._loader, f"construct_yaml_{_SCALARS[tag]}")
+        return read(yaml.ScalarNode(tag, event.value))
 
     def _put(self, event: Any, value: Any) -> None:
         if event and event.anchor:
@@ -251,13 +252,7 @@ class _Plain:
         return made
 
 
-_SCALARS: dict[str, Any] = {
-    "tag:yaml.org,2002:str": lambda _, node: node.value,
-    "tag:yaml.org,2002:null": lambda *_: None,
-    "tag:yaml.org,2002:bool": lambda loader, node: loader.construct_yaml_bool(node),
-    "tag:yaml.org,2002:int": lambda loader, node: loader.construct_yaml_int(node),
-    "tag:yaml.org,2002:float": lambda loader, node: loader.construct_yaml_float(node),
-}
+_SCALARS = {f"tag:yaml.org,2002:{kind}": kind for kind in ("str", "null", "bool", "int", "float")}
 
 
 def _broken(event: Any, problem: str) -> DocumentError:

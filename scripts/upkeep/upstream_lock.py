@@ -71,14 +71,12 @@ def describe_spec(spec: JsonObject) -> dict[str, str]:
 def acknowledged(root: Path) -> dict[str, str]:
     """Read which differences are meant to stay, and why."""
     path = root / ACKNOWLEDGED
-    lines: Any = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
-    if not is_object(lines or {}) or not all(
-        isinstance(why, str) for why in (lines or {}).values()
-    ):
+    lines: Any = (yaml.safe_load(path.read_text("utf-8")) if path.is_file() else None) or {}
+    if not is_object(lines) or not all(isinstance(why, str) for why in lines.values()):
         raise DocumentError(
             f"{ACKNOWLEDGED}: write each difference as upstream.lock does, a colon, and why."
         )
-    return dict(lines or {})
+    return dict(lines)
 
 
 def describe_tools(root: Path, generated: Path) -> dict[str, Any]:

@@ -189,9 +189,10 @@ class _Walk:
         """List the alternatives: in words, and as all that each needs."""
         place = f"{name}, security"
         listed = operation.get("security", self._document.get("security", []))
-        _expect(is_list(listed) and all(map(is_object, listed)), place, listed, "a list of objects")
+        _expect(_are_objects(listed), place, listed, "a list of objects")
         schemes = self._document.get("components", {}).get("securitySchemes", {})
-        for option in listed or [{}]:
+        options: list[Any] = listed or [{}]
+        for option in options:
             needs: dict[str, list[str]] = {}
             for scheme, scopes in option.items():
                 described = resolve(self._document, schemes.get(scheme), place)
@@ -358,11 +359,16 @@ def _expect(condition: bool, place: str, value: Any, form: str) -> None:  # noqa
         raise DocumentError(f"{place}: is {value!r:.60}, not {form}; mend the document there.")
 
 
+def _are_objects(value: object) -> bool:
+    return is_list(value) and all(is_object(item) for item in value)
+
+
 def _servers(listed: Any, place: str) -> Iterator[str]:
     """List the addresses, with the values that their variables can have; `/` if there are none."""
     place = f"{place}, servers"
-    _expect(is_list(listed) and all(map(is_object, listed)), place, listed, "a list of objects")
-    for server in listed or [{"url": "/"}]:
+    _expect(_are_objects(listed), place, listed, "a list of objects")
+    servers: list[Any] = listed or [{"url": "/"}]
+    for server in servers:
         url, variables = server.get("url"), server.get("variables", {})
         _expect(isinstance(url, str), f"{place}, url", url, "a text")
         _expect(is_object(variables), f"{place}, variables", variables, "an object")

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from upkeep.wire_shape import Node
 
-_FIXED = {"items": "[]", "values": "{}", "schema": "", "keyword": "", "body": "body"}
-_FIXED |= {"server": "servers", "security": "security"}
+_FIXED = {"items": "[]", "values": "{}", "schema": "", "keyword": "", "body": "body"} | {
+    "server": "servers",
+    "security": "security",
+}
 
 
 def step(key: Key) -> str:
