@@ -160,7 +160,8 @@ class _Walk:
         _expect(is_object(operation), name, operation, "an object")
         node = self._node(operation, "operation", name, **deprecated([operation]))
         holders = (operation, item, self._document)
-        for url in _servers(next((h["servers"] for h in holders if h.get("servers")), []), name):
+        said: list[Any] = [holder["servers"] for holder in holders if holder.get("servers")]
+        for url in _servers(said[0] if said else [], name):
             node.children["server", url] = Node(facts={"text": url})
         for text, needs in self._security(operation, name):
             node.children["security", text] = Node(facts={"text": text, "needs": needs})

@@ -129,7 +129,7 @@ def _yaml() -> Any:
 
 
 _PLAIN = re.compile(
-    r"(?!(?:y|n|yes|no|on|off|true|false|null|nan|inf)$)[A-Za-z(_$](?:[\w ()./-]*[\w()./-])?",
+    r"(?!(?:y|n|yes|no|on|off|true|false|null|nan|inf)$)[A-Za-z(_$](?:[\w ();./-]*[\w();./-])?",
     re.IGNORECASE,
 )  # what is text without quotes in YAML 1.1 and 1.2 alike, in flow style, too
 

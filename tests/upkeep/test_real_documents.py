@@ -69,6 +69,17 @@ def test_barcodes_are_six_changes_on_both_sides() -> None:
     } == by_change(diff.changes)
 
 
+def test_a_status_of_all_operations_is_one_change() -> None:
+    """From 2026-05-08 to 2026-08-07: 413, with the body of every error."""
+    diff = difference("family-2026-05-08.json", "family-2026-08-07.json")
+    assert Verdict.MINOR == diff.verdict
+    (operations,) = by_change(diff.changes).values()
+    assert 8 == len(operations)
+    assert {("response", "413", "error status added")} == {
+        (c.side, c.place, c.what) for c in diff.changes
+    }
+
+
 def test_backwards_both_changes_break_callers() -> None:
     """What was added is removed when the documents are swapped."""
     for before, after in [("2026-04-02", "2025-10-23"), ("2026-05-08", "2026-04-02")]:
