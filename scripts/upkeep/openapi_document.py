@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 from urllib.parse import unquote
@@ -24,6 +25,7 @@ MAX_DEPTH = 200
 _SUPPORTED = re.compile(r"3\.[01](\.|$)")
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, if built
 _AGAIN = "mend it, or download it again"
+_KEEP = "keep only the paths and components of the family, and try again."
 
 
 class DocumentError(Exception):
@@ -40,13 +42,14 @@ def load(path: Path) -> JsonObject:
     """Read an OpenAPI 3.0 or 3.1 document, JSON or YAML, as plain data; or raise DocumentError."""
     text = _text(path)
     try:
-        document = _checked(_parse(text))
+        document = _parse(text)
         _check_values(document)
+        checked = _checked(document)
     except RecursionError:
         raise DocumentError(f"{path.name}: nested too deeply to be an OpenAPI document.") from None
     except DocumentError as error:
         raise DocumentError(f"{path.name}: {error}") from None
-    return document
+    return checked
 
 
 def is_object(value: object) -> TypeGuard[JsonObject]:
@@ -99,7 +102,7 @@ def _text(path: Path) -> str:
     if size > MAX_BYTES:
         raise DocumentError(
             f"{path.name}: {size / 2**20:.0f} MiB is over the limit of {MAX_BYTES // 2**20} MiB; "
-            "keep only the paths and components of the family, and try again."
+            f"{_KEEP}"
         )
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -108,6 +111,8 @@ def _text(path: Path) -> str:
             f"{path.name}: byte {error.start} is not UTF-8; save the document as plain UTF-8 text "
             "(is it compressed?)."
         ) from None
+    if sys.getsizeof(text) > 3 * MAX_BYTES:
+        raise DocumentError(f"{path.name}: takes more than {3 * MAX_BYTES:,} bytes; {_KEEP}")
     if not text.strip():
         raise DocumentError(f"{path.name}: the file is empty; download the document again.")
     return text
@@ -138,10 +143,7 @@ def _parse(text: str) -> object:
 
 def _bound(number: int, most: int) -> None:
     if number > most:
-        raise DocumentError(
-            f"holds more than {most:,} values; keep only the paths and components of the family, "
-            "and try again."
-        )
+        raise DocumentError(f"holds more than {most:,} values; {_KEEP}")
 
 
 def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
@@ -276,7 +278,7 @@ def _checked(document: object) -> JsonObject:
     return document
 
 
-def _check_values(document: JsonObject) -> None:
+def _check_values(document: object) -> None:
     """Refuse what JSON cannot say, or not in finite time: each value, aliases as often as used."""
     waiting: list[tuple[Any, tuple[Any, ...], int]] = [(document, (), 1)]
     values = 0

@@ -172,7 +172,8 @@ def as_enum(facts: dict[str, Any], options: list[dict[str, Any]]) -> dict[str, A
 def common_values(enums: list[list[str]]) -> list[str]:
     """List what is in all enums, in the order of the first."""
     first, *others = enums
-    return [value for value in first if all(value in other for other in others)]
+    common = set(first).intersection(*others)
+    return [value for value in first if value in common]
 
 
 def is_multiple(number: Any, of: Any) -> bool:

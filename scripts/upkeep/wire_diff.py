@@ -8,6 +8,7 @@ reads responses. The kinds of change stand in the table `change_kinds.KINDS`.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 
 
 Edges = tuple[Key, ...]
-MAX_PAIRS = 200_000  # the family has a fiftieth
+MAX_PAIRS = 20_000  # twenty times the family
+MAX_CHANGES = 5_000
 
 
 class Pair(NamedTuple):
@@ -89,11 +91,17 @@ _OF_THE_OPERATION = {"response", "query", "header", "cookie", "path"}
 
 def compare(ours: Node, theirs: Node) -> list[Change]:
     """List every change from one shape to another, in a shared schema once for each place."""
-    return [
+    found = (
         make_change(pair, key, what, before, after)
         for pair in pairs(ours, theirs)
         for key, what, before, after in _differences(pair.ours, pair.theirs)
-    ]
+    )
+    changes = list(itertools.islice(found, MAX_CHANGES + 1))
+    if len(changes) > MAX_CHANGES:
+        raise DocumentError(
+            f"{changes[-1].operation}: more than {MAX_CHANGES:,} changes; is it another document?"
+        )
+    return changes
 
 
 def verdict(changes: list[Change]) -> Verdict:
@@ -245,7 +253,7 @@ def _enum_changes(
     if (ours is None) != (theirs is None):
         yield "type changed", values_of(ours), values_of(theirs)
         return
-    mine, others = ours or [], theirs or []
+    mine, others = dict.fromkeys(ours or []), dict.fromkeys(theirs or [])
     for value in mine:
         if value not in others:
             yield "enum value removed", plain(value), ""

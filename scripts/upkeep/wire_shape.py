@@ -114,7 +114,11 @@ def wire_shape(document: JsonObject, names: Iterable[str] | None = None) -> Node
             continue
         try:
             root.children["operation", name] = walk.operation(name, item, operation)
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        except RecursionError:
+            raise DocumentError(
+                f"{name}: its schemas lead from one to the next too deeply; mend the document."
+            ) from None
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise DocumentError(
                 f"{name}: is not described as OpenAPI says ({error!r}); run openapi-spec-validator "
                 "on the document to find the place."
