@@ -81,7 +81,7 @@ def _take_in(options: argparse.Namespace, root: Path) -> int:
         words="by hand" if by_hand else _words(known.get("text"), document["text"]),
         version=_versions(root, lock, diff.verdict),
         gaps=gaps,
-        notes=[*followers.gap_notes(gaps), *followers.assumed_notes(diff.changes, root)],
+        notes=followers.notes(diff.changes, gaps, root),
         applying=options.command == "apply",
     )
     print_report(report)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from upkeep.openapi_document import DocumentError, is_object
-from upkeep.wire_diff import Change, Pair, compare, make_change, verdict
+from upkeep.wire_diff import Change, Pair, compare, verdict
 from upkeep.wire_shape import fingerprint, operations, wire_shape
 
 if TYPE_CHECKING:
@@ -180,8 +180,8 @@ def _compare_limits(ours: Node, theirs: Node) -> tuple[list[Change], list[str]]:
             silent.append(key[1])
         elif after and before != after:
             pair = Pair((key,), mine, other, (mine, other))
-            what = "rate limit changed"
-            changes.append(make_change(pair, None, what, str(before or ""), str(after)))
-    words = "The document states no rate limit, or in words that are not understood, for "
-    notes = [f"{words}{', '.join(silent)}; ours stay as they are."] if silent else []
+            words = str(before or ""), str(after)
+            changes.append(Change(pair.path, pair, "rate limit changed", *words))
+    text = "The document states no rate limit, or in words that are not understood, for "
+    notes = [f"{text}{', '.join(silent)}; ours stay as they are."] if silent else []
     return changes, notes

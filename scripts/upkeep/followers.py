@@ -40,17 +40,22 @@ LEFT_OUT = {
 }
 """What the client does not offer on purpose, and why."""
 
-_SENT = {"query", "header", "cookie", "path"}
+_PARAMETERS = {"query", "header", "cookie", "path"}
+_BODY = ["body", "media type", "property"]
 
 Gaps = set[tuple[str, str]]
 """Operations and the properties or parameters of theirs that the client does not offer."""
 
 
 def not_offered(shape: Node, root: Path) -> Gaps:
-    """Compare the spec's wire shape with the client's keywords; a root without a client has all."""
+    """Compare the spec's wire shape with the client's keywords; without a client there are none."""
     if not (root / CLIENT).is_file():
         return set()
-    offered = _offered((root / CLIENT).read_text("utf-8"))
+    offered: dict[str, set[str]] = {}
+    for node in ast.walk(ast.parse((root / CLIENT).read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):  # of overloads all count
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            offered.setdefault(node.name, set()).update(a.arg for a in arguments)
     return {
         (operation, name)
         for (_, operation), node in shape.children.items()
@@ -63,7 +68,7 @@ def not_offered(shape: Node, root: Path) -> Gaps:
 def sent(operation: Node) -> Iterator[str]:
     """List the parameters of an operation, and the properties of its body."""
     for (kind, name), node in operation.children.items():
-        if kind in _SENT:
+        if kind in _PARAMETERS:
             yield name
         elif kind == "body":
             yield from (key[1] for media in node.children.values() for key in media.children)
@@ -75,61 +80,39 @@ def keyword(method: str, name: str) -> str:
     return KEYWORDS.get((method, name)) or KEYWORDS.get(name, snake)
 
 
-def gaps_of(change: Change, gaps: Gaps) -> str:
+def gap_of(change: Change, gaps: Gaps) -> str:
     """Name the client's method that does not offer what a change has added; mostly empty."""
-    _, *below = change.path
-    is_sent = bool(below) and (below[0][0] in _SENT or [kind for kind, _ in below] == _BODY)
-    is_gap = is_sent and (change.operation, below[-1][1]) in gaps
+    kinds = [kind for kind, _ in change.path[1:]]
+    is_sent = kinds == _BODY or (len(kinds) == 1 and kinds[0] in _PARAMETERS)
+    is_gap = is_sent and (change.operation, change.path[-1][1]) in gaps
     return METHODS[change.operation] if is_gap and change.what.startswith("added") else ""
 
 
-_BODY = ["body", "media type", "property"]
-
-
-def gap_notes(gaps: Gaps) -> list[str]:
-    """Write what is not offered as notes of a report."""
-    return [
-        f"Not offered by `{METHODS[operation]}` yet: {name}. Add it to {CLIENT} and _calls.py, or "
-        "to LEFT_OUT in scripts/upkeep/followers.py with the reason."
-        for operation, name in sorted(gaps)
-    ]
-
-
-def assumed_notes(changes: Iterable[Change], root: Path) -> list[str]:
-    """Point at the mock's assumed behaviours that name what upstream documents now."""
-    if not (root / MOCK).is_file():
-        return []
-    rows = list(_assumed((root / MOCK).read_text("utf-8")))
-    notes: dict[str, None] = {}
-    for change in changes:
-        if "added" not in change.what:
-            continue
-        name = change.path[-1][1]
-        word = rf"\b{name}\b" if name.isdecimal() else f"`{re.escape(change.after or name)}`"
-        pattern = word if name.isdecimal() else f"`{re.escape(name)}`|{word}"
-        for row, text in rows:
-            if name and re.search(pattern, text):
-                notes[
-                    f"The mock assumes {row!r} ({text}), and upstream documents {name} now: look "
+def notes(changes: Iterable[Change], gaps: Gaps, root: Path) -> Iterator[str]:
+    """Write what is not offered, and which assumptions of the mock upstream documents now."""
+    for operation, name in sorted(gaps):
+        yield (
+            f"Not offered by `{METHODS[operation]}` yet: {name}. Add it to {CLIENT} and _calls.py, "
+            "or to LEFT_OUT in scripts/upkeep/followers.py with the reason."
+        )
+    rows = list(assumed(root))
+    documented = {
+        c.after if "enum" in c.what else c.path[-1][1] for c in changes if "added" in c.what
+    }
+    for word in sorted(documented - {""}):
+        pattern = rf"\b{word}\b" if word.isdecimal() else f"`{re.escape(word)}`"
+        for name, text in rows:
+            if re.search(pattern, text):
+                yield (
+                    f"The mock assumes {name!r} ({text}), and upstream documents {word} now: look "
                     f"whether that row of {MOCK} is documented."
-                ] = None
-    return list(notes)
+                )
 
 
-def _offered(source: str) -> dict[str, set[str]]:
-    """List the keywords of each method of the classes in a source; of overloads all."""
-    offered: dict[str, set[str]] = {}
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-            offered.setdefault(node.name, set()).update(a.arg for a in arguments)
-    return offered
-
-
-def _assumed(source: str) -> Iterator[tuple[str, str]]:
-    """List the name and text of each behaviour that is assumed."""
+def assumed(root: Path) -> Iterator[tuple[str, str]]:
+    """List the name and text of each behaviour that the mock assumes."""
+    source = (root / MOCK).read_text("utf-8") if (root / MOCK).is_file() else ""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_assumed":
-            texts = [a.value for a in node.args[:2] if isinstance(a, ast.Constant)]
-            if len(texts) == 2:  # noqa: PLR2004  name and text
-                yield str(texts[0]), str(texts[1])
+            name, text = (str(a.value) for a in node.args[:2] if isinstance(a, ast.Constant))
+            yield name, text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.openapi_document import DocumentError, JsonObject, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
 Key = tuple[str, str]
 """An edge of a wire shape: its kind, and its name (empty where the kind says all)."""
@@ -21,6 +21,10 @@ _SAYS_NOTHING = ("minLength", "minItems", "minProperties")  # where they are 0
 _EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
 def _is_schema(value: object) -> bool:
     return is_object(value) or isinstance(value, bool)
 
@@ -29,41 +33,33 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _are(value: object, wanted: Callable[[object], bool]) -> bool:
-    return is_list(value) and all(map(wanted, value))
+def _list_of(item: Callable[[object], bool]) -> Callable[[Any], bool]:
+    return lambda value: is_list(value) and all(map(item, value))
 
 
-_FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "a list": (is_list, "enum"),
-    "a list of texts": (lambda v: _are(v, lambda item: isinstance(item, str)), "required"),
-    "a text or a list of texts": (
-        lambda v: isinstance(v, str) or _are(v, lambda item: isinstance(item, str)),
-        "type",
+_FORMS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "const": ("any value", lambda _: True),
+    "enum": ("a list", is_list),
+    "required": ("a list of texts", _list_of(_is_text)),
+    "type": ("a text or a list of texts", lambda v: _is_text(v) or _list_of(_is_text)(v)),
+    "properties": ("schemas by name", lambda v: is_object(v) and all(map(_is_schema, v.values()))),
+    "multipleOf": ("a number above 0", lambda v: _is_number(v) and v > 0),
+    **dict.fromkeys(("format", "pattern", "contentEncoding", "$ref"), ("a text", _is_text)),
+    **dict.fromkeys(("allOf", "oneOf", "anyOf"), ("a list of schemas", _list_of(_is_schema))),
+    **dict.fromkeys(("items", "additionalProperties"), ("a schema", _is_schema)),
+    **dict.fromkeys(_EXCLUSIVE, ("a number", _is_number)),
+    **dict.fromkeys(
+        _EXCLUSIVE.values(), ("a number or a truth value", lambda v: isinstance(v, int | float))
     ),
-    "a text": (
-        lambda v: isinstance(v, str),
-        "format pattern contentEncoding $ref",
+    **dict.fromkeys(
+        (*LOWER[1:], *UPPER[1:]),
+        ("a whole number from 0 on", lambda v: _is_number(v) and v >= 0 and v == int(v)),
     ),
-    "schemas by name": (lambda v: is_object(v) and all(map(_is_schema, v.values())), "properties"),
-    "a list of schemas": (lambda v: _are(v, _is_schema), "allOf oneOf anyOf"),
-    "a schema": (_is_schema, "items additionalProperties"),
-    "a number": (_is_number, "minimum maximum"),
-    "a number or a truth value": (
-        lambda v: isinstance(v, int | float),
-        "exclusiveMinimum exclusiveMaximum",
+    **dict.fromkeys(
+        ("nullable", "readOnly", "writeOnly", "deprecated", "uniqueItems"),
+        ("true or false", lambda v: isinstance(v, bool)),
     ),
-    "a number above 0": (lambda v: _is_number(v) and v > 0, "multipleOf"),
-    "a whole number from 0 on": (
-        lambda v: _is_number(v) and v >= 0 and v == int(v),
-        "minLength minItems minProperties maxLength maxItems maxProperties",
-    ),
-    "true or false": (
-        lambda v: isinstance(v, bool),
-        "nullable readOnly writeOnly deprecated uniqueItems",
-    ),
-    "any value": (lambda _: True, "const"),
 }
-_FORM_OF = {keyword: form for form, (_, names) in _FORMS.items() for keyword in names.split()}
 WORDS = frozenset(
     {"title", "description", "default", "example", "examples", "externalDocs", "summary", "xml"}
     | {"$comment", "$id", "$schema", "$anchor", "$defs", "definitions"}
@@ -74,24 +70,21 @@ WORDS = frozenset(
 def check_schema(schema: JsonObject, place: str) -> None:
     """Refuse a keyword with a value that OpenAPI does not allow there."""
     for keyword, value in schema.items():
-        form = _FORM_OF.get(keyword)
-        if form and not _FORMS[form][0](value):
+        form, fits = _FORMS.get(keyword, _FORMS["const"])
+        if not fits(value):
             raise DocumentError(
                 f"{place}: {keyword!r} is {value!r:.60}, not {form}; mend the document there."
             )
 
 
 def counts(schema: JsonObject) -> bool:
-    """Tell whether a schema itself says anything about values."""
-    return any(key in _FORM_OF and key not in {"$ref", "allOf"} for key in schema) or any(
-        unknown(schema, frozenset())
-    )
+    """Tell whether a schema itself says anything about values, understood or not."""
+    return any(key not in WORDS | {"$ref", "allOf"} and not key.startswith("x-") for key in schema)
 
 
-def unknown(source: JsonObject, known: frozenset[str]) -> Iterator[str]:
-    """List the keywords of a schema, or what else has the `known` ones, that nothing here reads."""
-    ignored = known or WORDS | _FORM_OF.keys()
-    return (key for key in source if key not in ignored and not key.startswith("x-"))
+def unknown(source: JsonObject, known: Container[str] = WORDS | _FORMS.keys()) -> Iterator[str]:
+    """List the keywords that nothing here reads: of a schema, or of what has other known ones."""
+    return (key for key in source if key not in known and not key.startswith("x-"))
 
 
 def deprecated(sources: Iterable[JsonObject]) -> dict[str, Any]:
@@ -133,27 +126,19 @@ def facts_of(parts: list[Any]) -> dict[str, Any]:
     """Merge what several schemas say of one place itself, as facts that are equal where it is."""
     facts: dict[str, Any] = deprecated(parts)
     types, null = _types(parts)
-    if types:
-        facts["type"] = sorted(types)
-    if null:
-        facts["null"] = True
+    facts |= {"type": sorted(types)} if types else {}
+    facts |= {"null": True} if null else {}
     enums = [_enum(part) for part in parts if "enum" in part or "const" in part]
-    if enums:
-        facts["enum"] = common_values(enums)
+    facts |= {"enum": common_values(enums)} if enums else {}
     formats = {form for part in parts if (form := _format(part))}
-    if formats:
-        facts["format"] = " and ".join(sorted(formats))
+    facts |= {"format": " and ".join(sorted(formats))} if formats else {}
     multiples = [Fraction(str(part["multipleOf"])) for part in parts if "multipleOf" in part]
-    if multiples:
-        facts["multipleOf"] = _common_multiple(multiples)
+    facts |= {"multipleOf": _common_multiple(multiples)} if multiples else {}
     patterns = {part["pattern"] for part in parts if "pattern" in part}
-    if patterns:
-        facts["pattern"] = sorted(patterns)
-    if any(part.get("uniqueItems") for part in parts):
-        facts["uniqueItems"] = True
-    if any(part.get("additionalProperties") is False for part in parts):
-        facts["closed"] = True
-    return facts | _bounds(parts)
+    facts |= {"pattern": sorted(patterns)} if patterns else {}
+    facts |= {"uniqueItems": True} if any(part.get("uniqueItems") for part in parts) else {}
+    closed = any(part.get("additionalProperties") is False for part in parts)
+    return facts | ({"closed": True} if closed else {}) | _bounds(parts)
 
 
 def as_enum(facts: dict[str, Any], options: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -199,15 +184,10 @@ def _types(parts: list[Any]) -> tuple[set[str], bool]:
     types = _common([types for part in parts if (types := _own_types(part))])
     if "number" in types:
         types.discard("integer")
-    null = "null" in types or any(
-        not _own_types(part)
-        and (
-            part.get("nullable")
-            or any(map(_is_null, (*part.get("oneOf", ()), *part.get("anyOf", ()))))
-        )
-        for part in parts
-    )
-    return types - {"null"}, null
+    untyped = [part for part in parts if not _own_types(part)]
+    options = [o for part in untyped for o in (*part.get("oneOf", ()), *part.get("anyOf", ()))]
+    null = any(part.get("nullable") for part in untyped) or any(map(_is_null, options))
+    return types - {"null"}, null or "null" in types
 
 
 def _own_types(part: JsonObject) -> set[str]:
@@ -233,12 +213,8 @@ def _common(sets: list[set[str]]) -> set[str]:
     return set[str].intersection(*sets) if sets else set()
 
 
-_JSON_TYPES: dict[type, str] = {
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    type(None): "null",
-}
+_JSON_TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number"}
+_JSON_TYPES |= {type(None): "null"}
 
 
 def _enum(part: JsonObject) -> list[str]:

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from spec_rules import GAP
 from upkeep.change_kinds import Verdict, effect_of
-from upkeep.followers import gaps_of
+from upkeep.followers import gap_of
 from upkeep.wire_words import place
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ def _entry(changes: list[Change], plan: Plan, gaps: Gaps) -> Report:
     for change in changes:
         operations.setdefault(change.operation, []).append(change.place)
     reasons = dict.fromkeys(plan.open[change] for change in changes if change in plan.open)
-    missing = list(dict.fromkeys(gap for change in changes if (gap := gaps_of(change, gaps))))
+    missing = list(dict.fromkeys(gap for change in changes if (gap := gap_of(change, gaps))))
     methods = "/".join(f"`{method}`" for method in missing)
     return {
         "verdict": max(change.verdict for change in changes).name.lower(),

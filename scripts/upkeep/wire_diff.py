@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from upkeep.wire_shape import Node
 
-
 Edges = tuple[Key, ...]
 MAX_PAIRS = 20_000  # twenty times the family
 MAX_CHANGES = 5_000
+_SIDES = dict.fromkeys(("server", "security", "keyword"), "operation") | {"response": "response"}
+_OF_THE_OPERATION = {"response", "query", "header", "cookie", "path"}
 
 
 class Pair(NamedTuple):
@@ -39,62 +40,73 @@ class Pair(NamedTuple):
     holder: tuple[Node, Node]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Change:
     """
     One change of one operation.
 
     Attributes:
-        operation: Such as `"PATCH /qualification-records"`.
-        side: `"request"`, `"response"` or `"operation"`.
-        place: Where in it, such as `"200.data.fields[].type"`.
+        path: The place as edges from the root.
+        pair: The place's nodes; for something added or removed, those of the place above it.
         what: The kind of change, a key of `change_kinds.KINDS`.
         before: What stood there; empty if nothing did.
         after: What stands there now; empty if nothing does.
-        verdict: Its weight.
-        path: The place as edges from the root.
-        pair: The place's nodes; for something added or removed, those of the place above it.
     """
 
-    operation: str
-    side: str
-    place: str
+    path: Edges
+    pair: Pair
     what: str
     before: str
     after: str
-    verdict: Verdict
-    path: Edges
-    pair: Pair
+
+    @property
+    def operation(self) -> str:
+        """Such as `PATCH /qualification-records`."""
+        return self.path[0][1]
+
+    @property
+    def side(self) -> str:
+        """One of `request`, `response` and `operation`."""
+        return _SIDES.get(self.path[1][0], "request") if len(self.path) > 1 else "operation"
+
+    @property
+    def place(self) -> str:
+        """Where in the operation, such as `200.data.fields[].type`."""
+        return place(self.path)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Its weight."""
+        kind = KINDS[self.what]
+        return (kind.response if self.side == "response" else kind.request).verdict
 
     @property
     def line(self) -> str:
         """What upstream.lock and acknowledged.yaml say of it; begins with its weight."""
-        here = len(self.path) == len(self.pair.path) and (self.before or self.after)
-        values = f" ({self.before} -> {self.after})" if here else ""
-        return f"{self.verdict.name.lower()}: {self.operation} {self.place}: {self.what}{values}"
+        named = self.path != self.pair.path and self.path[-1][0] not in _SIDES.keys() - {"response"}
+        values = "" if named else " -> ".join(word for word in (self.before, self.after) if word)
+        text = f"{self.verdict.name.lower()}: {self.operation} {self.place}: {self.what}"
+        return f"{text} ({values})" if values else text
 
     @property
     def group(self) -> str:
         """Equal for the occurrences of one change under several operations and places."""
         parts: list[str] = [self.side, self.what, self.before, self.after]
-        key = self.path[-1] if self.path else ("", "")
-        if self.side == "operation":
-            key = ("", "")
-        elif key[0] not in _OF_THE_OPERATION:
+        key = ("", "") if self.side == "operation" else self.path[-1]
+        if self.side != "operation" and key[0] not in _OF_THE_OPERATION:
             parts += map(fingerprint, self.pair.holder)
             key = next((k for k in reversed(self.path) if k[0] == "property"), ("", ""))
         return hashlib.sha256(json.dumps([parts, key]).encode()).hexdigest()
 
 
-_OF_THE_OPERATION = {"response", "query", "header", "cookie", "path"}
-
-
 def compare(ours: Node, theirs: Node) -> list[Change]:
     """List every change from one shape to another, in a shared schema once for each place."""
     found = (
-        make_change(pair, key, what, before, after)
+        Change((*pair.path, key), pair._replace(holder=(pair.ours, pair.theirs)), *words)
+        if key
+        else Change(pair.path, pair, *words)
         for pair in pairs(ours, theirs)
-        for key, what, before, after in _differences(pair.ours, pair.theirs)
+        for key, *words in _differences(pair.ours, pair.theirs)
     )
     changes = list(itertools.islice(found, MAX_CHANGES + 1))
     if len(changes) > MAX_CHANGES:
@@ -128,8 +140,7 @@ def _pairs(pair: Pair, trail: frozenset[tuple[int, int]]) -> Iterator[Pair]:
     yield pair
     for key, ours, theirs in _common(pair.ours, pair.theirs):
         holder = (pair.ours, pair.theirs) if key[0] == "property" else pair.holder
-        below = Pair((*pair.path, key), ours, theirs, holder)
-        yield from _pairs(below, trail | {here})
+        yield from _pairs(Pair((*pair.path, key), ours, theirs, holder), trail | {here})
 
 
 def _common(ours: Node, theirs: Node) -> Iterator[tuple[Key, Node, Node]]:
@@ -146,8 +157,8 @@ def _matched_alternatives(ours: Node, theirs: Node) -> tuple[list[Node], list[No
     mine = {fingerprint(option): option for option in ours.alternatives}
     others = {fingerprint(option): option for option in theirs.alternatives}
     return (
-        sorted((option for key, option in mine.items() if key not in others), key=_likeness),
-        sorted((option for key, option in others.items() if key not in mine), key=_likeness),
+        sorted((mine[key] for key in mine.keys() - others), key=_likeness),
+        sorted((others[key] for key in others.keys() - mine), key=_likeness),
     )
 
 
@@ -162,14 +173,17 @@ Difference = tuple[Key | None, str, str, str]
 def _differences(ours: Node, theirs: Node) -> Iterator[Difference]:
     for key, child in theirs.children.items():
         if key not in ours.children:
-            yield key, _arrival(key, required=key in theirs.required), "", _words(key, child)
+            row = "added, required" if key in theirs.required else "added, optional"
+            yield key, _row(key, row, "added"), "", _words(key, child)
     for key, child in ours.children.items():
         if key not in theirs.children:
-            yield key, _departure(key, child, theirs), _words(key, child), ""
-        elif key in theirs.required and key not in ours.required:
-            yield key, "now required", "optional", "required"
-        elif key in ours.required and key not in theirs.required:
-            yield key, "now optional", "required", "optional"
+            row = _row(key, "removed", "removed")
+            if row == "security removed":
+                row = "security loosened" if _may_still_call(child, theirs) else "security replaced"
+            yield key, row, _words(key, child), ""
+        elif (key in ours.required) != (key in theirs.required):
+            words = ("optional", "required") if key in theirs.required else ("required", "optional")
+            yield key, f"now {words[1]}", *words
         elif key[0] == "keyword" and fingerprint(child) != fingerprint(theirs.children[key]):
             yield key, "not understood", key[1], key[1]
     mine, others = _matched_alternatives(ours, theirs)
@@ -183,36 +197,27 @@ def _words(key: Key, child: Node) -> str:
     return key[1] if key[0] == "keyword" else describe(child)
 
 
-def _arrival(key: Key, *, required: bool) -> str:
-    kind = _special(key)
-    if kind:
-        return _ONE_NAME.get(kind) or f"{kind} added"
-    return "added, required" if required else "added, optional"
+_ROWS = dict.fromkeys(("items", "values", "schema"), "type changed") | {"keyword": "not understood"}
 
 
-def _departure(key: Key, child: Node, theirs: Node) -> str:
-    kind = _special(key)
-    if kind == "security alternative":
-        needs = set(child.facts["needs"])
-        others = (other for (kind, _), other in theirs.children.items() if kind == "security")
-        still = any(needs.issuperset(other.facts["needs"]) for other in others)
-        return "security loosened" if still else "security replaced"
-    return (_ONE_NAME.get(kind) or f"{kind} removed") if kind else "removed"
-
-
-_ONE_NAME = {"type": "type changed", "keyword": "not understood"}
-
-
-def _special(key: Key) -> str:
-    """Name the kinds of edges that have rows of their own in the table."""
+def _row(key: Key, plain_row: str, ending: str) -> str:
+    """Name the row of the table for an edge that has come or gone."""
     kind, name = key
     if kind == "response":
-        return "success status" if name.startswith("2") else "error status"
-    if kind in {"items", "values", "schema"}:
-        return "type"
-    if kind == "security":
-        return "security alternative"
-    return kind if kind in {"operation", "media type", "server", "keyword"} else ""
+        return f"{'success' if name.startswith('2') else 'error'} status {ending}"
+    if kind == "security" and ending == "added":
+        return "security alternative added"
+    if kind in {"operation", "media type", "server", "security"}:
+        return f"{kind} {ending}"
+    return _ROWS.get(kind, plain_row)
+
+
+def _may_still_call(gone: Node, theirs: Node) -> bool:
+    """Tell whether an alternative that is left needs nothing more than one that is gone."""
+    left = (
+        node.facts["needs"] for (kind, _), node in theirs.children.items() if kind == "security"
+    )
+    return any(set(gone.facts["needs"]).issuperset(needs) for needs in left)
 
 
 Facts = dict[str, Any]
@@ -241,8 +246,7 @@ def _fact_changes(ours: Facts, theirs: Facts) -> Iterator[tuple[str, str, str]]:
 
 _PLAIN_FACTS = {
     "type": "type changed",
-    "style": "serialisation changed",
-    "explode": "serialisation changed",
+    **dict.fromkeys(("style", "explode"), "serialisation changed"),
 }
 _LIMITS = (*LOWER, *UPPER, "pattern", "multipleOf", "uniqueItems", "closed")
 
@@ -272,30 +276,3 @@ def _is_tighter(name: str, before: Any, after: Any) -> bool:
     if name == "multipleOf":
         return not is_multiple(before, after)
     return not set(after) < set(before)  # patterns: fewer of the same are looser
-
-
-def make_change(pair: Pair, key: Key | None, what: str, before: str, after: str) -> Change:
-    """Describe a change of a pair itself (no key), or of the edge below it."""
-    path = (*pair.path, key) if key else pair.path
-    operation = next((name for kind, name in path if kind == "operation"), "")
-    side = _side(path)
-    holder = (pair.ours, pair.theirs) if key else pair.holder
-    kind = KINDS[what]
-    return Change(
-        operation=operation,
-        side=side,
-        place=place(path),
-        what=what,
-        before=before,
-        after=after,
-        verdict=(kind.response if side == "response" else kind.request).verdict,
-        path=path,
-        pair=pair._replace(holder=holder),
-    )
-
-
-def _side(path: Edges) -> str:
-    below = path[1][0] if len(path) > 1 else ""
-    if below in {"", "server", "security", "keyword"}:
-        return "operation"
-    return "response" if below == "response" else "request"

@@ -1,20 +1,15 @@
 """
-What an OpenAPI document says goes over the wire, whatever it calls things.
+What an OpenAPI document says goes over the wire, whatever it calls things, as a graph of `Node`s.
 
-A wire shape is a graph of `Node`s: root, operations, parameters, bodies, responses, schemas.
-It holds servers and security, parameters (name, place, required, style, explode), requests and
-responses by status and media type, and of each schema: type, null, format, enum, required, limits,
-pattern, deprecated, and whether other properties are refused. What is `readOnly` is in no request,
-what is `writeOnly` in no response. Keywords that are not understood are edges of their own.
+In it are servers, security, parameters (name, place, required, style, explode), requests and
+responses by status and media type, and of each schema all that limits its values. What is
+`readOnly` is in no request, what is `writeOnly` in no response. What is not understood is an edge.
 
 Not in it, since they do not change what a caller of ours sends or reads: names of components,
-operations and security schemes, descriptions, examples, defaults, order, tags, `x-` extensions, and
-response headers (our `Retry-After` on 429 is knowledge that upstream does not document). A media
-type without a schema says nothing and counts as absent.
-
-3.0 and 3.1 give equal nodes where they mean the same: `nullable` and `type: [x, "null"]`, both
-forms of `exclusiveMinimum`, an enum and a `oneOf` of `const`. `allOf` is merged, a `$ref` replaced
-by its target. Recursive schemas become cycles in the graph.
+operations and schemes, words, examples, defaults, order, tags, `x-` extensions, and headers of
+responses (our `Retry-After` is knowledge that upstream does not document). A media type without a
+schema says nothing. 3.0 and 3.1 give equal nodes where they mean the same. `allOf` is merged, a
+`$ref` replaced by its target; recursive schemas become cycles.
 """
 
 from __future__ import annotations
@@ -50,33 +45,29 @@ MAX_PLACES = 20_000  # the whole upstream document has a fifth
 _FINGERPRINT_DEPTH = 48  # levels; the family's deepest place lies 12 below its operation
 _MAX_SERVERS = 100
 _NEVER: JsonObject = {"not": {}}  # what 3.1's schema `false` says
-_SCHEMA_KEYWORDS = frozenset(
+_OF_A_SCHEMA = frozenset(
     {"not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems"}
     | {"unevaluatedProperties", "additionalItems", "contentSchema"}
 )
-_KEYWORDS_OF_SCHEMAS = frozenset({"prefixItems", "patternProperties", "dependentSchemas"})
+_OF_SCHEMAS = frozenset({"prefixItems", "patternProperties", "dependentSchemas"})
 _KNOWN = {
-    "operation": "tags summary description externalDocs operationId parameters requestBody "
-    "responses deprecated security servers",
-    "parameter": "name in required style explode schema content deprecated description example "
-    "examples",
-    "body": "description content required",
-    "response": "description content headers",
-    "media type": "schema example examples",
+    "operation": {"tags", "summary", "description", "externalDocs", "operationId", "parameters"}
+    | {"requestBody", "responses", "deprecated", "security", "servers"},
+    "parameter": {"name", "in", "required", "style", "explode", "schema", "content", "deprecated"}
+    | {"description", "example", "examples"},
+    "body": {"description", "content", "required"},
+    "response": {"description", "content", "headers"},
+    "media type": {"schema", "example", "examples"},
 }
 
 
 @dataclass(eq=False, slots=True)
 class Node:
     """
-    A place in a wire shape.
+    A place in a wire shape: what is said of it itself, the places below it, which must be there.
 
-    Attributes:
-        facts: What is said of the place itself, as JSON-like values that compare by `==`.
-        children: The places below it.
-        required: Those of `children` that must be there.
-        alternatives: The schemas of a `oneOf` or `anyOf`, without null.
-        sources: The objects in the document that say so; what an edit of the document must change.
+    `alternatives` are the schemas of a `oneOf` or `anyOf`, without null; `sources` the objects in
+    the document that say so: what an edit of the document must change.
     """
 
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -105,15 +96,13 @@ def wire_shape(document: JsonObject, names: Iterable[str] | None = None) -> Node
     """Walk the named operations that a document has, or all; raises DocumentError."""
     known = None if names is None else set(names)
     paths = known and {name.partition(" ")[2] for name in known}
-    walk = _Walk(document)
-    root = Node()
-    for name, (item, operation) in operations(
-        document, lambda path: paths is None or path in paths
-    ).items():
+    walk, root = _Walk(document), Node()
+    found = operations(document, lambda path: paths is None or path in paths)
+    for name in found:
         if known is not None and name not in known:
             continue
         try:
-            root.children["operation", name] = walk.operation(name, item, operation)
+            root.children["operation", name] = walk.operation(name, *found[name])
         except RecursionError:
             raise DocumentError(
                 f"{name}: its schemas lead from one to the next too deeply; mend the document."
@@ -128,11 +117,7 @@ def wire_shape(document: JsonObject, names: Iterable[str] | None = None) -> Node
 
 @functools.cache
 def fingerprint(node: Node, depth: int = _FINGERPRINT_DEPTH) -> str:
-    """
-    Hash a wire shape, to a depth that is beyond any real document's.
-
-    Equal shapes have equal fingerprints even if one of them unrolls a recursion further.
-    """
+    """Hash a wire shape to a depth that is beyond any real one's, however a recursion unrolls."""
     below = depth - 1
     facts = (
         {**node.facts, "enum": sorted(node.facts["enum"])} if "enum" in node.facts else node.facts
@@ -140,16 +125,10 @@ def fingerprint(node: Node, depth: int = _FINGERPRINT_DEPTH) -> str:
     content = [
         sorted(facts.items()),
         sorted([*key, key in node.required] for key in node.children),
-        [fingerprint(child, below) for _, child in sorted(node.children.items(), key=_by_key)]
-        if depth
-        else [],
-        sorted({fingerprint(option, below) for option in node.alternatives}) if depth else [],
+        depth and [fingerprint(node.children[key], below) for key in sorted(node.children)],
+        depth and sorted({fingerprint(option, below) for option in node.alternatives}),
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
-
-
-def _by_key(child: tuple[Key, Node]) -> Key:
-    return child[0]
 
 
 class _Walk:
@@ -219,14 +198,8 @@ class _Walk:
                 return  # OpenAPI: such a definition is ignored
         place = f"{place} {name}"
         style = parameter.get("style", "form" if where in {"query", "cookie"} else "simple")
-        node = self._node(
-            parameter,
-            "parameter",
-            place,
-            style=style,
-            explode=parameter.get("explode", style == "form"),
-            **deprecated([parameter]),
-        )
+        facts = {"style": style, "explode": parameter.get("explode", style == "form")}
+        node = self._node(parameter, "parameter", place, **facts, **deprecated([parameter]))
         if "schema" in parameter:
             node.children["schema", ""] = self._schema([parameter["schema"]], place)
         else:
@@ -244,12 +217,12 @@ class _Walk:
             if media.get("schema") not in (None, {}, True):
                 key = ("media type", media_type.partition(";")[0].strip().lower())
                 node.children[key] = self._schema([media["schema"]], f"{place}, {media_type}")
-            self._note(node, media, _known("media type"), place)
+            self._note(node, media, _KNOWN["media type"], place)
         return node
 
     def _node(self, source: JsonObject, kind: str, place: str, **facts: Any) -> Node:
         node = Node(facts=facts, sources=(source,))
-        self._note(node, source, _known(kind), place)
+        self._note(node, source, _KNOWN[kind], place)
         return node
 
     @staticmethod
@@ -278,7 +251,7 @@ class _Walk:
             key for part in parts for key in required(part) if key in node.children
         )
         for part in parts:
-            self._note(node, part, frozenset(), place)
+            self._note(node, part, None, place)
             options = alternatives(part)
             if len(options) > 1:
                 self._alternatives(node, [self._schema([each], f"{place}|") for each in options])
@@ -326,9 +299,9 @@ class _Walk:
         if counts(schema):
             found[here] = schema
 
-    def _note(self, node: Node, source: JsonObject, known: frozenset[str], place: str) -> None:
+    def _note(self, node: Node, source: JsonObject, known: set[str] | None, place: str) -> None:
         """Give a node an edge for each keyword of a source that is not understood."""
-        for keyword in unknown(source, known):
+        for keyword in unknown(source, known) if known else unknown(source):
             value = self._value(source[keyword], keyword, f"{place}, {keyword}")
             key = ("keyword", keyword)
             node.children[key] = (
@@ -337,11 +310,11 @@ class _Walk:
 
     def _value(self, value: Any, keyword: str, place: str) -> Node:
         """Turn any value into a node: schemas in it count by what they say, all else as it is."""
-        if keyword in _SCHEMA_KEYWORDS:
+        if keyword in _OF_A_SCHEMA:
             return self._schema([value], place)
         if isinstance(value, str) and value.startswith("#/"):
             return self._schema([target(self._document, value, place)], place)
-        inner = "not" if keyword in _KEYWORDS_OF_SCHEMAS else ""
+        inner = "not" if keyword in _OF_SCHEMAS else ""
         if is_object(value):
             items = list(value.items())
         elif is_list(value) and any(is_object(item) or is_list(item) for item in value):
@@ -352,11 +325,6 @@ class _Walk:
         return Node(
             children={("keyword", str(key)): self._value(item, inner, place) for key, item in items}
         )
-
-
-@functools.cache
-def _known(kind: str) -> frozenset[str]:
-    return frozenset(_KNOWN[kind].split())
 
 
 def _expect(condition: bool, place: str, value: Any, form: str) -> None:  # noqa: FBT001
@@ -384,14 +352,8 @@ def _servers(listed: Any, place: str) -> Iterator[str]:
         for chosen in itertools.islice(itertools.product(*values), _MAX_SERVERS):
             whole = functools.reduce(lambda text, pair: text.replace(*pair), chosen, str(url))
             parts = urlsplit(whole)
-            yield (
-                parts._replace(
-                    scheme=parts.scheme.lower(),
-                    netloc=parts.netloc.lower(),
-                    path=parts.path.rstrip("/"),
-                ).geturl()
-                or "/"
-            )
+            lower = {"scheme": parts.scheme.lower(), "netloc": parts.netloc.lower()}
+            yield parts._replace(**lower, path=parts.path.rstrip("/")).geturl() or "/"
 
 
 def _scheme(name: str, scheme: Any) -> str:
