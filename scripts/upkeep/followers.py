@@ -40,7 +40,7 @@ LEFT_OUT = {
 }
 """What the client does not offer on purpose, and why."""
 
-_PARAMETERS = {"query", "header", "cookie", "path"}
+PARAMETERS = {"query", "header", "cookie", "path"}
 _BODY = ["body", "media type", "property"]
 
 Gaps = set[tuple[str, str]]
@@ -68,7 +68,7 @@ def not_offered(shape: Node, root: Path) -> Gaps:
 def sent(operation: Node) -> Iterator[str]:
     """List the parameters of an operation, and the properties of its body."""
     for (kind, name), node in operation.children.items():
-        if kind in _PARAMETERS:
+        if kind in PARAMETERS:
             yield name
         elif kind == "body":
             yield from (key[1] for media in node.children.values() for key in media.children)
@@ -83,7 +83,7 @@ def keyword(method: str, name: str) -> str:
 def gap_of(change: Change, gaps: Gaps) -> str:
     """Name the client's method that does not offer what a change has added; mostly empty."""
     kinds = [kind for kind, _ in change.path[1:]]
-    is_sent = kinds == _BODY or (len(kinds) == 1 and kinds[0] in _PARAMETERS)
+    is_sent = kinds == _BODY or (len(kinds) == 1 and kinds[0] in PARAMETERS)
     is_gap = is_sent and (change.operation, change.path[-1][1]) in gaps
     return METHODS[change.operation] if is_gap and change.what.startswith("added") else ""
 

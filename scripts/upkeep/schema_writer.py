@@ -58,14 +58,7 @@ class SchemaWriter:
         """
         Write the schema of a new place, or a reference to a component, known or new.
 
-        Args:
-            node: Upstream's node.
-            owner: The component that holds the place.
-            name: The place's own name, such as the property's.
-            sent: Whether callers send it.
-
-        Raises:
-            NotWritable: It needs a decision, such as alternatives.
+        Raises NotWritable where it needs a decision, such as between alternatives.
         """
         components, known = dict(self.components), dict(self._known)
         try:
@@ -79,9 +72,8 @@ class SchemaWriter:
         if known:
             return {"$ref": _REF + known}
         facts = node.facts
-        for kind, keyword in node.children:
-            if kind == "keyword":
-                raise NotWritable(f"a person must look, as {keyword} is not understood")
+        if unread := [keyword for kind, keyword in node.children if kind == "keyword"]:
+            raise NotWritable(f"a person must look, as {unread[0]} is not understood")
         if node.alternatives or len(facts.get("type", [])) > 1:
             raise NotWritable("it has several alternatives")
         if facts.get("type") != ["object"] and "enum" not in facts:
@@ -131,15 +123,15 @@ def _plain(facts: dict[str, Any]) -> Schema:
     if len(facts.get("pattern", [])) > 1:
         raise NotWritable("it must match several patterns at once")
     first = {name: facts[name][0] for name in ("type", *LOWER, *UPPER, "pattern") if name in facts}
-    schema: Schema = {name: first.pop(name) for name in ("type",) if name in first}
-    schema |= {name: facts[name] for name in ("format",) if name in facts}
+    schema: Schema = {"type": first.pop("type")} if "type" in first else {}
+    schema |= {"format": facts["format"]} if "format" in facts else {}
     schema["description"] = GAP
     schema |= {"enum": list(map(json.loads, facts["enum"]))} if "enum" in facts else {}
     schema |= first
     for name, exclusive in (("minimum", 1), ("maximum", 0)):
         if name in facts and facts[name][1] == exclusive:
             schema[f"exclusive{name.capitalize()}"] = True
-    schema |= {name: facts[name] for name in ("multipleOf",) if name in facts}
+    schema |= {"multipleOf": facts["multipleOf"]} if "multipleOf" in facts else {}
     flags = {"null": "nullable", "uniqueItems": "uniqueItems", "deprecated": "deprecated"}
     schema |= {keyword: True for name, keyword in flags.items() if name in facts}
     return schema | ({"additionalProperties": False} if "closed" in facts else {})

@@ -50,16 +50,9 @@ def make_report(
     """
     Put together what a maintainer must know, as JSON-like data.
 
-    Args:
-        diff: The differences.
-        plan: What of them can be written automatically.
-        document: The upstream document's name.
-        words: Whether its text is the one last taken in: `same`, `changed` or `unknown`; or
-            `by hand`, where the spec is not the locked one.
-        version: The package's version now, and after the changes.
-        gaps: What the client does not offer.
-        notes: What else is to be said.
-        applying: Whether what is safe is being written, so that nobody needs to be told how.
+    `words` says whether the document's text is the one last taken in (`same`, `changed` or
+    `unknown`), or that the spec is not the locked one (`by hand`); `version` is the package's, now
+    and after the changes. Who is applying needs not be told how.
     """
     listed = entries(diff.changes, plan, gaps)
     verdict = diff.verdict
@@ -81,7 +74,8 @@ def entries(changes: Iterable[Change], plan: Plan, gaps: Gaps) -> list[Report]:
     for change in changes:
         groups.setdefault(change.group, []).append(change)
     listed = [_entry(occurrences, plan, gaps) for occurrences in groups.values()]
-    return sorted(listed, key=_urgency)
+    weight = {entry["verdict"]: -Verdict[entry["verdict"].upper()] for entry in listed}
+    return sorted(listed, key=lambda e: (e["what"] != "rate limit changed", weight[e["verdict"]]))
 
 
 def lines(report: Report) -> Iterator[tuple[str, str]]:
@@ -142,36 +136,21 @@ def print_report(report: Report, console: Console | None = None) -> None:
 
 def markdown(report: Report) -> str:
     """Write a report for a pull request, every place of every change folded away at the end."""
-    return "\n".join(_markdown(report)) + "\n"
-
-
-def _markdown(report: Report) -> Iterator[str]:
-    yield f"**{headline(report)}**"
+    text = [f"**{headline(report)}**"]
+    folded: list[str] = []
     for entry in report["changes"]:
-        yield ""
-        yield f"- **{entry['verdict']}** {title(entry, code='`')}"
-        yield f"  - under {under(entry['operations'])}"
-        yield f"  - callers: {entry['callers']}"
-        yield f"  - borne by: {entry['borne_by']}"
-        if entry["decide"]:
-            yield f"  - **a person must decide**: {entry['decide']}"
-    for note in report["notes"]:
-        yield f"\nNote: {note}"
-    yield "\nNext:\n\n```sh"
-    yield from report["commands"]
-    yield "```"
-    if report["changes"]:
-        yield "\n<details><summary>Every place</summary>\n"
-        for entry in report["changes"]:
-            for operation, places in entry["operations"].items():
-                shown = ", ".join(f"`{text}`" for text in places if text)
-                yield f"- {operation}: {entry['what']} {shown}".rstrip()
-        yield "\n</details>"
-
-
-def _urgency(entry: Report) -> tuple[bool, int]:
-    """Sort rate limits first, then by weight."""
-    return entry["what"] != "rate limit changed", -Verdict[entry["verdict"].upper()]
+        text += ["", f"- **{entry['verdict']}** {title(entry, code='`')}"]
+        text += [f"  - under {under(entry['operations'])}", f"  - callers: {entry['callers']}"]
+        text += [f"  - borne by: {entry['borne_by']}"]
+        text += [f"  - **a person must decide**: {entry['decide']}"] if entry["decide"] else []
+        for operation, places in entry["operations"].items():
+            shown = ", ".join(f"`{place}`" for place in places if place)
+            folded.append(f"- {operation}: {entry['what']} {shown}".rstrip())
+    text += [f"\nNote: {note}" for note in report["notes"]]
+    text += ["\nNext:\n\n```sh", *report["commands"], "```"]
+    if folded:
+        text += ["\n<details><summary>Every place</summary>\n", *folded, "\n</details>"]
+    return "\n".join(text) + "\n"
 
 
 def _entry(changes: list[Change], plan: Plan, gaps: Gaps) -> Report:
@@ -219,11 +198,13 @@ def _summary(diff: FamilyDiff, entries: list[Report], *, words: str) -> str:
 def _commands(document: str, plan: Plan, *, words: str, applying: bool) -> list[str]:
     commands: list[str] = []
     if not applying and not plan.failure and (plan.applied or words != "same"):
-        commands.append(f"make upstream FILE={document} APPLY=1")
+        commands = [f"make upstream FILE={document} APPLY=1"]
     if plan.open:
-        commands.append("# decide the open changes by hand in openapi/qualification-records.yaml")
-        commands.append("# (what is meant to stay: openapi/acknowledged.yaml, with the reason)")
+        commands += [
+            "# decide the open changes by hand in openapi/qualification-records.yaml",
+            "# (what is meant to stay: openapi/acknowledged.yaml, with the reason)",
+        ]
     if plan.applied or plan.open or words == "by hand":
         gaps = "   # names the descriptions that are still missing" if GAP in plan.text else ""
-        commands.append(f"make upstream-ci{gaps}")
+        commands += [f"make upstream-ci{gaps}"]
     return commands or ["# nothing to run"]

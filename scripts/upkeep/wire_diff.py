@@ -81,9 +81,19 @@ class Change:
         return (kind.response if self.side == "response" else kind.request).verdict
 
     @property
+    def edge(self) -> Key | None:
+        """The edge that came, went or changed; none where the place itself changed."""
+        return self.path[-1] if self.path != self.pair.path else None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that is said of it."""
+        return (self.operation, self.place, self.what, self.before, self.after)
+
+    @property
     def line(self) -> str:
         """What upstream.lock and acknowledged.yaml say of it; begins with its weight."""
-        named = self.path != self.pair.path and self.path[-1][0] not in _SIDES.keys() - {"response"}
+        named = self.edge and self.edge[0] not in {"server", "security", "keyword"}
         values = "" if named else " -> ".join(word for word in (self.before, self.after) if word)
         text = f"{self.verdict.name.lower()}: {self.operation} {self.place}: {self.what}"
         return f"{text} ({values})" if values else text
