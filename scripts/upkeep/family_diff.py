@@ -34,15 +34,7 @@ _NEAR = 0.55  # the likeness from which an operation is worth a hint
 
 @dataclass(frozen=True)
 class FamilyDiff:
-    """
-    Where an upstream document differs.
-
-    Attributes:
-        ours: The wire shape of the spec.
-        theirs: The wire shape of the same operations, and of new ones beside them, upstream.
-        changes: Every change; those of rate limits first.
-        notes: What else a reader must know.
-    """
+    """The wire shapes of spec and upstream, what has changed, and what else a reader must know."""
 
     ours: Node
     theirs: Node
@@ -69,39 +61,29 @@ class RateLimit(NamedTuple):
 def compare_family(
     spec: JsonObject, upstream: JsonObject, acknowledged: Mapping[str, str] = NOTHING
 ) -> FamilyDiff:
-    """
-    Compare the spec's operations, found by method and path; raises DocumentError.
-
-    What is acknowledged (the lines of changes, each with its reason) is a note, and no change.
-    """
+    """Compare the spec's operations; what is acknowledged, line: reason, is a note, no change."""
     ours, theirs = wire_shape(spec), wire_shape(upstream, family_of(spec, upstream))
     limits, notes = _compare_limits(ours, theirs)
-    changes = [
-        dataclasses.replace(change, after=_nearest(change.operation, ours, upstream))
-        if change.what == "operation removed"
-        else change
-        for change in compare(ours, theirs)
-    ]
-    found = {change.line for change in (*limits, *changes)}
+    changes = [*limits, *compare(ours, theirs)]
+    for number, change in enumerate(changes):
+        if change.what == "operation removed":
+            near = _nearest(change.operation, ours, upstream)
+            changes[number] = dataclasses.replace(change, after=near)
+    found = {change.line for change in changes}
     for line, why in acknowledged.items():
         stale = "" if line in found else "no longer so, take it out of acknowledged.yaml: "
         notes.append(f"Acknowledged, {stale}{line} ({why})")
-    left = [change for change in (*limits, *changes) if change.line not in acknowledged]
+    left = [change for change in changes if change.line not in acknowledged]
     return FamilyDiff(ours, theirs, left, notes)
 
 
 def family_of(spec: JsonObject, upstream: JsonObject) -> list[str]:
-    """
-    Find the upstream operations that concern the spec, or raise DocumentError.
-
-    They are those that the spec has, and those beside them: the first part of the path is that of
-    one of the spec's paths.
-    """
+    """Find the upstream operations whose path begins as one of the spec's; or DocumentError."""
     known = operations(spec)
     first_parts = {_first_part(_path(name)) for name in known}
     names = [*operations(upstream, lambda path: _first_part(path) in first_parts)]
     if not set(known) & set(names):
-        raise DocumentError(_missing([*known], [*upstream["paths"]]))
+        raise DocumentError(_missing([*known], upstream))
     return names
 
 
@@ -125,11 +107,11 @@ def _first_part(path: str) -> str:
     return path.strip("/").partition("/")[0]
 
 
-def _missing(known: list[str], paths: list[str]) -> str:
+def _missing(known: list[str], upstream: JsonObject) -> str:
     wanted = sorted(set(map(_path, known)), key=len)
-    near = [path for path in paths if path.endswith(tuple(wanted))]
+    near = [path for path in upstream["paths"] if path.endswith(tuple(wanted))]
     for path in wanted:
-        near += difflib.get_close_matches(path, paths, n=2, cutoff=0.6)
+        near += difflib.get_close_matches(path, upstream["paths"], n=2, cutoff=0.6)
     hint = f"nearest: {', '.join(dict.fromkeys(near))}" if near else "and no path is near them"
     return (
         f"paths: none of {', '.join(wanted)} is in the document; {hint}. If the family has moved, "
@@ -139,33 +121,26 @@ def _missing(known: list[str], paths: list[str]) -> str:
 
 def _nearest(gone: str, ours: Node, upstream: JsonObject) -> str:
     """Name the new operation that is the likeliest to be one that is gone; empty if none is."""
-    known = {name for _, name in ours.children}
     mine = ours.children["operation", gone]
     likeness: dict[str, float] = {}
-    for name, (_, operation) in _others(upstream, known).items():
-        same_id = operation.get("operationId") == mine.sources[0].get("operationId", "") != ""
-        last = _path(gone).rpartition("/")[2] == _path(name).rpartition("/")[2]
-        alike = difflib.SequenceMatcher(None, gone, name).ratio()
-        likeness[name] = alike + same_id + 0.3 * last
-    best = sorted(likeness, key=lambda name: -likeness[name])[:20]
-    for name in best:
-        try:
-            (other,) = wire_shape(upstream, [name]).children.values()
-        except DocumentError:
-            continue  # it is broken, and perhaps no concern of ours
-        likeness[name] += 0.5 * (fingerprint(mine) == fingerprint(other))
-    name = max(best, key=lambda name: likeness[name], default="")
-    return f"nearest: {name}" if name and likeness[name] >= _NEAR else ""
-
-
-def _others(upstream: JsonObject, known: set[str]) -> dict[str, tuple[JsonObject, JsonObject]]:
-    found: dict[str, tuple[JsonObject, JsonObject]] = {}
     for path in upstream["paths"]:
         try:
-            found |= operations(upstream, [path].__contains__)
+            others = operations(upstream, [path].__contains__)
+            shapes = wire_shape(upstream, others).children
         except DocumentError:
-            continue
-    return {name: at for name, at in found.items() if name not in known and is_object(at[1])}
+            continue  # it is broken, and no concern of ours
+        for (kind, name), node in shapes.items():
+            own, other = (n.sources[0].get("operationId") for n in (mine, node))
+            same_end = _path(gone).rpartition("/")[2] == path.rpartition("/")[2]
+            if (kind, name) not in ours.children:
+                likeness[name] = (
+                    difflib.SequenceMatcher(None, gone, name).ratio()
+                    + (own is not None and own == other)
+                    + 0.3 * same_end
+                    + 0.5 * (fingerprint(mine) == fingerprint(node))
+                )
+    name = max(likeness, key=lambda name: likeness[name], default="")
+    return f"nearest: {name}" if name and likeness[name] >= _NEAR else ""
 
 
 def _compare_limits(ours: Node, theirs: Node) -> tuple[list[Change], list[str]]:

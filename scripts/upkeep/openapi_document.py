@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -40,16 +41,14 @@ class _Twice(NamedTuple):
 
 def load(path: Path) -> JsonObject:
     """Read an OpenAPI 3.0 or 3.1 document, JSON or YAML, as plain data; or raise DocumentError."""
-    text = _text(path)
     try:
-        document = _parse(text)
+        document = _parse(_text(path))
         _check_values(document)
-        checked = _checked(document)
+        return _checked(document)
     except RecursionError:
         raise DocumentError(f"{path.name}: nested too deeply to be an OpenAPI document.") from None
     except DocumentError as error:
         raise DocumentError(f"{path.name}: {error}") from None
-    return checked
 
 
 def is_object(value: object) -> TypeGuard[JsonObject]:
@@ -97,24 +96,23 @@ def target(document: JsonObject, ref: Any, place: str) -> Any:
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise DocumentError(f"{path}: no such file; give the downloaded document as FILE=.")
+        raise DocumentError(f"no such file ({path}); give the downloaded document as FILE=.")
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise DocumentError(
-            f"{path.name}: {size / 2**20:.0f} MiB is over the limit of {MAX_BYTES // 2**20} MiB; "
-            f"{_KEEP}"
+            f"{size / 2**20:.0f} MiB is over the limit of {MAX_BYTES // 2**20} MiB; {_KEEP}"
         )
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError(
-            f"{path.name}: byte {error.start} is not UTF-8; save the document as plain UTF-8 text "
-            "(is it compressed?)."
+            f"byte {error.start} is not UTF-8; save the document as plain UTF-8 text (is it "
+            "compressed?)."
         ) from None
     if sys.getsizeof(text) > 3 * MAX_BYTES:
-        raise DocumentError(f"{path.name}: takes more than {3 * MAX_BYTES:,} bytes; {_KEEP}")
+        raise DocumentError(f"takes more than {3 * MAX_BYTES:,} bytes; {_KEEP}")
     if not text.strip():
-        raise DocumentError(f"{path.name}: the file is empty; download the document again.")
+        raise DocumentError("the file is empty; download the document again.")
     return text
 
 
@@ -158,28 +156,19 @@ def _yaml(text: str) -> object:
     loader = _SafeLoader(text)
     loader.yaml_implicit_resolvers = _RESOLVERS
     plain = _Plain(loader)
-    try:
-        while loader.check_event():
-            plain.take(loader.get_event())
-    finally:
-        loader.dispose()
+    while loader.check_event():
+        plain.take(loader.get_event())
     return plain.document
 
 
-def _yaml_1_2() -> dict[str, Any]:
-    """Read YAML as 1.2 does in what matters here: `no` and `2025-08-27` are text."""
-    left_out = (":bool", ":timestamp")
-    resolvers: dict[str, Any] = {
-        first: [pair for pair in pairs if not pair[0].endswith(left_out)]
-        for first, pairs in _SafeLoader.yaml_implicit_resolvers.items()
-    }
-    boolean = re.compile("^(?:true|True|TRUE|false|False|FALSE)$")
-    for first in "tTfF":
-        resolvers[first] = [*resolvers.get(first, []), ("tag:yaml.org,2002:bool", boolean)]
-    return resolvers
-
-
-_RESOLVERS = _yaml_1_2()
+_BOOLEAN = ("tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"))
+_RESOLVERS: dict[str, Any] = {  # as in YAML 1.2, where `no` and `2025-08-27` are text
+    first: [pair for pair in pairs if not pair[0].endswith((":bool", ":timestamp"))]
+    + ([_BOOLEAN] if first in "tTfF" else [])
+    for first, pairs in _SafeLoader.yaml_implicit_resolvers.items()
+}
+_MERGE = object()
+"""The key `<<`."""
 
 
 class _Open(NamedTuple):
@@ -187,10 +176,6 @@ class _Open(NamedTuple):
 
     event: Any
     items: list[Any]
-
-
-_MERGE = object()
-"""The key `<<`."""
 
 
 class _Plain:
@@ -242,15 +227,15 @@ class _Plain:
 
     @staticmethod
     def _mapping(event: Any, items: list[Any]) -> dict[str, Any]:
-        keys, values = items[::2], items[1::2]
-        if any(not isinstance(key, str) and key is not _MERGE for key in keys):
+        pairs = list(zip(items[::2], items[1::2], strict=True))
+        if not all(isinstance(key, str) or key is _MERGE for key, _ in pairs):
             raise _broken(event, "a key is no text")
-        made = _object(pair for pair in zip(keys, values, strict=True) if pair[0] is not _MERGE)
-        for key, value in zip(keys, values, strict=True):
-            for merged in (value if is_list(value) else [value]) if key is _MERGE else ():
-                if not is_object(merged):
-                    raise _broken(event, "`<<` merges what is no mapping")
-                made = {**merged, **made}
+        made = _object((key, value) for key, value in pairs if key is not _MERGE)
+        merges = [value if is_list(value) else [value] for key, value in pairs if key is _MERGE]
+        for merged in itertools.chain(*merges):
+            if not is_object(merged):
+                raise _broken(event, "`<<` merges what is no mapping")
+            made = {**merged, **made}
         return made
 
 
@@ -314,5 +299,5 @@ def _written(place: tuple[Any, ...]) -> str:
     steps: list[str] = []
     while place:
         place, step = place
-        steps.append(f"{step}")
-    return " > ".join(reversed(steps))
+        steps.insert(0, str(step))
+    return " > ".join(steps)

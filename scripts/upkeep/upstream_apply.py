@@ -40,16 +40,8 @@ def take_in(root: Path, plan: Plan, document: dict[str, str], gaps: Gaps) -> lis
     """
     Write the safe changes and all that follows from them; returns the files that have changed.
 
-    Args:
-        root: The repository.
-        plan: What can be written.
-        document: The upstream document, as the lock describes it.
-        gaps: What the client does not offer.
-
-    Raises:
-        DocumentError: The plan has failed.
-        GenerationError: The generator refuses the new spec.
-        ValueError: The version or the changelog has another form than expected.
+    Raises DocumentError where the plan has failed, GenerationError where the generator refuses the
+    new spec, ValueError where version or changelog have another form than expected.
     """
     if plan.failure:
         raise DocumentError(plan.failure)
@@ -68,18 +60,20 @@ def take_in(root: Path, plan: Plan, document: dict[str, str], gaps: Gaps) -> lis
 def _new_files(
     root: Path, plan: Plan, document: dict[str, str], gaps: Gaps, scratch: Path
 ) -> Files:
+    edit = YamlEdit(plan.text)
+    info = edit.data["info"]
+    if not plan.open and info["version"] != document["date"]:
+        edit.replace(info, "version", document["date"])
     spec = scratch / "spec.yaml"
-    spec.write_text(_dated(plan, document["date"]), "utf-8")
+    spec.write_text(edit.text(), "utf-8")
     package = root / upstream_lock.GENERATED
-    files: Files = {}
     tools = upstream_lock.describe_tools(root, package)
     old = upstream_lock.read(root) or tools
-    locked = old["generated"]
-    if spec.read_bytes() != _content(root / upstream_lock.SPEC) or tools["generated"] != locked:
-        fresh = scratch / package.name
-        _generate(root, spec, fresh)
-        files = _replacements(package, fresh)
-        package = fresh
+    files: Files = {}
+    if spec.read_bytes() != _content(root / upstream_lock.SPEC) or (
+        tools["generated"] != old["generated"]
+    ):
+        files, package = _generated(root, spec, scratch / package.name)
     current = versioning.project_version(root)
     base = versioning.released(root) or old.get("raised_from", "")
     version = versioning.next_version(current, base, verdict(plan.applied))
@@ -100,30 +94,20 @@ def _new_files(
     }
 
 
-def _dated(plan: Plan, date: str) -> str:
-    """Write the document's date as the spec's version, once nothing of the document is open."""
-    edit = YamlEdit(plan.text)
-    info = edit.data["info"]
-    if not plan.open and info["version"] != date:
-        edit.replace(info, "version", date)
-    return edit.text()
-
-
-def _generate(root: Path, spec: Path, output: Path) -> None:
+def _generated(root: Path, spec: Path, fresh: Path) -> tuple[Files, Path]:
+    """Generate the package anew; each file of it, old or new, with its content."""
     script = root / "scripts" / "generate.py"
-    command = [sys.executable, str(script), "--spec", str(spec), "--output", str(output)]
+    command = [sys.executable, str(script), "--spec", str(spec), "--output", str(fresh)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise GenerationError(f"the generator refuses the new spec: {done.stdout}{done.stderr}")
-
-
-def _replacements(old: Path, new: Path) -> Files:
     names = {
         file.relative_to(folder).as_posix()
-        for folder in (old, new)
+        for folder in (root / upstream_lock.GENERATED, fresh)
         for file in upstream_lock.files_below(folder)
     }
-    return {f"{upstream_lock.GENERATED}/{name}": _content(new / name) for name in sorted(names)}
+    files = {f"{upstream_lock.GENERATED}/{name}": _content(fresh / name) for name in sorted(names)}
+    return files, fresh
 
 
 def _changelog(root: Path, plan: Plan, gaps: Gaps) -> str:

@@ -1,12 +1,8 @@
-"""
-Reads, writes and checks `openapi/upstream.lock`: which document the spec follows, made with what.
-
-The check needs no network: it proves that the spec, the lock, the tools and the generated package
-agree.
-"""
+"""Reads, writes and checks `openapi/upstream.lock`: what the spec follows, made with what."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
@@ -71,12 +67,13 @@ def describe_spec(spec: JsonObject) -> dict[str, str]:
 def acknowledged(root: Path) -> dict[str, str]:
     """Read which differences are meant to stay, and why."""
     path = root / ACKNOWLEDGED
-    lines: Any = (yaml.safe_load(path.read_text("utf-8")) if path.is_file() else None) or {}
-    if not is_object(lines) or not all(isinstance(why, str) for why in lines.values()):
+    try:
+        lines: Any = (yaml.safe_load(path.read_text("utf-8")) if path.is_file() else None) or {}
+        return {str(line): why + "" for line, why in lines.items()}
+    except (yaml.YAMLError, AttributeError, TypeError):
         raise DocumentError(
             f"{ACKNOWLEDGED}: write each difference as upstream.lock does, a colon, and why."
-        )
-    return dict(lines)
+        ) from None
 
 
 def describe_tools(root: Path, generated: Path) -> dict[str, Any]:
@@ -108,19 +105,18 @@ def problems(root: Path) -> list[str]:
             "change."
         )
     now = describe_tools(root, root / GENERATED)
-    for tool, version in now["tools"].items():
-        if lock["tools"].get(tool) != version:
-            found.append(
-                f"{tool}: {version} is installed, {lock['tools'].get(tool)} is locked; install "
-                "dev.lock, or generate anew: make generate"
-            )
+    found += [
+        f"{tool}: {version} is installed, {lock['tools'].get(tool)} is locked; "
+        "install dev.lock, or generate anew: make generate"
+        for tool, version in now["tools"].items()
+        if lock["tools"].get(tool) != version
+    ]
     ways = {
         "templates": "the templates or settings in openapi/ have changed; run make generate",
-        "generated": f"{GENERATED} is not the locked one; run make generate, or, if make upstream "
-        "was cut short, repeat it (to go back: git restore . and git clean)",
+        "generated": f"{GENERATED} is not the locked one; run make generate, or, if make "
+        "upstream was cut short, repeat it (to go back: git restore . and git clean)",
     }
-    found += [f"{LOCK}: {text}" for key, text in ways.items() if lock[key] != now[key]]
-    return found
+    return found + [f"{LOCK}: {text}" for key, text in ways.items() if lock[key] != now[key]]
 
 
 def files_below(path: Path) -> list[Path]:
@@ -140,21 +136,18 @@ def _text_hash(document: JsonObject, names: Iterable[str]) -> str:
     while waiting:
         ref = waiting.pop()
         if ref not in found:
-            found[ref] = target(document, ref, "the operations")
-            waiting += _refs(found[ref])
+            with contextlib.suppress(DocumentError):  # an example may say anything
+                found[ref] = target(document, ref, "")
+                waiting += _refs(found[ref])
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
 
 
 def _refs(value: Any) -> Iterator[str]:
-    if is_object(value):
-        if isinstance(value.get("$ref"), str):
-            yield value["$ref"]
-        for key, child in value.items():
-            if key not in {"example", "examples"}:
-                yield from _refs(child)
-    elif is_list(value):
-        for child in value:
-            yield from _refs(child)
+    children = list(value.values()) if is_object(value) else value if is_list(value) else []
+    if is_object(value) and isinstance(value.get("$ref"), str):
+        yield value["$ref"]
+    for child in children:
+        yield from _refs(child)
 
 
 def _hash_files(root: Path, files: Iterable[Path]) -> str:

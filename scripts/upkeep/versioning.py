@@ -32,11 +32,8 @@ class Version(NamedTuple):
 
     def bumped(self, verdict: Verdict) -> Version:
         """Raise the version as a change asks; the same where no caller is touched."""
-        if verdict == Verdict.MAJOR:
-            return Version(self.major + 1, 0, 0)
-        if verdict == Verdict.MINOR:
-            return Version(self.major, self.minor + 1, 0)
-        return self
+        minor = Version(self.major, self.minor + 1, 0) if verdict == Verdict.MINOR else self
+        return Version(self.major + 1, 0, 0) if verdict == Verdict.MAJOR else minor
 
 
 def parse(text: str) -> Version:
@@ -62,12 +59,8 @@ def last_tag(root: Path) -> str:
     """Find the highest version tag that HEAD contains and does not carry itself; empty if none."""
     contained = git(root, "tag", "--merged", "HEAD", "--list", "v*").split()
     here = git(root, "tag", "--points-at", "HEAD", "--list", "v*").split()
-    versions = {
-        parse(tag): tag
-        for tag in contained
-        if tag not in here and re.fullmatch(r"v\d+\.\d+\.\d+", tag)
-    }
-    return versions[max(versions)] if versions else ""
+    tags = [tag for tag in contained if re.fullmatch(r"v\d+\.\d+\.\d+", tag) and tag not in here]
+    return max(tags, key=parse, default="")
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -78,11 +71,7 @@ def git(root: Path, *arguments: str) -> str:
 
 
 def next_version(current: Version, base: str, verdict: Verdict) -> Version:
-    """
-    Choose the version after a change: raised once since `base`, not at each change.
-
-    Empty, the base is the current version: nothing was released, or raised, before.
-    """
+    """Raise a version once since `base` (empty: the current one), not at each change."""
     return max(current, parse(base or str(current)).bumped(verdict))
 
 
@@ -99,11 +88,7 @@ def section(changelog: str, name: str) -> str:
 
 
 def with_entries(changelog: str, heading: str, entries: list[str]) -> str:
-    """
-    Add lines to a changelog in the form of Keep a Changelog, under Unreleased and a heading.
-
-    Those that stand there already are left out. Without Unreleased there is a ValueError.
-    """
+    """Add the lines that are not there yet, under Unreleased and a heading; or a ValueError."""
     found = _section("Unreleased").search(changelog)
     if not found:
         raise ValueError("CHANGELOG.md: has no heading '## [Unreleased]'; add it at the top.")

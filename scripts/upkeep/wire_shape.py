@@ -45,6 +45,7 @@ MAX_PLACES = 20_000  # the whole upstream document has a fifth
 _FINGERPRINT_DEPTH = 48  # levels; the family's deepest place lies 12 below its operation
 _MAX_SERVERS = 100
 _NEVER: JsonObject = {"not": {}}  # what 3.1's schema `false` says
+_ANYTHING: JsonObject = {}  # and `true`
 _OF_A_SCHEMA = frozenset(
     {"not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems"}
     | {"unevaluatedProperties", "additionalItems", "contentSchema"}
@@ -77,30 +78,27 @@ class Node:
     sources: tuple[Any, ...] = ()
 
 
-def operations(
-    document: JsonObject, wanted: Callable[[str], bool] = lambda _: True
-) -> dict[str, tuple[JsonObject, JsonObject]]:
-    """Find the operations of the wanted paths, such as `PATCH /a`, each with its path item."""
-    found: dict[str, tuple[JsonObject, JsonObject]] = {}
+Operations = dict[str, tuple[JsonObject, JsonObject]]
+"""Path item and operation by name, such as `PATCH /records`."""
+
+
+def operations(document: JsonObject, wanted: Callable[[str], bool] = lambda _: True) -> Operations:
+    """Find the operations of the wanted paths."""
+    found: Operations = {}
     for path, listed in document["paths"].items():
-        if not is_object(listed) or not wanted(path):
-            continue
-        item = {**resolve(document, listed, path), **listed} if "$ref" in listed else listed
-        for method in item:
-            if method in METHODS:
-                found[f"{method.upper()} {path}"] = item, item[method]
+        if is_object(listed) and wanted(path):
+            item = {**resolve(document, listed, path), **listed} if "$ref" in listed else listed
+            methods = [method for method in item if method in METHODS]
+            found |= {f"{method.upper()} {path}": (item, item[method]) for method in methods}
     return found
 
 
 def wire_shape(document: JsonObject, names: Iterable[str] | None = None) -> Node:
     """Walk the named operations that a document has, or all; raises DocumentError."""
-    known = None if names is None else set(names)
-    paths = known and {name.partition(" ")[2] for name in known}
+    known = set(operations(document) if names is None else names)
     walk, root = _Walk(document), Node()
-    found = operations(document, lambda path: paths is None or path in paths)
-    for name in found:
-        if known is not None and name not in known:
-            continue
+    found = operations(document, {name.partition(" ")[2] for name in known}.__contains__)
+    for name in filter(known.__contains__, found):
         try:
             root.children["operation", name] = walk.operation(name, *found[name])
         except RecursionError:
@@ -119,11 +117,8 @@ def wire_shape(document: JsonObject, names: Iterable[str] | None = None) -> Node
 def fingerprint(node: Node, depth: int = _FINGERPRINT_DEPTH) -> str:
     """Hash a wire shape to a depth that is beyond any real one's, however a recursion unrolls."""
     below = depth - 1
-    facts = (
-        {**node.facts, "enum": sorted(node.facts["enum"])} if "enum" in node.facts else node.facts
-    )
     content = [
-        sorted(facts.items()),
+        sorted((name, sorted(v) if name == "enum" else v) for name, v in node.facts.items()),
         sorted([*key, key in node.required] for key in node.children),
         depth and [fingerprint(node.children[key], below) for key in sorted(node.children)],
         depth and sorted({fingerprint(option, below) for option in node.alternatives}),
@@ -142,9 +137,8 @@ class _Walk:
     def operation(self, name: str, item: JsonObject, operation: JsonObject) -> Node:
         _expect(is_object(operation), name, operation, "an object")
         node = self._node(operation, "operation", name, **deprecated([operation]))
-        holders = (operation, item, self._document)
-        said: list[Any] = [holder["servers"] for holder in holders if holder.get("servers")]
-        for url in _servers(said[0] if said else [], name):
+        servers: Any = operation.get("servers") or item.get("servers")
+        for url in _servers(servers or self._document.get("servers") or [], f"{name}, servers"):
             node.children["server", url] = Node(facts={"text": url})
         for text, needs in self._security(operation, name):
             node.children["security", text] = Node(facts={"text": text, "needs": needs})
@@ -164,8 +158,8 @@ class _Walk:
         for status, listed in responses.items():
             place = f"{name}, response {status}"
             response = resolve(self._document, listed, place)
-            key = ("response", str(status).upper().replace("DEFAULT", "default"))
             if not str(status).startswith("x-"):
+                key = ("response", str(status).upper().replace("DEFAULT", "default"))
                 node.children[key] = self._content(response, "response", place)
         return node
 
@@ -247,40 +241,28 @@ class _Walk:
             ):
                 continue
             node.children[key] = self._schema(below, child)
-        node.required.update(
-            key for part in parts for key in required(part) if key in node.children
-        )
+        node.required = {key for part in parts for key in required(part)} & node.children.keys()
         for part in parts:
             self._note(node, part, None, place)
-            options = alternatives(part)
-            if len(options) > 1:
-                self._alternatives(node, [self._schema([each], f"{place}|") for each in options])
+            if len(alternatives(part)) > 1:
+                options = [self._schema([each], f"{place}|") for each in alternatives(part)]
+                plain = not any(option.children or option.alternatives for option in options)
+                facts = as_enum(node.facts, [option.facts for option in options]) if plain else None
+                node.facts = facts or node.facts
+                node.alternatives += [] if facts else options
         return node
-
-    @staticmethod
-    def _alternatives(node: Node, options: list[Node]) -> None:
-        plain = not any(option.children or option.alternatives for option in options)
-        facts = as_enum(node.facts, [option.facts for option in options]) if plain else None
-        if facts is None:
-            node.alternatives += options
-        else:
-            node.facts = facts
 
     def _parts(self, schemas: list[Any], place: str) -> list[Any]:
         """Find the schemas that hold together: through `$ref`, `allOf`, a sole alternative."""
-        found: dict[int, Any] = {}
-        done: set[int] = set()
+        found: dict[int, Any] = {}  # none where a schema is under way, or says nothing itself
         for schema in schemas:
-            self._collect(schema, place, found, done, ())
-        return list(found.values())
+            self._collect(schema, place, found, ())
+        return [part for part in found.values() if part]
 
     def _collect(
-        self, schema: Any, place: str, found: dict[int, Any], done: set[int], trail: tuple[int, ...]
+        self, schema: Any, place: str, found: dict[int, Any], trail: tuple[int, ...]
     ) -> None:
-        if schema is False:
-            found[id(_NEVER)] = _NEVER
-        if isinstance(schema, bool):
-            return  # `true` says nothing
+        schema = _NEVER if schema is False else _ANYTHING if schema is True else schema
         _expect(is_object(schema), place, schema, "a schema")
         here = id(schema)
         if here in trail:
@@ -288,24 +270,22 @@ class _Walk:
                 f"{place}: a $ref or allOf leads back to itself and so describes nothing; "
                 "mend the document there."
             )
-        if here in done:
+        if here in found:
             return
         check_schema(schema, place)
         options = alternatives(schema)
         below = [target(self._document, schema["$ref"], place)] if "$ref" in schema else []
         for part in (*below, *schema.get("allOf", ()), *(options if len(options) == 1 else ())):
-            self._collect(part, place, found, done, (*trail, here))
-        done.add(here)
-        if counts(schema):
-            found[here] = schema
+            self._collect(part, place, found, (*trail, here))
+        found[here] = schema if counts(schema) else None
 
     def _note(self, node: Node, source: JsonObject, known: set[str] | None, place: str) -> None:
         """Give a node an edge for each keyword of a source that is not understood."""
         for keyword in unknown(source, known) if known else unknown(source):
             value = self._value(source[keyword], keyword, f"{place}, {keyword}")
-            key = ("keyword", keyword)
-            node.children[key] = (
-                Node(alternatives=[node.children[key], value]) if key in node.children else value
+            other = node.children.get(("keyword", keyword))
+            node.children["keyword", keyword] = (
+                Node(alternatives=[other, value]) if other else value
             )
 
     def _value(self, value: Any, keyword: str, place: str) -> Node:
@@ -315,16 +295,14 @@ class _Walk:
         if isinstance(value, str) and value.startswith("#/"):
             return self._schema([target(self._document, value, place)], place)
         inner = "not" if keyword in _OF_SCHEMAS else ""
-        if is_object(value):
-            items = list(value.items())
-        elif is_list(value) and any(is_object(item) or is_list(item) for item in value):
-            items = [(str(key), item) for key, item in enumerate(value)]
-        else:
-            plain = sorted(map(json.dumps, value)) if is_list(value) else json.dumps(value)
-            return Node(facts={"text": plain})
-        return Node(
-            children={("keyword", str(key)): self._value(item, inner, place) for key, item in items}
+        items = (
+            dict(value) if is_object(value) else dict(enumerate(value if is_list(value) else []))
         )
+        if is_object(value) or any(is_object(item) or is_list(item) for item in items.values()):
+            below = {str(key): self._value(item, inner, place) for key, item in items.items()}
+            return Node(children={("keyword", key): node for key, node in below.items()})
+        plain = sorted(map(json.dumps, value)) if is_list(value) else json.dumps(value)
+        return Node(facts={"text": plain})
 
 
 def _expect(condition: bool, place: str, value: Any, form: str) -> None:  # noqa: FBT001
@@ -338,13 +316,11 @@ def _are_objects(value: object) -> bool:
 
 def _servers(listed: Any, place: str) -> Iterator[str]:
     """List the addresses, with the values that their variables can have; `/` if there are none."""
-    place = f"{place}, servers"
     _expect(_are_objects(listed), place, listed, "a list of objects")
     servers: list[Any] = listed or [{"url": "/"}]
     for server in servers:
         url, variables = server.get("url"), server.get("variables", {})
         _expect(isinstance(url, str), f"{place}, url", url, "a text")
-        _expect(is_object(variables), f"{place}, variables", variables, "an object")
         values = [
             [(f"{{{name}}}", str(value)) for value in variable.get("enum", [variable["default"]])]
             for name, variable in variables.items()
