@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _RATE_LIMIT = re.compile(
-    r"rate\s+limit\W+(?:</?\w+>\W*)*"
-    r"(\d{1,3}(?:[,_'\u202f\u00a0]\d{3})+|\d+)\s*(?:requests?|req|calls?)?\s*"
+    r"rate\s+limits?\W+(?:</?\w+>\W*)*(?:(?:is|of|up to|at most)\s+)*"
+    r"(\d{1,3}(?:[,_' \u202f\u00a0]\d{3})+|\d+)\s*(?:requests?|req|calls?)?\s*"
     r"(?:/|per|every|each|in|a|an)\s*(\d+)?\s*"
     r"(s|sec|second|m|min|minute|h|hour|d|day)s?\b",
     re.IGNORECASE,

@@ -143,15 +143,15 @@ def facts_of(parts: list[Any]) -> dict[str, Any]:
 
 def as_enum(facts: dict[str, Any], options: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Read alternatives that are plain values as an enum; none if one is anything else."""
-    if not all(
-        "enum" in option and option.keys() <= {"enum", "type", "null"} for option in options
-    ):
+    plain = {"enum", "type", "null", "deprecated"}
+    if not all("enum" in option and option.keys() <= plain for option in options):
         return None
     values = list(dict.fromkeys(value for option in options for value in option["enum"]))
     types = {name for option in options for name in option.get("type", [])}
     merged = facts | {"enum": common_values([facts.get("enum", values), values])}
     merged["type"] = sorted(_common([set(facts.get("type", types)), types]))
-    return merged | ({"null": True} if any(option.get("null") for option in options) else {})
+    flags = [flag for option in options for flag in ("null", "deprecated") if flag in option]
+    return merged | dict.fromkeys(flags, True)
 
 
 def common_values(enums: list[list[str]]) -> list[str]:

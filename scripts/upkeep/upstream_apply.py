@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from upkeep.followers import Gaps
     from upkeep.spec_edit import Plan
 
+_NEW = ".upstream.new"
 Files = dict[str, bytes | None]
 """New contents by name; none for a file that is to go."""
 
@@ -130,9 +131,8 @@ def _write(root: Path, files: Mapping[str, bytes | None]) -> None:
             path.unlink(missing_ok=True)
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_name(f"{path.name}.new")
-        new.write_bytes(content)
-        os.replace(new, path)  # noqa: PTH105  atomic on every system, as its documentation promises
+        (root / _NEW).write_bytes(content)
+        os.replace(root / _NEW, path)  # noqa: PTH105  atomic on every system
 
 
 def _content(path: Path) -> bytes | None:

@@ -44,13 +44,7 @@ class YamlEdit:
         self.insert_after(mapping, list(mapping)[-1], key, value)
 
     def insert_after(
-        self,
-        mapping: Any,
-        neighbour: str,
-        key: str,
-        value: Any,
-        *,
-        spaced: bool = False,
+        self, mapping: Any, neighbour: str, key: str, value: Any, *, spaced: bool = False
     ) -> None:
         """Add an entry after another; a comment below that one stays below both."""
         line, column = self._start(mapping, neighbour)
@@ -135,9 +129,10 @@ _PLAIN = re.compile(
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, str) and type(value) is not DoubleQuotedScalarString:
-        return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
-    return json.dumps(value, ensure_ascii=False)
+    is_text = isinstance(value, str) and type(value) is not DoubleQuotedScalarString
+    if is_text and _PLAIN.fullmatch(value):
+        return str(value)
+    return json.dumps(value, ensure_ascii=isinstance(value, str) and not value.isprintable())
 
 
 def _styled(value: Any) -> Any:

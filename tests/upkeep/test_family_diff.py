@@ -60,6 +60,8 @@ def test_other_paths_do_not_matter() -> None:
         ("Rate limit: 10 requests every 2 minutes", (10, 120)),
         ("Rate limit: 10 requests a minute", (10, 60)),
         ("Rate limit: 10 requests an hour", (10, 3600)),
+        ("Rate limits: up to 1,000 requests per minute", (1000, 60)),
+        ("The rate limit is 1 000 requests/min", (1000, 60)),
         ("Rate limit: 1,00 requests/min", None),
         ("Rate limit: 1,0000 requests/min", None),
         ("Rate limit: 1.000 requests/min", None),

@@ -462,8 +462,9 @@ def test_an_edit_that_fails_to_say_what_it_should_is_refused(
 
 @pytest.mark.parametrize(
     "value",
-    ["on hold, paused", "a: b", "a #b", "end ", " start", "[x]", "{x", "yes", "1", "", "ä, ö", "é",
-     "- a", "a\nb", "'", '"', "\\", "*a", "&a", "!a", "%", "@", "a]", "2027-01-01", "null", "~"],
+    ["on hold, paused", "a: b", "a #b", "end ", " start", "[x]", "{x", "yes", "1", "", "ä, ö",
+     "é", "- a", "a\nb", "a\u2028b", "a\x85b", "\t", "\u00a0", "'", '"', "\\", "*a", "&a", "!a",
+     "%", "@", "a]", "2027-01-01", "null", "~"],
 )  # fmt: skip
 def test_any_text_can_be_an_enum_value(value: str) -> None:
     """In flow and in block style it is quoted where it must be."""
