@@ -109,9 +109,10 @@ def _first_part(path: str) -> str:
 
 def _missing(known: list[str], upstream: JsonObject) -> str:
     wanted = sorted(set(map(_path, known)), key=len)
-    near = [path for path in upstream["paths"] if path.endswith(tuple(wanted))]
+    paths: list[str] = list(upstream["paths"])
+    near = [path for path in paths if path.endswith(tuple(wanted))]
     for path in wanted:
-        near += difflib.get_close_matches(path, upstream["paths"], n=2, cutoff=0.6)
+        near += difflib.get_close_matches(path, paths, n=2, cutoff=0.6)
     hint = f"nearest: {', '.join(dict.fromkeys(near))}" if near else "and no path is near them"
     return (
         f"paths: none of {', '.join(wanted)} is in the document; {hint}. If the family has moved, "

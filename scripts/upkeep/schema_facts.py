@@ -213,8 +213,9 @@ def _common(sets: list[set[str]]) -> set[str]:
     return set[str].intersection(*sets) if sets else set()
 
 
-_JSON_TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number"}
-_JSON_TYPES |= {type(None): "null"}
+_JSON_TYPES: dict[type, str] = dict(
+    zip((bool, int, float, type(None)), ("boolean", "integer", "number", "null"), strict=True)
+)
 
 
 def _enum(part: JsonObject) -> list[str]:

@@ -192,8 +192,8 @@ def _differences(ours: Node, theirs: Node) -> Iterator[Difference]:
                 row = "security loosened" if _may_still_call(child, theirs) else "security replaced"
             yield key, row, _words(key, child), ""
         elif (key in ours.required) != (key in theirs.required):
-            words = ("optional", "required") if key in theirs.required else ("required", "optional")
-            yield key, f"now {words[1]}", *words
+            before, after = _STATES if key in theirs.required else _STATES[::-1]
+            yield key, f"now {after}", before, after
         elif key[0] == "keyword" and fingerprint(child) != fingerprint(theirs.children[key]):
             yield key, "not understood", key[1], key[1]
     mine, others = _matched_alternatives(ours, theirs)
@@ -207,6 +207,7 @@ def _words(key: Key, child: Node) -> str:
     return key[1] if key[0] == "keyword" else describe(child)
 
 
+_STATES = ("optional", "required")
 _ROWS = dict.fromkeys(("items", "values", "schema"), "type changed") | {"keyword": "not understood"}
 
 
