@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from upkeep.wire_diff import Change
+from typing import NamedTuple
 
 
 class Verdict(enum.IntEnum):
@@ -111,6 +108,8 @@ KINDS: dict[str, Kind] = {
     "error status removed": _both(_NOTED, _NOTHING, _ANY_STATUS),
     "success status added": _both(_MAJOR, "must expect the new answer", _KNOWN_BODY),
     "success status removed": _both(_MAJOR, "must expect another answer", _KNOWN_BODY),
+    "response header added": _both(_NOTED, _NOTHING, "nobody reads it"),
+    "response header changed": _both(_NOTED, "should look whether they read it", "nothing"),
     "operation added": _both(_MINOR, "nothing to do; the package does not offer it yet"),
     "operation removed": _both(_MAJOR, "must stop calling it (is the document whole?)", _NO_ONE),
     "server added": _both(_MINOR, "nothing to do; may name it as base_url"),
@@ -129,27 +128,3 @@ CHECKED_FORMATS = {"date-time", "date", "uuid"}
 """The formats of strings that the package's reader checks."""
 READ_FORMATS = CHECKED_FORMATS | {"binary"}
 """Those, and the others that decide a type in the generated package."""
-
-
-def effect_of(change: Change) -> Effect:
-    """Say what a change means for callers of the released package, with its tolerant reader."""
-    kind = KINDS[change.what]
-    if change.side != "response":
-        return kind.request
-    return kind.refused if kind.refused and _is_refused(change) else kind.response
-
-
-def _is_refused(change: Change) -> bool:
-    """Tell whether answers that the released package refuses must be reckoned with."""
-    ours, theirs = change.pair.ours, change.pair.theirs
-    match change.what:
-        case "removed":
-            return change.path[-1] in ours.required
-        case "type changed":
-            only_enum = ours.facts.get("enum") != theirs.facts.get("enum")
-            return not only_enum or ours.facts.get("type") != theirs.facts.get("type")
-        case "format changed":
-            return ours.facts.get("format") in CHECKED_FORMATS
-        case _:  # null, which is read as absent
-            holder, key = change.pair.holder[0], change.path[-1]
-            return key not in holder.children or key in holder.required

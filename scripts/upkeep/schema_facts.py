@@ -15,10 +15,27 @@ if TYPE_CHECKING:
 Key = tuple[str, str]
 """An edge of a wire shape: its kind, and its name (empty where the kind says all)."""
 
+_FIXED = {"items": "[]", "values": "{}", "schema": "", "keyword": "", "body": "body"} | {
+    "server": "servers",
+    "security": "security",
+    "response header": " header",
+}
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
 _SAYS_NOTHING = ("minLength", "minItems", "minProperties")  # where they are 0
 _EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
+
+
+def step(key: Key) -> str:
+    """Write an edge as a step of a place: `.id`, `[]` for items, `{}` for a map's values."""
+    kind, name = key
+    if kind == "property":
+        return f".{name}"
+    if kind == "media type":
+        return "" if name == "application/json" else f" ({name})"
+    if kind in {"response", "operation"}:
+        return name
+    return _FIXED.get(kind, f"{kind} {name}")
 
 
 def _is_text(value: object) -> bool:

@@ -204,8 +204,8 @@ class _Writer:
         name = component_name(status)
         known = self._edit.data["components"]["responses"]
         bodies = change.pair.theirs.children["response", status].children
-        if unread := [keyword for kind, keyword in bodies if kind == "keyword"]:
-            raise NotWritable(f"a person must look, as {unread[0]} is not understood")
+        if unread := [name for kind, name in bodies if kind != "media type"]:
+            raise NotWritable(f"a person must look at {unread[0]}")
         content = {
             media_type: {"schema": self._schema(body, name, media_type, change.path)}
             for (_, media_type), body in bodies.items()

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from spec_rules import GAP
-from upkeep.change_kinds import Verdict, effect_of
+from upkeep.change_kinds import Verdict
 from upkeep.followers import gap_of
+from upkeep.wire_diff import effect_of
 from upkeep.wire_words import place
 
 if TYPE_CHECKING:

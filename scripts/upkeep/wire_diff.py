@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from upkeep.change_kinds import KINDS, READ_FORMATS, Verdict
+from upkeep.change_kinds import CHECKED_FORMATS, KINDS, READ_FORMATS, Effect, Verdict
 from upkeep.openapi_document import DocumentError
 from upkeep.schema_facts import LOWER, UPPER, Key, is_multiple
 from upkeep.wire_shape import fingerprint
@@ -93,7 +93,12 @@ class Change:
     @property
     def line(self) -> str:
         """What upstream.lock and acknowledged.yaml say of it; begins with its weight."""
-        named = self.edge and self.edge[0] not in {"server", "security", "keyword"}
+        named = self.edge and self.edge[0] not in {
+            "server",
+            "security",
+            "keyword",
+            "response header",
+        }
         values = "" if named else " -> ".join(word for word in (self.before, self.after) if word)
         text = f"{self.verdict.name.lower()}: {self.operation} {self.place}: {self.what}"
         return f"{text} ({values})" if values else text
@@ -155,7 +160,7 @@ def _pairs(pair: Pair, trail: frozenset[tuple[int, int]]) -> Iterator[Pair]:
 
 def _common(ours: Node, theirs: Node) -> Iterator[tuple[Key, Node, Node]]:
     for key, child in ours.children.items():
-        if key in theirs.children and key[0] != "keyword":
+        if key in theirs.children and key[0] not in _WHOLE:
             yield key, child, theirs.children[key]
     matched = zip(*_matched_alternatives(ours, theirs), strict=False)
     for index, (mine, other) in enumerate(matched):
@@ -187,27 +192,25 @@ def _differences(ours: Node, theirs: Node) -> Iterator[Difference]:
             yield key, _row(key, row, "added"), "", _words(key, child)
     for key, child in ours.children.items():
         if key not in theirs.children:
-            row = _row(key, "removed", "removed")
-            if row == "security removed":
-                row = "security loosened" if _may_still_call(child, theirs) else "security replaced"
-            yield key, row, _words(key, child), ""
+            if key[0] != "response header":  # ours says more, as of `Retry-After`
+                yield key, _departure(key, child, theirs), _words(key, child), ""
         elif (key in ours.required) != (key in theirs.required):
             before, after = _STATES if key in theirs.required else _STATES[::-1]
             yield key, f"now {after}", before, after
-        elif key[0] == "keyword" and fingerprint(child) != fingerprint(theirs.children[key]):
-            yield key, "not understood", key[1], key[1]
-    mine, others = _matched_alternatives(ours, theirs)
-    if len(mine) != len(others):
+        elif key[0] in _WHOLE and fingerprint(child) != fingerprint(theirs.children[key]):
+            yield key, _WHOLE[key[0]], key[1], key[1]
+    if len({*map(len, _matched_alternatives(ours, theirs))}) > 1:
         yield None, "type changed", describe(ours), describe(theirs)
-    for what, before, after in _fact_changes(ours.facts, theirs.facts):
-        yield None, what, before, after
+    yield from ((None, *words) for words in _fact_changes(ours.facts, theirs.facts))
 
 
 def _words(key: Key, child: Node) -> str:
-    return key[1] if key[0] == "keyword" else describe(child)
+    return key[1] if key[0] in _WHOLE else describe(child)
 
 
 _STATES = ("optional", "required")
+_WHOLE = {"keyword": "not understood", "response header": "response header changed"}
+"""Edges below which nothing is told apart, and the row for a change there."""
 _ROWS = dict.fromkeys(("items", "values", "schema"), "type changed") | {"keyword": "not understood"}
 
 
@@ -218,17 +221,17 @@ def _row(key: Key, plain_row: str, ending: str) -> str:
         return f"{'success' if name.startswith('2') else 'error'} status {ending}"
     if kind == "security" and ending == "added":
         return "security alternative added"
-    if kind in {"operation", "media type", "server", "security"}:
+    if kind in {"operation", "media type", "server", "security", "response header"}:
         return f"{kind} {ending}"
     return _ROWS.get(kind, plain_row)
 
 
-def _may_still_call(gone: Node, theirs: Node) -> bool:
-    """Tell whether an alternative that is left needs nothing more than one that is gone."""
-    left = (
-        node.facts["needs"] for (kind, _), node in theirs.children.items() if kind == "security"
-    )
-    return any(set(gone.facts["needs"]).issuperset(needs) for needs in left)
+def _departure(key: Key, gone: Node, theirs: Node) -> str:
+    if key[0] != "security":
+        return _row(key, "removed", "removed")
+    left = (node for (kind, _), node in theirs.children.items() if kind == "security")
+    still = any(set(gone.facts["needs"]).issuperset(node.facts["needs"]) for node in left)
+    return "security loosened" if still else "security replaced"
 
 
 Facts = dict[str, Any]
@@ -287,3 +290,27 @@ def _is_tighter(name: str, before: Any, after: Any) -> bool:
     if name == "multipleOf":
         return not is_multiple(before, after)
     return not set(after) < set(before)  # patterns: fewer of the same are looser
+
+
+def effect_of(change: Change) -> Effect:
+    """Say what a change means for callers of the released package, with its tolerant reader."""
+    kind = KINDS[change.what]
+    if change.side != "response":
+        return kind.request
+    return kind.refused if kind.refused and _is_refused(change) else kind.response
+
+
+def _is_refused(change: Change) -> bool:
+    """Tell whether answers that the released package refuses must be reckoned with."""
+    ours, theirs = change.pair.ours, change.pair.theirs
+    match change.what:
+        case "removed":
+            return change.path[-1] in ours.required
+        case "type changed":
+            only_enum = ours.facts.get("enum") != theirs.facts.get("enum")
+            return not only_enum or ours.facts.get("type") != theirs.facts.get("type")
+        case "format changed":
+            return ours.facts.get("format") in CHECKED_FORMATS
+        case _:  # null, which is read as absent
+            holder, key = change.pair.holder[0], change.path[-1]
+            return key not in holder.children or key in holder.required

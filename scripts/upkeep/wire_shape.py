@@ -6,10 +6,9 @@ responses by status and media type, and of each schema all that limits its value
 `readOnly` is in no request, what is `writeOnly` in no response. What is not understood is an edge.
 
 Not in it, since they do not change what a caller of ours sends or reads: names of components,
-operations and schemes, words, examples, defaults, order, tags, `x-` extensions, and headers of
-responses (our `Retry-After` is knowledge that upstream does not document). A media type without a
-schema says nothing. 3.0 and 3.1 give equal nodes where they mean the same. `allOf` is merged, a
-`$ref` replaced by its target; recursive schemas become cycles.
+operations and schemes, words, examples, defaults, order, tags and `x-` extensions. A media type or
+header without a schema says nothing. 3.0 and 3.1 give equal nodes where they mean the same. `allOf`
+is merged, a `$ref` replaced by its target; recursive schemas become cycles.
 """
 
 from __future__ import annotations
@@ -32,10 +31,10 @@ from upkeep.schema_facts import (
     deprecated,
     facts_of,
     required,
+    step,
     subschemas,
     unknown,
 )
-from upkeep.wire_words import step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -212,6 +211,15 @@ class _Walk:
                 key = ("media type", media_type.partition(";")[0].strip().lower())
                 node.children[key] = self._schema([media["schema"]], f"{place}, {media_type}")
             self._note(node, media, _KNOWN["media type"], place)
+        headers: Any = holder.get("headers", {}) if kind == "response" else {}
+        _expect(is_object(headers), f"{place}, headers", headers, "an object")
+        for name, listed in dict[str, Any](headers).items():
+            header = resolve(self._document, listed, f"{place}, header {name}")
+            child = self._content(header, "parameter", f"{place}, header {name}")
+            if "schema" in header:
+                child.children["schema", ""] = self._schema([header["schema"]], place)
+            if child.children:
+                node.children["response header", name.lower()] = child
         return node
 
     def _node(self, source: JsonObject, kind: str, place: str, **facts: Any) -> Node:

@@ -6,29 +6,12 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
-from upkeep.schema_facts import LOWER, UPPER, Key
+from upkeep.schema_facts import LOWER, UPPER, Key, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from upkeep.wire_shape import Node
-
-_FIXED = {"items": "[]", "values": "{}", "schema": "", "keyword": "", "body": "body"} | {
-    "server": "servers",
-    "security": "security",
-}
-
-
-def step(key: Key) -> str:
-    """Write an edge as a step of a place: `.id`, `[]` for items, `{}` for a map's values."""
-    kind, name = key
-    if kind == "property":
-        return f".{name}"
-    if kind == "media type":
-        return "" if name == "application/json" else f" ({name})"
-    if kind in {"response", "operation"}:
-        return name
-    return _FIXED.get(kind, f"{kind} {name}")
 
 
 def place(path: Iterable[Key]) -> str:

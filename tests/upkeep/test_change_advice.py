@@ -11,8 +11,8 @@ import decoders
 from samsara_qualifications import _wire
 from samsara_qualifications_api.decode import qualification_record_response
 from samsara_qualifications_api.reading import Unreadable
-from upkeep.change_kinds import CHECKED_FORMATS, Effect, effect_of
-from upkeep.wire_diff import compare
+from upkeep.change_kinds import CHECKED_FORMATS, Effect
+from upkeep.wire_diff import compare, effect_of
 from upkeep.wire_shape import wire_shape
 
 SPEC = _wire.spec()

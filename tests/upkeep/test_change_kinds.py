@@ -190,6 +190,29 @@ def test_what_is_not_understood_may_have_other_words_and_names() -> None:
     assert SAME == difference("body", NOT, worded).verdict
 
 
+HEADERS: list[tuple[str, Any, Any, Verdict]] = [
+    ("added", {}, {"X-Left": {"schema": TEXT}}, NOTED),
+    ("other type", {"X-Left": {"schema": TEXT}}, {"X-Left": {"schema": RED_OR_BLUE}}, NOTED),
+    ("now required", {"X-Left": {"schema": TEXT}}, {"X-Left": {"schema": TEXT, "required": True}},
+     SAME),
+    ("not understood", {"X-Left": {"schema": TEXT}}, {"X-Left": {"schema": NOT}}, NOTED),
+    ("other words and case", {"X-Left": {"schema": TEXT}},
+     {"x-left": {"schema": TEXT, "description": "How many."}}, SAME),
+    ("ours alone", {"X-Left": {"schema": TEXT}}, {}, SAME),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"), [pytest.param(*case, id=name) for name, *case in HEADERS]
+)
+def test_headers_of_responses(before: Any, after: Any, expected: Verdict) -> None:
+    """What upstream says of them is noted; that ours says more is no change."""
+    first, second = (document(copy.deepcopy(OPERATION)) for _ in range(2))
+    for whole, headers in ((first, before), (second, after)):
+        whole["paths"]["/things"]["post"]["responses"]["200"]["headers"] = headers
+    assert expected == compare_family(first, second).verdict
+
+
 # Of operations.
 
 HERE, THERE = "https://api.example.com", "https://api.example.eu"

