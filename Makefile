@@ -6,10 +6,14 @@ VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 BENCH := $(VENV)-bench/bin/python
+UPSTREAM_TESTS := tests/test_spec.py tests/test_generated.py tests/test_decode.py tests/test_decoders.py \
+	tests/test_readme.py tests/mock tests/upkeep/test_spec_matches_upstream.py tests/upkeep/test_followers.py
+UPSTREAM_CONTRACT := $(patsubst %,contract_tests/test_%.py,behaviours bodies fields generated_responses \
+	protocol requests responses streams wire)
 CODE := src openapi/verbatim scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-sdk cost-figures lock clean
+.PHONY: help demo test test-pythons test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-sdk cost-figures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +96,10 @@ upstream: $(READY) ## compare with FILE=document.json; APPLY=1 writes what is sa
 	@test -n "$(FILE)" || { echo "Name the downloaded document: make upstream FILE=document.json [APPLY=1]"; exit 1; }
 	@$(PY) scripts/upstream.py $(if $(filter 1,$(APPLY)),apply,report) "$(FILE)" || \
 		{ status=$$?; test $$status -eq 10 || test $$status -eq 20 || exit $$status; }
+
+upstream-ci: lint types check-generated check-upstream ## what closes the loop after an apply (a minute)
+	@$(PY) -m pytest $(UPSTREAM_TESTS) --numprocesses 2
+	@$(PY) -m pytest $(UPSTREAM_CONTRACT) --numprocesses 2
 
 check-upstream: $(READY) ## spec, upstream.lock and generated/ agree, offline
 	@$(PY) scripts/upstream.py check

@@ -133,6 +133,7 @@ def test_bodies_that_are_none(api: Api, operation: Operation, content: bytes) ->
 
 
 @pytest.mark.needs("own_server")
+@pytest.mark.behaviour("too_large")
 @pytest.mark.behaviour("body_size")
 def test_a_huge_body(api: Api) -> None:
     """A body over 16 MiB answers 413; one of 16 MiB is read."""

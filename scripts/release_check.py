@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from spec_rules import GAP
 from upkeep import upstream_lock, versioning
-from upkeep.change_verdicts import Verdict
+from upkeep.change_kinds import Verdict
 from upkeep.openapi_document import load
 from upkeep.wire_diff import compare, verdict
 from upkeep.wire_shape import wire_shape

@@ -22,6 +22,7 @@ SHARED_ERRORS = {
     "401": "Unauthorized",
     "404": "NotFound",
     "405": "MethodNotAllowed",
+    "413": "ContentTooLarge",
     "429": "RateLimited",
     "500": "InternalServerError",
     "501": "NotImplemented",

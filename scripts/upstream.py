@@ -17,36 +17,26 @@ import datetime as dt
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from upkeep import staged_write, upstream_lock, versioning
+from upkeep import followers, upstream_lock, versioning
 from upkeep.openapi_document import DocumentError, load
 from upkeep.spec_edit import plan_edit
 from upkeep.upstream_apply import GenerationError, take_in
 from upkeep.upstream_report import count, make_report, markdown, print_report
+from upkeep.wire_shape import wire_shape
 from upkeep.yaml_edit import YamlEdit, YamlEditError
 
 if TYPE_CHECKING:
-    from upkeep.change_verdicts import Verdict
+    from upkeep.change_kinds import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
-    """
-    Run the command.
-
-    Args:
-        arguments: The command line; that of the process by default.
-        root: The repository.
-
-    Returns:
-        The exit status.
-    """
+    """Run a command line, that of the process by default; returns the exit status."""
     options = _parser().parse_args(arguments)
     try:
-        if staged_write.recover(root):
-            print("An interrupted change has been carried to its end.")
         if options.command == "lock":
             return _lock(root)
         if options.command == "check":
@@ -76,19 +66,22 @@ def _parser() -> argparse.ArgumentParser:
 def _take_in(options: argparse.Namespace, root: Path) -> int:
     upstream = load(options.file)
     spec_text = (root / upstream_lock.SPEC).read_text("utf-8")
-    diff, plan = plan_edit(spec_text, upstream)
+    diff, plan = plan_edit(spec_text, upstream, upstream_lock.acknowledged(root))
     date = options.date or upstream_lock.document_date(options.file) or _file_date(options.file)
     spec = YamlEdit(spec_text).data
     document = upstream_lock.describe_document(upstream, spec, options.file.name, date)
     lock = upstream_lock.read(root) or {}
     known = lock.get("document", {})
     by_hand = lock and lock["spec"] != upstream_lock.describe_spec(spec)
+    gaps = followers.not_offered(wire_shape(YamlEdit(plan.text).data), root)
     report = make_report(
         diff,
         plan,
         document=str(options.file),
         words="by hand" if by_hand else _words(known.get("text"), document["text"]),
-        version=_versions(root, diff.verdict),
+        version=_versions(root, lock, diff.verdict),
+        gaps=gaps,
+        notes=followers.notes(diff.changes, gaps, root),
         applying=options.command == "apply",
     )
     print_report(report)
@@ -98,7 +91,7 @@ def _take_in(options: argparse.Namespace, root: Path) -> int:
         options.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "utf-8")
     if options.command == "apply":
         same = document["text"] == known.get("text")
-        written = take_in(root, plan, known if same else document)
+        written = take_in(root, plan, known if same else document, gaps)
         print(f"Written: {_brief(written)}." if written else "Nothing to write: all up to date.")
     return int(report["exit_status"])
 
@@ -146,11 +139,10 @@ def _file_date(path: Path) -> str:
     return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
 
 
-def _versions(root: Path, weight: Verdict) -> tuple[str, str]:
+def _versions(root: Path, lock: dict[str, Any], weight: Verdict) -> tuple[str, str]:
     current = versioning.project_version(root)
-    changelog = (root / "CHANGELOG.md").read_text("utf-8")
-    after = versioning.next_version(current, versioning.last_tag(root), changelog, weight)
-    return str(current), str(after)
+    base = versioning.released(root) or lock.get("raised_from", "")
+    return str(current), str(versioning.next_version(current, base, weight))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,14 @@ import pytest
 
 from contract_tests.mutations import catalogue, table
 from contract_tests.mutations.runner import run_all
-from contract_tests.mutations.trial import CLIENT_FILES, HERE, SERVER_FILES, Verdict, ordered
+from contract_tests.mutations.trial import (
+    CLIENT_FILES,
+    HERE,
+    SERVER_FILES,
+    TIMED_OUT,
+    Verdict,
+    ordered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +54,10 @@ class MutationRun:
         verdicts = run_all(
             [(fault, _tests(session.items, side, fault)) for side, fault in trials],
             lambda number, verdict: _tell(trials[number][1], verdict, right=number < len(rights)),
+            lambda number, verdict: (
+                verdict.outcome == TIMED_OUT
+                or (number < len(rights) and verdict.outcome != "survived")
+            ),
         )
         self.result = table.Result(
             alarms=[
@@ -85,6 +96,8 @@ def main() -> int:
         return 1
     if not only:
         table.write(run.result)
+    if slowness := run.result.slowness():
+        sys.stdout.write(f"{slowness}\n")
     sys.stdout.write(f"{run.result.summary()} in {time.monotonic() - began:.0f} s\n")
     return 0 if run.result.good() else 1
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from dataclasses import replace
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from contract_tests.mutations.trial import Verdict, run
+from contract_tests.mutations.trial import TIMED_OUT, Verdict, run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
@@ -41,7 +42,7 @@ class _Running:
             found = self._received()
         elif time.monotonic() > self._end:
             self._process.kill()
-            found = Verdict("timed out")
+            found = Verdict(TIMED_OUT)
         else:
             return None
         self._process.join()
@@ -58,24 +59,39 @@ class _Running:
 def run_all(
     trials: Sequence[tuple[Fault | None, Sequence[pytest.Item]]],
     tell: Callable[[int, Verdict], None],
+    doubtful: Callable[[int, Verdict], bool],
 ) -> list[Verdict]:
     """
     Run trials in processes of their own, as many at a time as there are processors.
 
+    A doubtful verdict may be the machine's: that trial is run once more, alone.
+
     Args:
         trials: Each fault, with the tests to run.
         tell: Called with the number of each trial that has ended, and its verdict.
+        doubtful: Says whether the verdict of a trial may be wrong because others ran beside it.
     """
-    verdicts: dict[int, Verdict] = {}
+    numbered = dict(enumerate(trials))
+    verdicts = dict(_run(numbered, os.cpu_count() or 1))
+    for number, verdict in sorted(verdicts.items()):
+        if doubtful(number, verdict):
+            ((_, alone),) = _run({number: numbered[number]}, 1)
+            slow = alone.outcome == TIMED_OUT or alone.outcome != verdict.outcome
+            verdicts[number] = replace(alone, slow=slow)
+        tell(number, verdicts[number])
+    return [verdicts[number] for number in numbered]
+
+
+def _run(
+    trials: Mapping[int, tuple[Fault | None, Sequence[pytest.Item]]], width: int
+) -> Iterator[tuple[int, Verdict]]:
     running: list[_Running] = []
-    waiting = [(number, *trial) for number, trial in enumerate(trials)][::-1]
+    waiting = [(number, *trial) for number, trial in trials.items()][::-1]
     while waiting or running:
-        while waiting and len(running) < (os.cpu_count() or 1):
+        while waiting and len(running) < width:
             running.append(_Running(*waiting.pop()))
         wait([trial.inlet for trial in running], timeout=1)
         for trial in list(running):
             if verdict := trial.verdict():
-                verdicts[trial.number] = verdict
-                tell(trial.number, verdict)
                 running.remove(trial)
-    return [verdicts[number] for number in range(len(trials))]
+                yield trial.number, verdict

@@ -150,7 +150,7 @@ FAULTS = [
         "400",
         swap("mock.http:_parsed", lambda _: {"id": "nobody"}),
     ),
-    Fault("bodies", "a huge body is read", "body_size (assumed)", _request(_cut_body)),
+    Fault("bodies", "a huge body is read", "too_large (documented)", _request(_cut_body)),
     Fault(
         "bodies",
         "an unknown name is refused",

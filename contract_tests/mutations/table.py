@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from contract_tests.mutations.trial import HERE, ROOT, Verdict
+from contract_tests.mutations.trial import HERE, ROOT, TIMED_OUT, Verdict
 
 if TYPE_CHECKING:
     from contract_tests.mutations.fault import Fault
@@ -40,11 +40,22 @@ class Result:
         killed = all(verdict.outcome == "killed" for _, _, verdict in self.faults)
         return killed and all(verdict.outcome == "survived" for _, verdict in self.alarms)
 
+    def slowness(self) -> str:
+        """Say how often the machine was too slow to tell; empty if it never was."""
+        verdicts = [*(v for _, v in self.alarms), *(v for _, _, v in self.faults)]
+        slow = sum(verdict.slow for verdict in verdicts)
+        lost = sum(verdict.outcome == TIMED_OUT for verdict in verdicts)
+        if not slow:
+            return ""
+        return f"machine too slow: {slow} trials came out otherwise alone, or timed out" + (
+            f"; {lost} are undecided: run make mutation when nothing else runs" if lost else ""
+        )
+
     def summary(self) -> str:
         """Return the numbers in a line."""
         sides = Counter(side for side, _, _ in self.faults)
         outcomes = Counter(verdict.outcome for _, _, verdict in self.faults)
-        alarms = sum(verdict.outcome != "survived" for _, verdict in self.alarms)
+        alarms = sum(verdict.outcome not in {"survived", TIMED_OUT} for _, verdict in self.alarms)
         counts = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
         return (
             f"{len(self.faults)} faults ({sides['server']} server, {sides['client']} client): "

@@ -65,6 +65,9 @@ FIRST = {
 }
 
 
+TIMED_OUT = "timed out"
+
+
 @dataclass(frozen=True)
 class Verdict:
     """
@@ -74,11 +77,13 @@ class Verdict:
         outcome: `killed` by an assertion; `survived`; or, not a kill: `crashed`, `timed out`.
         test: The test that failed.
         assertion: Where the assertion stands, and what it said.
+        slow: Whether the machine was too slow: it timed out, or came out otherwise alone.
     """
 
     outcome: str
     test: str = ""
     assertion: str = ""
+    slow: bool = False
 
 
 class Witness:

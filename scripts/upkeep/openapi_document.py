@@ -2,143 +2,302 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import re
+import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
+from urllib.parse import unquote
 
 import yaml
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 JsonObject = Mapping[str, Any]
 
 MAX_BYTES = 32 * 1024 * 1024  # ten times the whole upstream document
+MAX_VALUES = 1_200_000  # six times the whole upstream document
+MAX_YAML_VALUES = 500_000  # four times; YAML takes ten times as long
+MAX_DEPTH = 200
 _SUPPORTED = re.compile(r"3\.[01](\.|$)")
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, if built
+_AGAIN = "mend it, or download it again"
+_KEEP = "keep only the paths and components of the family, and try again."
 
 
 class DocumentError(Exception):
     """A document cannot be used; the message names the place and the way out."""
 
 
-def _plain_loader() -> Any:
-    """Make a loader of YAML 1.2 in what matters here: `no` and `2025-08-27` are text."""
-    loader: Any = type("PlainLoader", (_SafeLoader,), {})
-    loader.yaml_implicit_resolvers = {
-        first: [pair for pair in pairs if not pair[0].endswith((":bool", ":timestamp"))]
-        for first, pairs in _SafeLoader.yaml_implicit_resolvers.items()
-    }
-    loader.add_implicit_resolver(
-        "tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-    )
-    return loader
+class _Twice(NamedTuple):
+    """Stands where an object has a key twice."""
 
-
-_PlainLoader = _plain_loader()
+    key: str
 
 
 def load(path: Path) -> JsonObject:
-    """
-    Read an OpenAPI 3.0 or 3.1 document, JSON or YAML.
-
-    Args:
-        path: The file.
-
-    Returns:
-        The document as plain data.
-
-    Raises:
-        DocumentError: The file is missing, too large, cut off, neither JSON nor YAML, or not an
-            OpenAPI 3.0 or 3.1 document.
-    """
-    return _check(_parse(_text(path), path.name), path.name)
+    """Read an OpenAPI 3.0 or 3.1 document, JSON or YAML, as plain data; or raise DocumentError."""
+    try:
+        document = _parse(_text(path))
+        _check_values(document)
+        return _checked(document)
+    except RecursionError:
+        raise DocumentError(f"{path.name}: nested too deeply to be an OpenAPI document.") from None
+    except DocumentError as error:
+        raise DocumentError(f"{path.name}: {error}") from None
 
 
 def is_object(value: object) -> TypeGuard[JsonObject]:
-    """
-    Tell objects from other JSON values.
-
-    Args:
-        value: Any value of a document, plain or ruamel's.
-
-    Returns:
-        Whether it is a mapping.
-    """
+    """Tell objects, plain or ruamel's, from other JSON values."""
     return isinstance(value, Mapping)
 
 
 def is_list(value: object) -> TypeGuard[list[Any]]:
-    """
-    Tell arrays from other JSON values.
-
-    Args:
-        value: Any value of a document.
-
-    Returns:
-        Whether it is a list.
-    """
+    """Tell arrays from other JSON values."""
     return isinstance(value, list)
 
 
-def _check(document: object, name: str) -> JsonObject:
-    if not is_object(document):
-        raise DocumentError(f"{name}: holds a {type(document).__name__}, not an OpenAPI document.")
-    if "swagger" in document:
+def resolve(document: JsonObject, value: Any, place: str) -> Any:
+    """Follow a value's `$ref`, if it has one, to what is none; it must stay in the document."""
+    seen: list[str] = []
+    while is_object(value) and "$ref" in value:
+        ref = value["$ref"]
+        if ref in seen:
+            raise DocumentError(f"{place}: $ref {ref!r} leads back to itself.")
+        seen.append(ref)
+        value = target(document, ref, place)
+    return value
+
+
+def target(document: JsonObject, ref: Any, place: str) -> Any:
+    """Find what one `$ref` refers to."""
+    if not isinstance(ref, str) or not ref.startswith("#/"):
         raise DocumentError(
-            f"{name}: Swagger {document['swagger']} is not read; convert it to OpenAPI 3 first."
+            f"{place}: $ref {ref!r} leaves the document; bundle it into one file first."
         )
-    version = document.get("openapi")
-    if not isinstance(version, str) or not _SUPPORTED.match(version):
-        raise DocumentError(
-            f"{name}: 'openapi' is {version!r}; an OpenAPI document says 3.0.x or 3.1.x there."
-        )
-    if not is_object(document.get("paths")):
-        raise DocumentError(f"{name}: has no 'paths'; download the document again.")
-    return document
+    found: Any = document
+    for step in ref[2:].split("/"):
+        name = unquote(step).replace("~1", "/").replace("~0", "~")
+        if is_list(found) and name.isdecimal() and int(name) < len(found):
+            found = found[int(name)]
+        elif is_object(found) and name in found:
+            found = found[name]
+        else:
+            raise DocumentError(
+                f"{place}: $ref {ref!r} points to nothing (no {name!r}); "
+                "the document is broken or cut off: download it again."
+            )
+    return found
 
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise DocumentError(f"{path}: no such file; give the downloaded document as FILE=.")
+        raise DocumentError(f"no such file ({path}); give the downloaded document as FILE=.")
     size = path.stat().st_size
     if size > MAX_BYTES:
         raise DocumentError(
-            f"{path.name}: {size / 2**20:.0f} MiB is over the limit of {MAX_BYTES // 2**20} MiB; "
-            "keep only the paths and components of the family, and try again."
+            f"{size / 2**20:.0f} MiB is over the limit of {MAX_BYTES // 2**20} MiB; {_KEEP}"
         )
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentError(
-            f"{path.name}: byte {error.start} is not UTF-8; save the document as plain UTF-8 text "
-            "(is it compressed?)."
+            f"byte {error.start} is not UTF-8; save the document as plain UTF-8 text (is it "
+            "compressed?)."
         ) from None
+    if sys.getsizeof(text) > 3 * MAX_BYTES:
+        raise DocumentError(f"takes more than {3 * MAX_BYTES:,} bytes; {_KEEP}")
     if not text.strip():
-        raise DocumentError(f"{path.name}: the file is empty; download the document again.")
+        raise DocumentError("the file is empty; download the document again.")
     return text
 
 
-def _parse(text: str, name: str) -> object:
+def _parse(text: str) -> object:
     start = text.lstrip()[:1]
     if start == "<":
         raise DocumentError(
-            f"{name}: is HTML or XML, perhaps a login or error page; "
-            "download the OpenAPI document itself."
+            "is HTML or XML, perhaps a login or error page; download the OpenAPI document itself."
         )
     try:
-        return json.loads(text) if start in "{[" else yaml.load(text, _PlainLoader)  # noqa: S506  a safe loader
+        if start in "{[":
+            _bound(sum(map(text.count, "{[,:")), MAX_VALUES)
+            return json.loads(text, object_pairs_hook=_object)
+        _bound(sum(map(text.count, "\n{[,")), MAX_YAML_VALUES)
+        return _yaml(text)
     except json.JSONDecodeError as error:
         end = len(text.rstrip())
         cut = error.pos >= end - 1 or error.msg.startswith("Unterminated")
-        hint = "it looks cut off; download it again" if cut else "mend it, or download it again"
+        hint = "it looks cut off; download it again" if cut else _AGAIN
         place = f"line {error.lineno}, column {error.colno}"
-        raise DocumentError(f"{name}: {place}: not JSON ({error.msg}); {hint}.") from None
+        raise DocumentError(f"{place}: not JSON ({error.msg}); {hint}.") from None
     except (yaml.YAMLError, ValueError) as error:
         words = " ".join(str(error).split())
+        raise DocumentError(f"neither JSON nor YAML ({words}); {_AGAIN}.") from None
+
+
+def _bound(number: int, most: int) -> None:
+    if number > most:
+        raise DocumentError(f"holds more than {most:,} values; {_KEEP}")
+
+
+def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object; where a key comes twice, leave a mark for the check that knows the place."""
+    made: dict[str, Any] = {}
+    for key, value in pairs:
+        made[key] = _Twice(key) if key in made else value
+    return made
+
+
+def _yaml(text: str) -> object:
+    loader = _SafeLoader(text)
+    loader.yaml_implicit_resolvers = _RESOLVERS
+    plain = _Plain(loader)
+    while loader.check_event():
+        plain.take(loader.get_event())
+    return plain.document
+
+
+_BOOLEAN = ("tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"))
+_RESOLVERS: dict[str, Any] = {  # as in YAML 1.2, where `no` and `2025-08-27` are text
+    first: [pair for pair in pairs if not pair[0].endswith((":bool", ":timestamp"))]
+    + ([_BOOLEAN] if first in "tTfF" else [])
+    for first, pairs in _SafeLoader.yaml_implicit_resolvers.items()
+}
+_MERGE = object()
+"""The key `<<`."""
+
+
+class _Open(NamedTuple):
+    """A list or mapping that is being read: of a mapping, keys and values in turn."""
+
+    event: Any
+    items: list[Any]
+
+
+class _Plain:
+    """Turns YAML's events into plain data; an alias gives the same object, and no circle."""
+
+    def __init__(self, loader: Any) -> None:
+        self.document: Any = None
+        self._loader = loader
+        self._anchors: dict[str, Any] = {}
+        self._open: list[_Open] = []
+
+    def take(self, event: Any) -> None:
+        if isinstance(event, yaml.DocumentStartEvent) and self.document is not None:
+            raise _broken(event, "a second document begins")
+        if isinstance(event, yaml.ScalarEvent):
+            self._put(event, self._scalar(event))
+        elif isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise _broken(event, "an alias leads to nothing, or back to itself")
+            self._put(None, self._anchors[event.anchor])
+        elif isinstance(event, yaml.CollectionStartEvent):
+            if event.tag not in {None, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}:
+                raise _broken(event, f"the tag {event.tag} is not JSON's")
+            self._open.append(_Open(event, []))
+            if len(self._open) > MAX_DEPTH:
+                raise RecursionError
+        elif isinstance(event, yaml.CollectionEndEvent):
+            begun, items = self._open.pop()
+            is_mapping = isinstance(event, yaml.MappingEndEvent)
+            self._put(begun, self._mapping(begun, items) if is_mapping else items)
+
+    def _scalar(self, event: Any) -> Any:
+        begun, items = self._open[-1] if self._open else (None, [])
+        if isinstance(begun, yaml.MappingStartEvent) and len(items) % 2 == 0:
+            return _MERGE if event.value == "<<" and event.implicit[0] else event.value
+        tag = event.tag or self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        if tag not in _SCALARS:
+            raise _broken(event, f"the tag {tag} is not JSON's")
+        read = getattr(self._loader, f"construct_yaml_{_SCALARS[tag]}")
+        return read(yaml.ScalarNode(tag, event.value))
+
+    def _put(self, event: Any, value: Any) -> None:
+        if event and event.anchor:
+            self._anchors[event.anchor] = value
+        if self._open:
+            self._open[-1].items.append(value)
+        else:
+            self.document = value
+
+    @staticmethod
+    def _mapping(event: Any, items: list[Any]) -> dict[str, Any]:
+        pairs = list(zip(items[::2], items[1::2], strict=True))
+        if not all(isinstance(key, str) or key is _MERGE for key, _ in pairs):
+            raise _broken(event, "a key is no text")
+        made = _object((key, value) for key, value in pairs if key is not _MERGE)
+        merges = [value if is_list(value) else [value] for key, value in pairs if key is _MERGE]
+        for merged in itertools.chain(*merges):
+            if not is_object(merged):
+                raise _broken(event, "`<<` merges what is no mapping")
+            made = {**merged, **made}
+        return made
+
+
+_SCALARS = {f"tag:yaml.org,2002:{kind}": kind for kind in ("str", "null", "bool", "int", "float")}
+
+
+def _broken(event: Any, problem: str) -> DocumentError:
+    return DocumentError(f"line {event.start_mark.line + 1}: {problem}; {_AGAIN}.")
+
+
+def _checked(document: object) -> JsonObject:
+    if not is_object(document):
+        raise DocumentError(f"holds a {type(document).__name__}, not an OpenAPI document.")
+    if "swagger" in document:
         raise DocumentError(
-            f"{name}: neither JSON nor YAML ({words}); mend it, or download it again."
-        ) from None
-    except RecursionError:
-        raise DocumentError(f"{name}: nested too deeply to be an OpenAPI document.") from None
+            f"Swagger {document['swagger']} is not read; convert it to OpenAPI 3 first."
+        )
+    version = document.get("openapi")
+    if not isinstance(version, str) or not _SUPPORTED.match(version):
+        raise DocumentError(
+            f"'openapi' is {version!r:.60}; an OpenAPI document says 3.0.x or 3.1.x there."
+        )
+    if not is_object(document.get("paths")):
+        raise DocumentError("has no 'paths'; download the document again.")
+    return document
+
+
+def _check_values(document: object) -> None:
+    """Refuse what JSON cannot say, or not in finite time: each value, aliases as often as used."""
+    waiting: list[tuple[Any, tuple[Any, ...], int]] = [(document, (), 1)]
+    values = 0
+    while waiting:
+        value, place, depth = waiting.pop()
+        values += 1
+        if values > MAX_VALUES:
+            raise DocumentError(f"aliases repeat more than {MAX_VALUES:,} values; write them out.")
+        if depth > MAX_DEPTH:
+            raise DocumentError("nested too deeply to be an OpenAPI document.")
+        if is_object(value):
+            waiting += [(child, (place, key), depth + 1) for key, child in value.items()]
+        elif is_list(value):
+            waiting += [(child, (place, key), depth + 1) for key, child in enumerate(value)]
+        elif problem := _problem(value):
+            raise DocumentError(f"{_written(place)}: {problem}; {_AGAIN}.")
+
+
+def _problem(value: object) -> str:
+    if isinstance(value, _Twice):
+        return f"the key {value.key!r:.60} stands there twice"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{value} is no number in JSON"
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return f"{value!r:.60} is no text in Unicode"
+    return ""
+
+
+def _written(place: tuple[Any, ...]) -> str:
+    steps: list[str] = []
+    while place:
+        place, step = place
+        steps.insert(0, str(step))
+    return " > ".join(steps)

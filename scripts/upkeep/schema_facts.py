@@ -3,49 +3,114 @@
 from __future__ import annotations
 
 import json
+import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from upkeep.openapi_document import JsonObject, is_object
+from upkeep.openapi_document import DocumentError, JsonObject, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
 Key = tuple[str, str]
 """An edge of a wire shape: its kind, and its name (empty where the kind says all)."""
 
+_FIXED = {"items": "[]", "values": "{}", "schema": "", "keyword": "", "body": "body"} | {
+    "server": "servers",
+    "security": "security",
+    "response header": " header",
+}
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
 _SAYS_NOTHING = ("minLength", "minItems", "minProperties")  # where they are 0
-COUNTS = frozenset(
-    {"type", "nullable", "format", "enum", "const", "properties", "required", "items", "anyOf"}
-    | {"oneOf", "additionalProperties", "exclusiveMinimum", "exclusiveMaximum", "pattern"}
-    | {"multipleOf", "uniqueItems", "deprecated", *LOWER, *UPPER}
+_EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
+
+
+def step(key: Key) -> str:
+    """Write an edge as a step of a place: `.id`, `[]` for items, `{}` for a map's values."""
+    kind, name = key
+    if kind == "property":
+        return f".{name}"
+    if kind == "media type":
+        return "" if name == "application/json" else f" ({name})"
+    if kind in {"response", "operation"}:
+        return name
+    return _FIXED.get(kind, f"{kind} {name}")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_schema(value: object) -> bool:
+    return is_object(value) or isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _list_of(item: Callable[[object], bool]) -> Callable[[Any], bool]:
+    return lambda value: is_list(value) and all(map(item, value))
+
+
+_FORMS: dict[str, tuple[str, Callable[[Any], bool]]] = {
+    "const": ("any value", lambda _: True),
+    "enum": ("a list", is_list),
+    "required": ("a list of texts", _list_of(_is_text)),
+    "type": ("a text or a list of texts", lambda v: _is_text(v) or _list_of(_is_text)(v)),
+    "properties": ("schemas by name", lambda v: is_object(v) and all(map(_is_schema, v.values()))),
+    "multipleOf": ("a number above 0", lambda v: _is_number(v) and v > 0),
+    **dict.fromkeys(("format", "pattern", "contentEncoding", "$ref"), ("a text", _is_text)),
+    **dict.fromkeys(("allOf", "oneOf", "anyOf"), ("a list of schemas", _list_of(_is_schema))),
+    **dict.fromkeys(("items", "additionalProperties"), ("a schema", _is_schema)),
+    **dict.fromkeys(_EXCLUSIVE, ("a number", _is_number)),
+    **dict.fromkeys(
+        _EXCLUSIVE.values(), ("a number or a truth value", lambda v: isinstance(v, int | float))
+    ),
+    **dict.fromkeys(
+        (*LOWER[1:], *UPPER[1:]),
+        ("a whole number from 0 on", lambda v: _is_number(v) and v >= 0 and v == int(v)),
+    ),
+    **dict.fromkeys(
+        ("nullable", "readOnly", "writeOnly", "deprecated", "uniqueItems"),
+        ("true or false", lambda v: isinstance(v, bool)),
+    ),
+}
+WORDS = frozenset(
+    {"title", "description", "default", "example", "examples", "externalDocs", "summary", "xml"}
+    | {"$comment", "$id", "$schema", "$anchor", "$defs", "definitions"}
 )
+"""What says nothing about values on the wire."""
+
+
+def check_schema(schema: JsonObject, place: str) -> None:
+    """Refuse a keyword with a value that OpenAPI does not allow there."""
+    for keyword, value in schema.items():
+        form, fits = _FORMS.get(keyword, _FORMS["const"])
+        if not fits(value):
+            raise DocumentError(
+                f"{place}: {keyword!r} is {value!r:.60}, not {form}; mend the document there."
+            )
+
+
+def counts(schema: JsonObject) -> bool:
+    """Tell whether a schema itself says anything about values, understood or not."""
+    return any(key not in WORDS | {"$ref", "allOf"} and not key.startswith("x-") for key in schema)
+
+
+def unknown(source: JsonObject, known: Container[str] = WORDS | _FORMS.keys()) -> Iterator[str]:
+    """List the keywords that nothing here reads: of a schema, or of what has other known ones."""
+    return (key for key in source if key not in known and not key.startswith("x-"))
 
 
 def deprecated(sources: Iterable[JsonObject]) -> dict[str, Any]:
-    """
-    Read the mark of deprecation.
-
-    Args:
-        sources: Operations, parameters or schemas.
-
-    Returns:
-        The fact if one of them has the mark, else none.
-    """
+    """Read the mark of deprecation of operations, parameters or schemas as a fact."""
     return {"deprecated": True} if any(source.get("deprecated") for source in sources) else {}
 
 
 def alternatives(schema: JsonObject) -> list[Any]:
-    """
-    List the schemas of `oneOf` and `anyOf`.
-
-    Args:
-        schema: One schema.
-
-    Returns:
-        All of them but null, which is a fact of the place.
-    """
+    """List the schemas of `oneOf` and `anyOf`, but null, which is a fact of the place."""
     listed = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
     return [option for option in listed if not _is_null(option)]
 
@@ -55,29 +120,12 @@ def _is_null(schema: object) -> bool:
 
 
 def required(schema: JsonObject) -> Iterator[Key]:
-    """
-    List the properties that must be there.
-
-    Args:
-        schema: One schema.
-
-    Returns:
-        Their edges.
-    """
-    names = schema.get("required", ())
-    return (("property", name) for name in names)
+    """List the edges of the properties that must be there."""
+    return (("property", name) for name in schema.get("required", ()))
 
 
 def subschemas(parts: list[Any]) -> dict[Key, list[Any]]:
-    """
-    Collect the schemas one step below a place.
-
-    Args:
-        parts: The schemas of the place.
-
-    Returns:
-        Those below it, by edge; none for a property that is only listed as required.
-    """
+    """Collect the schemas below a place by edge; none for what is only listed as required."""
     found: dict[Key, list[Any]] = {}
     for part in parts:
         for name, schema in part.get("properties", {}).items():
@@ -85,57 +133,78 @@ def subschemas(parts: list[Any]) -> dict[Key, list[Any]]:
         for key in required(part):
             found.setdefault(key, [])
         for keyword, kind in (("items", "items"), ("additionalProperties", "values")):
-            if is_object(part.get(keyword)) and part[keyword]:
-                found.setdefault((kind, ""), []).append(part[keyword])
+            below = part.get(keyword)
+            if (is_object(below) and below) or (kind == "items" and below is False):
+                found.setdefault((kind, ""), []).append(below)
     return found
 
 
 def facts_of(parts: list[Any]) -> dict[str, Any]:
-    """
-    Merge what several schemas say of one place itself.
-
-    Args:
-        parts: The schemas; a value must suit them all.
-
-    Returns:
-        Facts by name, as JSON-like values that are equal where the meaning is; of limits the
-        tightest.
-    """
+    """Merge what several schemas say of one place itself, as facts that are equal where it is."""
     facts: dict[str, Any] = deprecated(parts)
     types, null = _types(parts)
-    if types:
-        facts["type"] = sorted(types)
-    if null:
-        facts["null"] = True
+    facts |= {"type": sorted(types)} if types else {}
+    facts |= {"null": True} if null else {}
     enums = [_enum(part) for part in parts if "enum" in part or "const" in part]
-    if enums:
-        facts["enum"] = sorted(_common(enums))
-    for name in ("format", "multipleOf"):
-        for part in parts:
-            if name in part:
-                facts[name] = _number(part[name])
+    facts |= {"enum": common_values(enums)} if enums else {}
+    formats = {form for part in parts if (form := _format(part))}
+    facts |= {"format": " and ".join(sorted(formats))} if formats else {}
+    multiples = [Fraction(str(part["multipleOf"])) for part in parts if "multipleOf" in part]
+    facts |= {"multipleOf": _common_multiple(multiples)} if multiples else {}
     patterns = {part["pattern"] for part in parts if "pattern" in part}
-    if patterns:
-        facts["pattern"] = sorted(patterns)
-    if any(part.get("uniqueItems") for part in parts):
-        facts["uniqueItems"] = True
-    if any(part.get("additionalProperties") is False for part in parts):
-        facts["closed"] = True
-    return facts | _bounds(parts)
+    facts |= {"pattern": sorted(patterns)} if patterns else {}
+    facts |= {"uniqueItems": True} if any(part.get("uniqueItems") for part in parts) else {}
+    closed = any(part.get("additionalProperties") is False for part in parts)
+    return facts | ({"closed": True} if closed else {}) | _bounds(parts)
+
+
+def as_enum(facts: dict[str, Any], options: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Read alternatives that are plain values as an enum; none if one is anything else."""
+    plain = {"enum", "type", "null", "deprecated"}
+    if not all("enum" in option and option.keys() <= plain for option in options):
+        return None
+    values = list(dict.fromkeys(value for option in options for value in option["enum"]))
+    types = {name for option in options for name in option.get("type", [])}
+    merged = facts | {"enum": common_values([facts.get("enum", values), values])}
+    merged["type"] = sorted(_common([set(facts.get("type", types)), types]))
+    flags = [flag for option in options for flag in ("null", "deprecated") if flag in option]
+    return merged | dict.fromkeys(flags, True)
+
+
+def common_values(enums: list[list[str]]) -> list[str]:
+    """List what is in all enums, in the order of the first."""
+    first, *others = enums
+    common = set(first).intersection(*others)
+    return [value for value in first if value in common]
+
+
+def is_multiple(number: Any, of: Any) -> bool:
+    """Tell exactly, as decimal numbers are written."""
+    return (Fraction(str(number)) / Fraction(str(of))).denominator == 1
+
+
+def _common_multiple(numbers: list[Fraction]) -> float | int:
+    denominator = math.lcm(*(number.denominator for number in numbers))
+    numerator = math.lcm(*(int(number * denominator) for number in numbers))
+    result = Fraction(numerator, denominator)
+    return int(result) if result.denominator == 1 else float(result)
+
+
+def _format(part: JsonObject) -> str | None:
+    """Read a format; 3.1 says `byte` as an encoding."""
+    encoding: str | None = part.get("contentEncoding")
+    said: str | None = part.get("format", "byte" if encoding == "base64" else encoding)
+    return said
 
 
 def _types(parts: list[Any]) -> tuple[set[str], bool]:
-    said = [types for part in parts if (types := _own_types(part))]
-    types = _common(said)
-    null = "null" in types or any(
-        not _own_types(part)
-        and (
-            part.get("nullable")
-            or any(map(_is_null, (*part.get("oneOf", ()), *part.get("anyOf", ()))))
-        )
-        for part in parts
-    )
-    return types - {"null"}, null
+    types = _common([types for part in parts if (types := _own_types(part))])
+    if "number" in types:
+        types.discard("integer")
+    untyped = [part for part in parts if not _own_types(part)]
+    options = [o for part in untyped for o in (*part.get("oneOf", ()), *part.get("anyOf", ()))]
+    null = any(part.get("nullable") for part in untyped) or any(map(_is_null, options))
+    return types - {"null"}, null or "null" in types
 
 
 def _own_types(part: JsonObject) -> set[str]:
@@ -143,6 +212,8 @@ def _own_types(part: JsonObject) -> set[str]:
     types: set[str] = {listed} if isinstance(listed, str) else set(listed)
     if not types:
         types = _implied_types(part)
+    if "number" in types:
+        types.add("integer")  # so that both have the whole numbers in common
     return types | {"null"} if types and part.get("nullable") else types
 
 
@@ -159,18 +230,16 @@ def _common(sets: list[set[str]]) -> set[str]:
     return set[str].intersection(*sets) if sets else set()
 
 
-_JSON_TYPES: dict[type, str] = {
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-    type(None): "null",
-}
+_JSON_TYPES: dict[type, str] = dict(
+    zip((bool, int, float, type(None)), ("boolean", "integer", "number", "null"), strict=True)
+)
 
 
-def _enum(part: JsonObject) -> set[str]:
+def _enum(part: JsonObject) -> list[str]:
     """Write each value as JSON text, which tells `1`, `true` and `"1"` apart."""
     values = part["enum"] if "enum" in part else [part["const"]]
-    return {json.dumps(_number(value), sort_keys=True) for value in values if value is not None}
+    texts = (json.dumps(_number(value), sort_keys=True) for value in values if value is not None)
+    return list(dict.fromkeys(texts))
 
 
 def _number(value: Any) -> Any:
@@ -178,11 +247,7 @@ def _number(value: Any) -> Any:
 
 
 def _bounds(parts: list[Any]) -> dict[str, Any]:
-    """
-    Read lower and upper bounds as `[value, strictness]`, which compare like the bounds do.
-
-    The greater lower bound and the lesser upper bound are the tighter ones.
-    """
+    """Read bounds as `[value, strictness]`, which compare as bounds do; the tightest counts."""
     bounds: dict[str, Any] = {}
     for part in parts:
         for name in (*LOWER, *UPPER):
@@ -195,9 +260,7 @@ def _bounds(parts: list[Any]) -> dict[str, Any]:
 
 
 def _bound(part: JsonObject, name: str) -> Iterator[tuple[float, bool]]:
-    exclusive = part.get(
-        {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}.get(name, "")
-    )
+    exclusive = part.get(_EXCLUSIVE.get(name, ""))
     if name in part and not (name in _SAYS_NOTHING and part[name] == 0):
         yield part[name], exclusive is True
     if exclusive is not None and not isinstance(exclusive, bool):

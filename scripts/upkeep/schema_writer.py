@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from spec_rules import GAP
-from upkeep.component_names import object_name, part_name
 from upkeep.schema_facts import LOWER, UPPER
 from upkeep.wire_shape import fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from upkeep.openapi_document import JsonObject
     from upkeep.wire_diff import Pair
-    from upkeep.wire_node import Node
+    from upkeep.wire_shape import Node
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/"
+_NOISE = re.compile(
+    r"^(FormSubmissionRequest|Forms|Qualifications)(?=[A-Z])|(Request|Response)Body$"
+)
 
 
 class NotWritable(Exception):
@@ -28,13 +32,8 @@ class SchemaWriter:
     """
     Turns upstream's nodes into schemas, and names what must have a name.
 
-    Args:
-        spec: The maintained spec.
-        upstream: The upstream document, for its names.
-        pairs: The places that both have: what upstream's schemas are called in the spec.
-
-    Attributes:
-        components: The new components that the schemas written so far refer to.
+    `components` are the new ones that the schemas written so far refer to; the pairs of places that
+    both documents have tell what upstream's schemas are called in the spec.
     """
 
     def __init__(self, spec: JsonObject, upstream: JsonObject, pairs: Iterable[Pair]) -> None:
@@ -52,32 +51,14 @@ class SchemaWriter:
                     self._alike.setdefault((pair.path[-1][1], fingerprint(pair.theirs)), name)
 
     def name_of(self, node: Node) -> str:
-        """
-        Find the spec's component for one of its nodes.
-
-        Args:
-            node: A node of the spec's wire shape.
-
-        Returns:
-            The component's name; empty if the node is none.
-        """
+        """Find the spec's component for one of its nodes; empty if it is none."""
         return self._ours.get(id(node.sources[-1]), "") if len(node.sources) == 1 else ""
 
     def write(self, node: Node, owner: str, name: str, *, sent: bool) -> Schema:
         """
-        Write the schema of a new place.
+        Write the schema of a new place, or a reference to a component, known or new.
 
-        Args:
-            node: Upstream's node.
-            owner: The component that holds the place.
-            name: The place's own name, such as the property's.
-            sent: Whether callers send it.
-
-        Returns:
-            A schema, or a reference to a component, known or new.
-
-        Raises:
-            NotWritable: It needs a decision, such as alternatives.
+        Raises NotWritable where it needs a decision, such as between alternatives.
         """
         components, known = dict(self.components), dict(self._known)
         try:
@@ -91,6 +72,8 @@ class SchemaWriter:
         if known:
             return {"$ref": _REF + known}
         facts = node.facts
+        if unread := [keyword for kind, keyword in node.children if kind == "keyword"]:
+            raise NotWritable(f"a person must look, as {unread[0]} is not understood")
         if node.alternatives or len(facts.get("type", [])) > 1:
             raise NotWritable("it has several alternatives")
         if facts.get("type") != ["object"] and "enum" not in facts:
@@ -110,7 +93,7 @@ class SchemaWriter:
         return object_name(upstream, name, taken, sent=sent)
 
     def _schema(self, node: Node, owner: str, name: str, *, sent: bool) -> Schema:
-        schema = _plain(node.facts, _values(node))
+        schema = _plain(node.facts)
         required = [key[1] for key in node.children if key in node.required]
         if required:
             schema["required"] = required
@@ -125,15 +108,7 @@ class SchemaWriter:
 
 
 def is_sent(path: Iterable[tuple[str, str]]) -> bool:
-    """
-    Tell requests from responses.
-
-    Args:
-        path: A place as edges from the root.
-
-    Returns:
-        Whether callers send what stands there.
-    """
+    """Tell whether callers send what stands at a place."""
     return all(kind != "response" for kind, _ in path)
 
 
@@ -143,25 +118,52 @@ def _names(document: JsonObject) -> dict[int, str]:
     return {id(schema): name for name, schema in schemas.items()}
 
 
-def _values(node: Node) -> list[Any]:
-    """List an enum's values in upstream's order."""
-    return [value for part in node.sources for value in part.get("enum", ()) if value is not None]
-
-
-def _plain(facts: dict[str, Any], values: list[Any]) -> Schema:
+def _plain(facts: dict[str, Any]) -> Schema:
     """Write facts as keywords of OpenAPI 3.0, the type and a gap for the description first."""
     if len(facts.get("pattern", [])) > 1:
         raise NotWritable("it must match several patterns at once")
     first = {name: facts[name][0] for name in ("type", *LOWER, *UPPER, "pattern") if name in facts}
-    schema: Schema = {name: first.pop(name) for name in ("type",) if name in first}
-    schema |= {name: facts[name] for name in ("format",) if name in facts}
+    schema: Schema = {"type": first.pop("type")} if "type" in first else {}
+    schema |= {"format": facts["format"]} if "format" in facts else {}
     schema["description"] = GAP
-    schema |= {"enum": values} if values else {}
+    schema |= {"enum": list(map(json.loads, facts["enum"]))} if "enum" in facts else {}
     schema |= first
     for name, exclusive in (("minimum", 1), ("maximum", 0)):
         if name in facts and facts[name][1] == exclusive:
             schema[f"exclusive{name.capitalize()}"] = True
-    schema |= {name: facts[name] for name in ("multipleOf",) if name in facts}
+    schema |= {"multipleOf": facts["multipleOf"]} if "multipleOf" in facts else {}
     flags = {"null": "nullable", "uniqueItems": "uniqueItems", "deprecated": "deprecated"}
     schema |= {keyword: True for name, keyword in flags.items() if name in facts}
     return schema | ({"additionalProperties": False} if "closed" in facts else {})
+
+
+def object_name(upstream: str, hint: str, taken: Container[str], *, sent: bool) -> str:
+    """
+    Name an object after upstream's name, or a hint, such as the property's.
+
+    `FormsBarcodeValueObjectResponseBody` gives `BarcodeValue`; sent, `BarcodeInput`.
+    """
+    base = capitalised(upstream) or capitalised(hint)
+    while base != (shorter := _NOISE.sub("", base)):
+        base = shorter
+    base = base.removesuffix("Object") or capitalised(hint)
+    if sent:
+        base = base.removesuffix("Value").removesuffix("Input")
+    return _free(base, "Input" if sent else "", taken)
+
+
+def part_name(owner: str, name: str, taken: Container[str]) -> str:
+    """Name an enum or map after the object and the property that hold it: `TableCellType`."""
+    return _free(owner + capitalised(name), "", taken)
+
+
+def capitalised(name: str) -> str:
+    """Write a name in any style, such as `sort-by`, as a class name."""
+    return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))
+
+
+def _free(base: str, ending: str, taken: Container[str]) -> str:
+    """Return a name that is not taken: with `Item` before its ending, or a number."""
+    numbered = (f"{base}{number}{ending}" for number in range(2, 100))
+    candidates = (base + ending, f"{base}Item{ending}", *numbered)
+    return next(name for name in candidates if name not in taken)

@@ -1,78 +1,71 @@
 """
-Writes safe changes into the maintained spec, in place.
+Writes safe changes into the maintained spec, in place; for all else a person must decide.
 
-Safe is a pure addition that breaks no caller: a property, an enum value, an optional parameter,
-an error status, a mark of deprecation; besides them a rate limit's new numbers. It is safe only
-where all places that share our schema change alike. For all else a person must decide.
+Safe are pure additions that break no caller, marks of deprecation, and a rate limit's new numbers,
+where all places that share our schema change alike.
 """
 
 from __future__ import annotations
 
-import http
+import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from spec_rules import GAP
-from upkeep.change_verdicts import Verdict
-from upkeep.family_diff import FamilyDiff, compare_family
+from upkeep.change_kinds import KINDS, Verdict
+from upkeep.error_statuses import component_name, proposed_description
+from upkeep.family_diff import NOTHING, FamilyDiff, compare_family, rate_limit
+from upkeep.followers import PARAMETERS
 from upkeep.openapi_document import DocumentError
-from upkeep.rate_limit_text import rate_limit
 from upkeep.schema_writer import NotWritable, SchemaWriter, is_sent
 from upkeep.wire_diff import Change, Pair, pairs
 from upkeep.wire_shape import fingerprint
-from upkeep.yaml_edit import YamlEdit
+from upkeep.wire_words import plain
+from upkeep.yaml_edit import YamlEdit, YamlEditError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from upkeep.openapi_document import JsonObject
-    from upkeep.wire_node import Node
-
-_PARAMETERS = {"query", "header", "cookie", "path"}
-_WRITABLE = {
-    "added, optional",
-    "added, required",
-    "enum value added",
-    "error status added",
-    "rate limit changed",
-    "deprecated",
-}
+    from upkeep.wire_shape import Node
 
 
 @dataclass(frozen=True)
 class Plan:
     """
-    What can be written automatically.
+    The spec with the safe changes, those changes, and the others, each with what a person must do.
 
-    Attributes:
-        text: The spec with the safe changes.
-        applied: Those changes.
-        open: The others, each with the reason why a person must decide.
+    `failure` says why nothing can be written although the documents can be compared.
     """
 
     text: str
     applied: list[Change]
     open: dict[Change, str]
+    failure: str = ""
 
 
-def plan_edit(spec_text: str, upstream: JsonObject) -> tuple[FamilyDiff, Plan]:
+def plan_edit(
+    spec_text: str, upstream: JsonObject, acknowledged: Mapping[str, str] = NOTHING
+) -> tuple[FamilyDiff, Plan]:
     """
-    Compare a spec with upstream, and write the safe changes into its text.
+    Compare a spec (YAML in block style) with upstream, and write the safe changes into its text.
 
-    Args:
-        spec_text: The maintained spec, YAML in block style.
-        upstream: The upstream document.
-
-    Returns:
-        The difference, and what of it can be written automatically.
-
-    Raises:
-        DocumentError: One of the documents cannot be used.
-        YamlEditError: The spec is written in a form that cannot be edited.
+    A plan that fails says why, and writes nothing. Raises DocumentError where one of the documents
+    cannot be used, and YamlEditError where the spec cannot be edited at all.
     """
     edit = YamlEdit(spec_text)
-    diff = compare_family(edit.data, upstream)
+    diff = compare_family(edit.data, upstream, acknowledged)
+    try:
+        plan = _plan(edit, diff, upstream)
+        _prove(plan, upstream, acknowledged)
+    except (DocumentError, YamlEditError) as error:
+        reason = f"the spec cannot be edited automatically: {error}"
+        plan = Plan(spec_text, [], dict.fromkeys(diff.changes, reason), str(error))
+    return diff, plan
+
+
+def _plan(edit: YamlEdit, diff: FamilyDiff, upstream: JsonObject) -> Plan:
     writer = _Writer(edit, diff, upstream)
     applied: list[Change] = []
     open_: dict[Change, str] = {}
@@ -83,43 +76,37 @@ def plan_edit(spec_text: str, upstream: JsonObject) -> tuple[FamilyDiff, Plan]:
         else:
             applied += changes
     writer.write_components()
-    plan = Plan(edit.text(), applied, open_)
-    _prove(plan, upstream)
-    return diff, plan
+    return Plan(edit.text(), applied, open_)
 
 
 def _units(changes: Iterable[Change]) -> list[list[Change]]:
     """Put together what one edit of the spec would write."""
     units: dict[Any, list[Change]] = defaultdict(list)
     for change in changes:
-        units[_place_in_spec(change.pair.ours), change.what, _added(change)].append(change)
+        child = change.pair.theirs.children.get(change.path[-1]) if change.edge else None
+        added = fingerprint(child) if child else (change.before, change.after)
+        units[_spot(change.pair.ours), change.what, change.edge, added].append(change)
     return list(units.values())
 
 
-def _place_in_spec(node: Node) -> tuple[int, ...]:
-    return tuple(id(source) for source in node.sources)
-
-
-def _added(change: Change) -> tuple[Any, ...]:
-    """Describe what was added, so that equal additions are equal."""
-    if len(change.path) == len(change.pair.path):
-        return (change.before, change.after)
-    key = change.path[-1]
-    child = change.pair.theirs.children.get(key)
-    return (key, fingerprint(child) if child else "")
+def _spot(node: Node) -> tuple[int, ...]:
+    """Tell places in the spec apart."""
+    return tuple(map(id, node.sources))
 
 
 def _objection(changes: list[Change], partners: dict[tuple[int, ...], set[Node]]) -> str:
     """Say why a unit cannot be written automatically; empty if it can."""
     first = changes[0]
+    if first.what == "not understood":
+        return f"a person must look, as nothing here understands {first.after or first.before}"
     if any(change.verdict == Verdict.MAJOR for change in changes):
         return "it breaks callers"
     if first.what in {"operation added", "media type added"} or first.path[-1][0] == "body":
         return "operations and their bodies are added and changed by hand"
-    if first.what not in _WRITABLE:
+    if not KINDS[first.what].heading:
         return "it is not a pure addition"
     changed = {change.pair.theirs for change in changes}
-    if not partners[_place_in_spec(first.pair.ours)] <= changed:
+    if not partners[_spot(first.pair.ours)] <= changed:
         return "our schema is shared with places that upstream has left as they were"
     return ""
 
@@ -133,7 +120,7 @@ class _Writer:
         self.partners: dict[tuple[int, ...], set[Node]] = defaultdict(set)
         matched = list(pairs(diff.ours, diff.theirs))
         for pair in matched:
-            self.partners[_place_in_spec(pair.ours)].add(pair.theirs)
+            self.partners[_spot(pair.ours)].add(pair.theirs)
         self._writer = SchemaWriter(edit.data, upstream, matched)
         self._neighbours: dict[str, str] = {}
         self._responses: dict[str, Any] = {}
@@ -144,13 +131,14 @@ class _Writer:
             if change.what == "rate limit changed":
                 self._rate_limit(change.pair)
             elif change.what == "deprecated":
-                self._deprecated(_sole(change.pair.ours, ""))
+                source = _sole(change.pair.ours, "")
+                self._edit.insert_after(source, next(iter(source)), "deprecated", value=True)
             elif change.what == "enum value added":
                 source = _sole(change.pair.ours, "enum")
-                self._edit.append_item(source["enum"], change.after)
+                self._edit.append_item(source["enum"], _added_value(change))
             elif change.what == "error status added":
                 self._error_status(change)
-            elif change.path[-1][0] in _PARAMETERS:
+            elif change.path[-1][0] in PARAMETERS:
                 self._parameter(change)
             else:
                 self._property(change)
@@ -167,11 +155,9 @@ class _Writer:
             self._edit.insert_after(self._schemas, neighbour, name, schema, spaced=True)
 
     def _schema(self, node: Node, owner: str, name: str, path: Iterable[tuple[str, str]]) -> Any:
-        before = set(self._writer.components)
         schema = self._writer.write(node, owner, name, sent=is_sent(path))
-        for new in self._writer.components:
-            if new not in before:
-                self._neighbours[new] = owner if owner in self._schemas else list(self._schemas)[-1]
+        neighbour = owner if owner in self._schemas else list(self._schemas)[-1]
+        self._neighbours = dict.fromkeys(self._writer.components, neighbour) | self._neighbours
         return schema
 
     def _property(self, change: Change) -> None:
@@ -181,25 +167,22 @@ class _Writer:
         child = change.pair.theirs.children[key]
         schema = self._schema(child, owner, key[1], change.path)
         self._edit.append_entry(source["properties"], key[1], schema)
-        if key not in change.pair.theirs.required:
-            return
-        if "required" in source:
+        if key in change.pair.theirs.required and "required" in source:
             self._edit.append_item(source["required"], key[1])
-        else:
+        elif key in change.pair.theirs.required:
             self._edit.insert_before(source, "properties", "required", [key[1]])
 
     def _parameter(self, change: Change) -> None:
         operation = change.pair.ours.sources[0]
         where, name = key = change.path[-1]
         node = change.pair.theirs.children[key]
+        if [*node.children] != [("schema", "")]:
+            raise NotWritable("it is described by more than a schema")
         schema = self._schema(node.children["schema", ""], "", name, change.path)
         schema.pop("description", None)  # the parameter describes it
         parameter = {"name": name, "in": where, "description": GAP}
-        parameter |= {
-            keyword: node.sources[0][keyword]
-            for keyword in ("deprecated", "style", "explode")
-            if keyword in node.sources[0]
-        }
+        said = node.sources[0]
+        parameter |= {key: said[key] for key in ("deprecated", "style", "explode") if key in said}
         parameter["schema"] = schema
         if "parameters" in operation:
             self._edit.append_item(operation["parameters"], parameter)
@@ -218,16 +201,19 @@ class _Writer:
             self._edit.insert_before(responses, next(iter(responses)), status, ref)
 
     def _error_component(self, status: str, change: Change) -> str:
-        name = _status_name(status)
+        name = component_name(status)
         known = self._edit.data["components"]["responses"]
         bodies = change.pair.theirs.children["response", status].children
+        if unread := [name for kind, name in bodies if kind != "media type"]:
+            raise NotWritable(f"a person must look at {unread[0]}")
         content = {
             media_type: {"schema": self._schema(body, name, media_type, change.path)}
             for (_, media_type), body in bodies.items()
         }
         present = known.get(name) or self._responses.get(name)
         if present is None:
-            self._responses[name] = {"description": GAP, "content": content}
+            described = {"description": proposed_description(status)}
+            self._responses[name] = described | ({"content": content} if content else {})
             self._edit.insert_after(
                 known, list(known)[-1], name, self._responses[name], spaced=True
             )
@@ -244,9 +230,6 @@ class _Writer:
             if stated[name] != value:
                 self._edit.replace(stated, name, value)
 
-    def _deprecated(self, source: Any) -> None:
-        self._edit.insert_after(source, next(iter(source)), "deprecated", value=True)
-
 
 def _sole(node: Node, keyword: str) -> Any:
     """Find the only object of the spec that an edit of a place can mean."""
@@ -256,23 +239,19 @@ def _sole(node: Node, keyword: str) -> Any:
     return found[0]
 
 
-def _status_name(status: str) -> str:
-    try:
-        phrase = http.HTTPStatus(int(status)).phrase
-    except ValueError:
-        return f"Status{status.capitalize()}"
-    return "".join(phrase.title().split())
+def _added_value(change: Change) -> Any:
+    """Find the value of an enum that the change writes in words."""
+    ours, theirs = change.pair.ours.facts["enum"], change.pair.theirs.facts["enum"]
+    return next(
+        json.loads(value) for value in theirs if value not in ours and plain(value) == change.after
+    )
 
 
-def _prove(plan: Plan, upstream: JsonObject) -> None:
+def _prove(plan: Plan, upstream: JsonObject, acknowledged: Mapping[str, str]) -> None:
     """Compare the written spec with upstream anew: what is left must be what is open."""
-    left = compare_family(YamlEdit(plan.text).data, upstream).changes
-    wrong = {_signature(change) for change in left} ^ {_signature(change) for change in plan.open}
+    left = compare_family(YamlEdit(plan.text).data, upstream, acknowledged).changes
+    wrong = {change.words for change in left} ^ {change.words for change in plan.open}
     if wrong:
         raise DocumentError(
             f"the spec could not be edited so that it says {min(wrong)}; make the change by hand."
         )
-
-
-def _signature(change: Change) -> tuple[str, ...]:
-    return (change.operation, change.place, change.what, change.before, change.after)

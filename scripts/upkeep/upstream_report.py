@@ -8,14 +8,16 @@ from rich.console import Console
 from rich.markup import escape
 
 from spec_rules import GAP
-from upkeep.change_advice import advice_on
-from upkeep.change_verdicts import Verdict
+from upkeep.change_kinds import Verdict
+from upkeep.followers import gap_of
+from upkeep.wire_diff import effect_of
 from upkeep.wire_words import place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from upkeep.family_diff import FamilyDiff
+    from upkeep.followers import Gaps
     from upkeep.spec_edit import Plan
     from upkeep.wire_diff import Change
 
@@ -42,24 +44,18 @@ def make_report(
     document: str,
     words: str,
     version: tuple[str, str],
+    gaps: Gaps,
+    notes: Iterable[str] = (),
     applying: bool = False,
 ) -> Report:
     """
-    Put together what a maintainer must know.
+    Put together what a maintainer must know, as JSON-like data.
 
-    Args:
-        diff: The differences.
-        plan: What of them can be written automatically.
-        document: The upstream document's name.
-        words: Whether its text is the one last taken in: `same`, `changed` or `unknown`; or
-            `by hand`, where the spec is not the locked one.
-        version: The package's version now, and after the changes.
-        applying: Whether what is safe is being written, so that nobody needs to be told how.
-
-    Returns:
-        The report as JSON-like data.
+    `words` says whether the document's text is the one last taken in (`same`, `changed` or
+    `unknown`), or that the spec is not the locked one (`by hand`); `version` is the package's, now
+    and after the changes. Who is applying needs not be told how.
     """
-    listed = entries(diff.changes, plan)
+    listed = entries(diff.changes, plan, gaps)
     verdict = diff.verdict
     return {
         "verdict": verdict.name.lower(),
@@ -68,40 +64,23 @@ def make_report(
         "version": {"now": version[0], "next": version[1]},
         "summary": _summary(diff, listed, words=words),
         "changes": listed,
-        "notes": [*diff.notes, _BY_HAND] if words == "by hand" else diff.notes,
+        "notes": [*diff.notes, *([_BY_HAND] if words == "by hand" else []), *notes],
         "commands": _commands(document, plan, words=words, applying=applying),
     }
 
 
-def entries(changes: Iterable[Change], plan: Plan) -> list[Report]:
-    """
-    Put the occurrences of one change together.
-
-    Args:
-        changes: Changes of any operations.
-        plan: What of them a person must decide.
-
-    Returns:
-        An entry of the report for each change, with all its operations and places; rate limits
-        first, then the gravest.
-    """
+def entries(changes: Iterable[Change], plan: Plan, gaps: Gaps) -> list[Report]:
+    """Put the occurrences of one change together; rate limits first, then the gravest."""
     groups: dict[str, list[Change]] = {}
     for change in changes:
         groups.setdefault(change.group, []).append(change)
-    listed = [_entry(occurrences, plan) for occurrences in groups.values()]
-    return sorted(listed, key=_urgency)
+    listed = [_entry(occurrences, plan, gaps) for occurrences in groups.values()]
+    weight = {entry["verdict"]: -Verdict[entry["verdict"].upper()] for entry in listed}
+    return sorted(listed, key=lambda e: (e["what"] != "rate limit changed", weight[e["verdict"]]))
 
 
 def lines(report: Report) -> Iterator[tuple[str, str]]:
-    """
-    Lay a report out as text.
-
-    Args:
-        report: The report.
-
-    Yields:
-        Each line with its kind: `head`, a verdict, `detail`, `note` or `command`.
-    """
+    """Lay a report out as lines by kind: `head`, a verdict, `detail`, `note`, `command`."""
     yield "head", headline(report)
     for entry in report["changes"]:
         yield entry["verdict"], f"{entry['verdict']:5} {title(entry)}"
@@ -116,31 +95,14 @@ def lines(report: Report) -> Iterator[tuple[str, str]]:
 
 
 def headline(report: Report) -> str:
-    """
-    Write a report's first line.
-
-    Args:
-        report: The report.
-
-    Returns:
-        The verdict, the version bump, and how much has changed.
-    """
+    """Write a report's first line: the verdict, the version bump, and how much has changed."""
     now, after = report["version"]["now"], report["version"]["next"]
     bump = f"{now} -> {after}" if now != after else f"stays at {now}"
     return f"{report['verdict'].upper()}, {bump}: {report['summary']}"
 
 
 def title(entry: Report, code: str = "") -> str:
-    """
-    Write what has changed.
-
-    Args:
-        entry: An entry of the report.
-        code: What stands around code, such as a backtick.
-
-    Returns:
-        Such as `response …cells[].type: enum value added (barcode)`.
-    """
+    """Write what has changed, such as `response …cells[].type: enum value added (barcode)`."""
     where = f"{code}{entry['subject']}{code}" if entry["subject"] else ""
     side = "" if entry["side"] == "operation" else entry["side"]
     subject = " ".join(word for word in (side, where) if word)
@@ -150,15 +112,7 @@ def title(entry: Report, code: str = "") -> str:
 
 
 def under(operations: Iterable[str]) -> str:
-    """
-    List operations in short.
-
-    Args:
-        operations: Such as `PATCH /qualification-records`.
-
-    Returns:
-        All of them, the methods of a path together.
-    """
+    """List operations in short, the methods of a path together."""
     methods: dict[str, list[str]] = {}
     for operation in operations:
         method, path = operation.split(" ", 1)
@@ -167,27 +121,12 @@ def under(operations: Iterable[str]) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """
-    Count things in words.
-
-    Args:
-        number: How many.
-        noun: The word for one.
-
-    Returns:
-        Such as `2 changes`.
-    """
+    """Count things in words, such as `2 changes`."""
     return f"{number} {noun}" + ("s" if number != 1 else "")
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
-    """
-    Print a report, in colours if it goes to a terminal.
-
-    Args:
-        report: The report.
-        console: Where to; the standard output by default.
-    """
+    """Print a report, in colours if it goes to a terminal."""
     console = console or Console(soft_wrap=True, highlight=False)
     styles = {"head": f"bold {_COLOURS[report['verdict']]}", "detail": "", "note": "cyan"}
     styles |= {"command": "bold", **_COLOURS}
@@ -197,54 +136,33 @@ def print_report(report: Report, console: Console | None = None) -> None:
 
 
 def markdown(report: Report) -> str:
-    """
-    Write a report for a pull request.
-
-    Args:
-        report: The report.
-
-    Returns:
-        Markdown, with every place of every change folded away at the end.
-    """
-    return "\n".join(_markdown(report)) + "\n"
-
-
-def _markdown(report: Report) -> Iterator[str]:
-    yield f"**{headline(report)}**"
+    """Write a report for a pull request, every place of every change folded away at the end."""
+    text = [f"**{headline(report)}**"]
+    folded: list[str] = []
     for entry in report["changes"]:
-        yield ""
-        yield f"- **{entry['verdict']}** {title(entry, code='`')}"
-        yield f"  - under {under(entry['operations'])}"
-        yield f"  - callers: {entry['callers']}"
-        yield f"  - borne by: {entry['borne_by']}"
-        if entry["decide"]:
-            yield f"  - **a person must decide**: {entry['decide']}"
-    for note in report["notes"]:
-        yield f"\nNote: {note}"
-    yield "\nNext:\n\n```sh"
-    yield from report["commands"]
-    yield "```"
-    if report["changes"]:
-        yield "\n<details><summary>Every place</summary>\n"
-        for entry in report["changes"]:
-            for operation, places in entry["operations"].items():
-                shown = ", ".join(f"`{text}`" for text in places if text)
-                yield f"- {operation}: {entry['what']} {shown}".rstrip()
-        yield "\n</details>"
+        text += ["", f"- **{entry['verdict']}** {title(entry, code='`')}"]
+        text += [f"  - under {under(entry['operations'])}", f"  - callers: {entry['callers']}"]
+        text += [f"  - borne by: {entry['borne_by']}"]
+        text += [f"  - **a person must decide**: {entry['decide']}"] if entry["decide"] else []
+        for operation, places in entry["operations"].items():
+            shown = ", ".join(f"`{place}`" for place in places if place)
+            folded.append(f"- {operation}: {entry['what']} {shown}".rstrip())
+    text += [f"\nNote: {note}" for note in report["notes"]]
+    text += ["\nNext:\n\n```sh", *report["commands"], "```"]
+    if folded:
+        text += ["\n<details><summary>Every place</summary>\n", *folded, "\n</details>"]
+    return "\n".join(text) + "\n"
 
 
-def _urgency(entry: Report) -> tuple[bool, int]:
-    """Sort rate limits first, then by weight."""
-    return entry["what"] != "rate limit changed", -Verdict[entry["verdict"].upper()]
-
-
-def _entry(changes: list[Change], plan: Plan) -> Report:
+def _entry(changes: list[Change], plan: Plan, gaps: Gaps) -> Report:
     first = changes[0]
-    advice = advice_on(first)
+    effect = effect_of(first)
     operations: dict[str, list[str]] = {}
     for change in changes:
         operations.setdefault(change.operation, []).append(change.place)
     reasons = dict.fromkeys(plan.open[change] for change in changes if change in plan.open)
+    missing = list(dict.fromkeys(gap for change in changes if (gap := gap_of(change, gaps))))
+    methods = "/".join(f"`{method}`" for method in missing)
     return {
         "verdict": max(change.verdict for change in changes).name.lower(),
         "side": first.side,
@@ -252,9 +170,10 @@ def _entry(changes: list[Change], plan: Plan) -> Report:
         "subject": _subject([change.path for change in changes]),
         "before": first.before,
         "after": first.after,
-        "callers": advice.caller,
-        "borne_by": advice.borne_by,
+        "callers": f"cannot send it: not offered by {methods} yet" if missing else effect.caller,
+        "borne_by": effect.borne_by,
         "decide": "; ".join(reasons),
+        "not_offered_by": missing,
         "operations": operations,
     }
 
@@ -279,11 +198,14 @@ def _summary(diff: FamilyDiff, entries: list[Report], *, words: str) -> str:
 
 def _commands(document: str, plan: Plan, *, words: str, applying: bool) -> list[str]:
     commands: list[str] = []
-    if not applying and (plan.applied or words != "same"):
-        commands.append(f"make upstream FILE={document} APPLY=1")
+    if not applying and not plan.failure and (plan.applied or words != "same"):
+        commands = [f"make upstream FILE={document} APPLY=1"]
     if plan.open:
-        commands.append("# decide the open changes by hand in openapi/qualification-records.yaml")
+        commands += [
+            "# decide the open changes by hand in openapi/qualification-records.yaml",
+            "# (what is meant to stay: openapi/acknowledged.yaml, with the reason)",
+        ]
     if plan.applied or plan.open or words == "by hand":
         gaps = "   # names the descriptions that are still missing" if GAP in plan.text else ""
-        commands.append(f"make ci{gaps}")
+        commands += [f"make upstream-ci{gaps}"]
     return commands or ["# nothing to run"]

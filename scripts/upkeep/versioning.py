@@ -7,7 +7,7 @@ import subprocess
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
-from upkeep.change_verdicts import Verdict
+from upkeep.change_kinds import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,35 +31,13 @@ class Version(NamedTuple):
         return ".".join(map(str, self))
 
     def bumped(self, verdict: Verdict) -> Version:
-        """
-        Raise the version as a change asks.
-
-        Args:
-            verdict: The weight of the change.
-
-        Returns:
-            The version after it; the same where no caller is touched.
-        """
-        if verdict == Verdict.MAJOR:
-            return Version(self.major + 1, 0, 0)
-        if verdict == Verdict.MINOR:
-            return Version(self.major, self.minor + 1, 0)
-        return self
+        """Raise the version as a change asks; the same where no caller is touched."""
+        minor = Version(self.major, self.minor + 1, 0) if verdict == Verdict.MINOR else self
+        return Version(self.major + 1, 0, 0) if verdict == Verdict.MAJOR else minor
 
 
 def parse(text: str) -> Version:
-    """
-    Read a version.
-
-    Args:
-        text: Such as `0.1.0` or `v0.1.0`.
-
-    Returns:
-        It as numbers.
-
-    Raises:
-        ValueError: It has another form.
-    """
+    """Read a version such as `0.1.0` or `v0.1.0`; a ValueError says what is wrong."""
     found = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)", text)
     if not found:
         raise ValueError(f"version {text!r}: write it as MAJOR.MINOR.PATCH")
@@ -67,122 +45,50 @@ def parse(text: str) -> Version:
 
 
 def project_version(root: Path) -> Version:
-    """
-    Read the version of the package.
-
-    Args:
-        root: The repository.
-
-    Returns:
-        Its version.
-
-    Raises:
-        ValueError: The file names none.
-    """
+    """Read the version of the package; a ValueError says what is wrong."""
     found = _VERSION_LINE.search((root / FILE).read_text("utf-8"))
     return parse(found[2] if found else "")
 
 
 def with_version(text: str, version: Version) -> str:
-    """
-    Write the version of the package.
-
-    Args:
-        text: The text of the file that names it.
-        version: The new version.
-
-    Returns:
-        The text with it, otherwise unchanged.
-    """
+    """Write the version into the text of the file that names it."""
     return _VERSION_LINE.sub(rf"\g<1>{version}\g<3>", text, count=1)
 
 
 def last_tag(root: Path) -> str:
-    """
-    Find the last release before the commit at hand.
-
-    Args:
-        root: The repository.
-
-    Returns:
-        The highest version tag that HEAD contains and does not carry itself; empty if there is
-        none, or no repository.
-    """
+    """Find the highest version tag that HEAD contains and does not carry itself; empty if none."""
     contained = git(root, "tag", "--merged", "HEAD", "--list", "v*").split()
     here = git(root, "tag", "--points-at", "HEAD", "--list", "v*").split()
-    versions = {
-        parse(tag): tag
-        for tag in contained
-        if tag not in here and re.fullmatch(r"v\d+\.\d+\.\d+", tag)
-    }
-    return versions[max(versions)] if versions else ""
+    tags = [tag for tag in contained if re.fullmatch(r"v\d+\.\d+\.\d+", tag) and tag not in here]
+    return max(tags, key=parse, default="")
 
 
 def git(root: Path, *arguments: str) -> str:
-    """
-    Ask git about the repository.
-
-    Args:
-        root: The repository.
-        arguments: The command.
-
-    Returns:
-        What it prints; empty if it fails.
-    """
+    """Ask git about the repository; empty if it fails."""
     command = ["git", "-C", str(root), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return "" if done.returncode else done.stdout
 
 
-def next_version(current: Version, released: str, changelog: str, verdict: Verdict) -> Version:
-    """
-    Choose the version after a change.
+def next_version(current: Version, base: str, verdict: Verdict) -> Version:
+    """Raise a version once since `base` (empty: the current one), not at each change."""
+    return max(current, parse(base or str(current)).bumped(verdict))
 
-    Args:
-        current: The package's version.
-        released: The last release's tag, or empty.
-        changelog: The text of CHANGELOG.md, whose last released version counts without a tag.
-        verdict: The weight of the change.
 
-    Returns:
-        The last released version raised as the change asks, but never below the current one: what
-        was raised since the release is not raised twice.
-    """
-    headings = _RELEASED_HEADING.findall(changelog)
-    base = parse(released or (headings[0] if headings else str(current)))
-    return max(current, base.bumped(verdict))
+def released(root: Path) -> str:
+    """Find the last release: the tag, or without one the changelog's heading; empty if none."""
+    headings = _RELEASED_HEADING.findall((root / "CHANGELOG.md").read_text("utf-8"))
+    return last_tag(root) or (headings[0] if headings else "")
 
 
 def section(changelog: str, name: str) -> str:
-    """
-    Read what the changelog says of a release.
-
-    Args:
-        changelog: The text of CHANGELOG.md.
-        name: The release's version, or `Unreleased`.
-
-    Returns:
-        The text under its heading; empty if there is none.
-    """
+    """Read what the changelog says of a release, or of `Unreleased`; empty if nothing."""
     found = _section(name).search(changelog)
     return found[1].strip() if found else ""
 
 
 def with_entries(changelog: str, heading: str, entries: list[str]) -> str:
-    """
-    Add lines to the changelog under Unreleased.
-
-    Args:
-        changelog: The text of CHANGELOG.md, in the form of Keep a Changelog.
-        heading: Such as `Added`.
-        entries: The lines' texts; those that stand there already are left out.
-
-    Returns:
-        The new text.
-
-    Raises:
-        ValueError: There is no heading Unreleased.
-    """
+    """Add the lines that are not there yet, under Unreleased and a heading; or a ValueError."""
     found = _section("Unreleased").search(changelog)
     if not found:
         raise ValueError("CHANGELOG.md: has no heading '## [Unreleased]'; add it at the top.")

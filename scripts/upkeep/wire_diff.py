@@ -2,28 +2,33 @@
 Compares two wire shapes: what changed, where, for whom, and how much it weighs.
 
 The weight is what a typed caller of the package feels, by side: a caller writes requests and
-reads responses. Kinds of change and their weights stand in the table `change_verdicts.VERDICTS`.
+reads responses. The kinds of change stand in the table `change_kinds.KINDS`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from upkeep.change_verdicts import VERDICTS, Verdict
-from upkeep.schema_facts import LOWER, UPPER, Key
+from upkeep.change_kinds import CHECKED_FORMATS, KINDS, READ_FORMATS, Effect, Verdict
+from upkeep.openapi_document import DocumentError
+from upkeep.schema_facts import LOWER, UPPER, Key, is_multiple
 from upkeep.wire_shape import fingerprint
 from upkeep.wire_words import describe, fact, place, plain, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from upkeep.wire_node import Node
-
+    from upkeep.wire_shape import Node
 
 Edges = tuple[Key, ...]
+MAX_PAIRS = 20_000  # twenty times the family
+MAX_CHANGES = 5_000
+_SIDES = dict.fromkeys(("server", "security", "keyword"), "operation") | {"response": "response"}
+_OF_THE_OPERATION = {"response", "query", "header", "cookie", "path"}
 
 
 class Pair(NamedTuple):
@@ -35,90 +40,112 @@ class Pair(NamedTuple):
     holder: tuple[Node, Node]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Change:
     """
     One change of one operation.
 
     Attributes:
-        operation: Such as `"PATCH /qualification-records"`.
-        side: `"request"`, `"response"` or `"operation"`.
-        place: Where in it, such as `"200.data.fields[].type"`.
-        what: The kind of change, a key of `change_verdicts.VERDICTS`.
-        before: What stood there; empty if nothing did.
-        after: What stands there now; empty if nothing does.
-        verdict: Its weight.
         path: The place as edges from the root.
         pair: The place's nodes; for something added or removed, those of the place above it.
+        what: The kind of change, a key of `change_kinds.KINDS`.
+        before: What stood there; empty if nothing did.
+        after: What stands there now; empty if nothing does.
     """
 
-    operation: str
-    side: str
-    place: str
+    path: Edges
+    pair: Pair
     what: str
     before: str
     after: str
-    verdict: Verdict
-    path: Edges
-    pair: Pair
+
+    @property
+    def operation(self) -> str:
+        """Such as `PATCH /qualification-records`."""
+        return self.path[0][1]
+
+    @property
+    def side(self) -> str:
+        """One of `request`, `response` and `operation`."""
+        return _SIDES.get(self.path[1][0], "request") if len(self.path) > 1 else "operation"
+
+    @property
+    def place(self) -> str:
+        """Where in the operation, such as `200.data.fields[].type`."""
+        return place(self.path)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Its weight."""
+        kind = KINDS[self.what]
+        return (kind.response if self.side == "response" else kind.request).verdict
+
+    @property
+    def edge(self) -> Key | None:
+        """The edge that came, went or changed; none where the place itself changed."""
+        return self.path[-1] if self.path != self.pair.path else None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that is said of it."""
+        return (self.operation, self.place, self.what, self.before, self.after)
+
+    @property
+    def line(self) -> str:
+        """What upstream.lock and acknowledged.yaml say of it; begins with its weight."""
+        named = self.edge and self.edge[0] not in {
+            "server",
+            "security",
+            "keyword",
+            "response header",
+        }
+        values = "" if named else " -> ".join(word for word in (self.before, self.after) if word)
+        text = f"{self.verdict.name.lower()}: {self.operation} {self.place}: {self.what}"
+        return f"{text} ({values})" if values else text
 
     @property
     def group(self) -> str:
         """Equal for the occurrences of one change under several operations and places."""
         parts: list[str] = [self.side, self.what, self.before, self.after]
-        key = self.path[-1] if self.path else ("", "")
+        key = ("", "") if self.side == "operation" else self.path[-1]
         if self.side != "operation" and key[0] not in _OF_THE_OPERATION:
             parts += map(fingerprint, self.pair.holder)
             key = next((k for k in reversed(self.path) if k[0] == "property"), ("", ""))
         return hashlib.sha256(json.dumps([parts, key]).encode()).hexdigest()
 
 
-_OF_THE_OPERATION = {"response", "query", "header", "cookie", "path"}
-
-
 def compare(ours: Node, theirs: Node) -> list[Change]:
-    """
-    List every change from one wire shape to another.
-
-    Args:
-        ours: The root of the older shape.
-        theirs: The root of the newer one.
-
-    Returns:
-        The changes by operation; one in a shared schema once for each place that reaches it.
-    """
-    return [
-        _change(pair, key, what, before, after)
+    """List every change from one shape to another, in a shared schema once for each place."""
+    found = (
+        Change((*pair.path, key), pair._replace(holder=(pair.ours, pair.theirs)), *words)
+        if key
+        else Change(pair.path, pair, *words)
         for pair in pairs(ours, theirs)
-        for key, what, before, after in _differences(pair.ours, pair.theirs)
-    ]
+        for key, *words in _differences(pair.ours, pair.theirs)
+    )
+    changes = list(itertools.islice(found, MAX_CHANGES + 1))
+    if len(changes) > MAX_CHANGES:
+        raise DocumentError(
+            f"{changes[-1].operation}: more than {MAX_CHANGES:,} changes; is it another document?"
+        )
+    return changes
 
 
 def verdict(changes: list[Change]) -> Verdict:
-    """
-    Weigh changes together.
-
-    Args:
-        changes: Any number of them.
-
-    Returns:
-        The weight of the gravest; SAME where there is none.
-    """
+    """Weigh changes together: the gravest counts."""
     return max((change.verdict for change in changes), default=Verdict.SAME)
 
 
 def pairs(ours: Node, theirs: Node) -> Iterator[Pair]:
-    """
-    Walk two wire shapes in parallel.
-
-    Args:
-        ours: One root.
-        theirs: The other.
-
-    Yields:
-        Each place that both have. A recursion is followed once round on either side.
-    """
-    yield from _pairs(Pair((), ours, theirs, (ours, theirs)), frozenset())
+    """Walk each place that both have. A recursion is followed once round on either side."""
+    root = Pair((), ours, theirs, (ours, theirs))
+    for number, pair in enumerate(_pairs(root, frozenset())):
+        if number == MAX_PAIRS:
+            raise DocumentError(
+                f"{pair.path[0][1]}: has more than {MAX_PAIRS:,} places, "
+                "as its schemas refer to each other again and again; take that out."
+            )
+        yield pair
 
 
 def _pairs(pair: Pair, trail: frozenset[tuple[int, int]]) -> Iterator[Pair]:
@@ -128,13 +155,12 @@ def _pairs(pair: Pair, trail: frozenset[tuple[int, int]]) -> Iterator[Pair]:
     yield pair
     for key, ours, theirs in _common(pair.ours, pair.theirs):
         holder = (pair.ours, pair.theirs) if key[0] == "property" else pair.holder
-        below = Pair((*pair.path, key), ours, theirs, holder)
-        yield from _pairs(below, trail | {here})
+        yield from _pairs(Pair((*pair.path, key), ours, theirs, holder), trail | {here})
 
 
 def _common(ours: Node, theirs: Node) -> Iterator[tuple[Key, Node, Node]]:
     for key, child in ours.children.items():
-        if key in theirs.children:
+        if key in theirs.children and key[0] not in _WHOLE:
             yield key, child, theirs.children[key]
     matched = zip(*_matched_alternatives(ours, theirs), strict=False)
     for index, (mine, other) in enumerate(matched):
@@ -146,8 +172,8 @@ def _matched_alternatives(ours: Node, theirs: Node) -> tuple[list[Node], list[No
     mine = {fingerprint(option): option for option in ours.alternatives}
     others = {fingerprint(option): option for option in theirs.alternatives}
     return (
-        sorted((option for key, option in mine.items() if key not in others), key=_likeness),
-        sorted((option for key, option in others.items() if key not in mine), key=_likeness),
+        sorted((mine[key] for key in mine.keys() - others), key=_likeness),
+        sorted((others[key] for key in others.keys() - mine), key=_likeness),
     )
 
 
@@ -162,43 +188,50 @@ Difference = tuple[Key | None, str, str, str]
 def _differences(ours: Node, theirs: Node) -> Iterator[Difference]:
     for key, child in theirs.children.items():
         if key not in ours.children:
-            yield key, _arrival(key, required=key in theirs.required), "", describe(child)
+            row = "added, required" if key in theirs.required else "added, optional"
+            yield key, _row(key, row, "added"), "", _words(key, child)
     for key, child in ours.children.items():
         if key not in theirs.children:
-            yield key, _departure(key), describe(child), ""
-        elif key in theirs.required and key not in ours.required:
-            yield key, "now required", "optional", "required"
-        elif key in ours.required and key not in theirs.required:
-            yield key, "now optional", "required", "optional"
-    mine, others = _matched_alternatives(ours, theirs)
-    if len(mine) != len(others):
+            if key[0] != "response header":  # ours says more, as of `Retry-After`
+                yield key, _departure(key, child, theirs), _words(key, child), ""
+        elif (key in ours.required) != (key in theirs.required):
+            before, after = _STATES if key in theirs.required else _STATES[::-1]
+            yield key, f"now {after}", before, after
+        elif key[0] in _WHOLE and fingerprint(child) != fingerprint(theirs.children[key]):
+            yield key, _WHOLE[key[0]], key[1], key[1]
+    if len({*map(len, _matched_alternatives(ours, theirs))}) > 1:
         yield None, "type changed", describe(ours), describe(theirs)
-    for what, before, after in _fact_changes(ours.facts, theirs.facts):
-        yield None, what, before, after
+    yield from ((None, *words) for words in _fact_changes(ours.facts, theirs.facts))
 
 
-def _arrival(key: Key, *, required: bool) -> str:
-    kind = _special(key)
-    if kind:
-        return "type changed" if kind == "type" else f"{kind} added"
-    return "added, required" if required else "added, optional"
+def _words(key: Key, child: Node) -> str:
+    return key[1] if key[0] in _WHOLE else describe(child)
 
 
-def _departure(key: Key) -> str:
-    kind = _special(key)
-    if kind:
-        return "type changed" if kind == "type" else f"{kind} removed"
-    return "removed"
+_STATES = ("optional", "required")
+_WHOLE = {"keyword": "not understood", "response header": "response header changed"}
+"""Edges below which nothing is told apart, and the row for a change there."""
+_ROWS = dict.fromkeys(("items", "values", "schema"), "type changed") | {"keyword": "not understood"}
 
 
-def _special(key: Key) -> str:
-    """Name the kinds of edges that have rows of their own in the table."""
+def _row(key: Key, plain_row: str, ending: str) -> str:
+    """Name the row of the table for an edge that has come or gone."""
     kind, name = key
     if kind == "response":
-        return "success status" if name.startswith("2") else "error status"
-    if kind in {"items", "values", "schema"}:
-        return "type"
-    return kind if kind in {"operation", "media type"} else ""
+        return f"{'success' if name.startswith('2') else 'error'} status {ending}"
+    if kind == "security" and ending == "added":
+        return "security alternative added"
+    if kind in {"operation", "media type", "server", "security", "response header"}:
+        return f"{kind} {ending}"
+    return _ROWS.get(kind, plain_row)
+
+
+def _departure(key: Key, gone: Node, theirs: Node) -> str:
+    if key[0] != "security":
+        return _row(key, "removed", "removed")
+    left = (node for (kind, _), node in theirs.children.items() if kind == "security")
+    still = any(set(gone.facts["needs"]).issuperset(node.facts["needs"]) for node in left)
+    return "security loosened" if still else "security replaced"
 
 
 Facts = dict[str, Any]
@@ -209,6 +242,12 @@ def _fact_changes(ours: Facts, theirs: Facts) -> Iterator[tuple[str, str, str]]:
     for name, what in _PLAIN_FACTS.items():
         if ours.get(name) != theirs.get(name):
             yield what, fact(name, ours.get(name)), fact(name, theirs.get(name))
+    if ours.get("format") != theirs.get("format"):
+        formats = fact("format", ours.get("format")), fact("format", theirs.get("format"))
+        is_read = not READ_FORMATS.isdisjoint(" ".join(formats).split())
+        yield ("format changed" if is_read else "other format changed"), *formats
+    if ours.get("null") != theirs.get("null"):
+        yield ("null allowed" if theirs.get("null") else "null no longer allowed"), "", ""
     if ours.get("deprecated") != theirs.get("deprecated"):
         yield ("deprecated" if theirs.get("deprecated") else "no longer deprecated"), "", ""
     yield from _enum_changes(ours.get("enum"), theirs.get("enum"))
@@ -221,10 +260,7 @@ def _fact_changes(ours: Facts, theirs: Facts) -> Iterator[tuple[str, str, str]]:
 
 _PLAIN_FACTS = {
     "type": "type changed",
-    "format": "format changed",
-    "null": "null changed",
-    "style": "serialisation changed",
-    "explode": "serialisation changed",
+    **dict.fromkeys(("style", "explode"), "serialisation changed"),
 }
 _LIMITS = (*LOWER, *UPPER, "pattern", "multipleOf", "uniqueItems", "closed")
 
@@ -235,7 +271,7 @@ def _enum_changes(
     if (ours is None) != (theirs is None):
         yield "type changed", values_of(ours), values_of(theirs)
         return
-    mine, others = ours or [], theirs or []
+    mine, others = dict.fromkeys(ours or []), dict.fromkeys(theirs or [])
     for value in mine:
         if value not in others:
             yield "enum value removed", plain(value), ""
@@ -252,29 +288,29 @@ def _is_tighter(name: str, before: Any, after: Any) -> bool:
     if name in UPPER:
         return bool(after < before)
     if name == "multipleOf":
-        return bool(before % after)
+        return not is_multiple(before, after)
     return not set(after) < set(before)  # patterns: fewer of the same are looser
 
 
-def _change(pair: Pair, key: Key | None, what: str, before: str, after: str) -> Change:
-    path = (*pair.path, key) if key else pair.path
-    operation = next((name for kind, name in path if kind == "operation"), "")
-    side = _side(path)
-    holder = (pair.ours, pair.theirs) if key else pair.holder
-    return Change(
-        operation=operation,
-        side=side,
-        place=place(path),
-        what=what,
-        before=before,
-        after=after,
-        verdict=VERDICTS[what][side == "response"],
-        path=path,
-        pair=pair._replace(holder=holder),
-    )
+def effect_of(change: Change) -> Effect:
+    """Say what a change means for callers of the released package, with its tolerant reader."""
+    kind = KINDS[change.what]
+    if change.side != "response":
+        return kind.request
+    return kind.refused if kind.refused and _is_refused(change) else kind.response
 
 
-def _side(path: Edges) -> str:
-    if len(path) == 1:
-        return "operation"
-    return "response" if path[1][0] == "response" else "request"
+def _is_refused(change: Change) -> bool:
+    """Tell whether answers that the released package refuses must be reckoned with."""
+    ours, theirs = change.pair.ours, change.pair.theirs
+    match change.what:
+        case "removed":
+            return change.path[-1] in ours.required
+        case "type changed":
+            only_enum = ours.facts.get("enum") != theirs.facts.get("enum")
+            return not only_enum or ours.facts.get("type") != theirs.facts.get("type")
+        case "format changed":
+            return ours.facts.get("format") in CHECKED_FORMATS
+        case _:  # null, which is read as absent
+            holder, key = change.pair.holder[0], change.path[-1]
+            return key not in holder.children or key in holder.required

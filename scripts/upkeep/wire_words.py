@@ -6,60 +6,22 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
-from upkeep.schema_facts import LOWER, UPPER, Key
+from upkeep.schema_facts import LOWER, UPPER, Key, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from upkeep.wire_node import Node
-
-
-def step(key: Key) -> str:
-    """
-    Write an edge as a step of a place.
-
-    Args:
-        key: The edge.
-
-    Returns:
-        Such as `.id`, `[]` for an array's items, `{}` for a map's values, ` query ids`.
-    """
-    kind, name = key
-    if kind == "property":
-        return f".{name}"
-    if kind == "media type":
-        return "" if name == "application/json" else f" ({name})"
-    if kind in {"response", "operation"}:
-        return name
-    fixed = {"items": "[]", "values": "{}", "schema": "", "body": "body"}
-    return fixed.get(kind, f"{kind} {name}")
+    from upkeep.wire_shape import Node
 
 
 def place(path: Iterable[Key]) -> str:
-    """
-    Write a place below its operation.
-
-    Args:
-        path: The edges from the root.
-
-    Returns:
-        Such as `"body.fields[].type"`, `"query ids"`, `"200.data.id"`; empty for an operation.
-    """
+    """Write a place below its operation, such as `body.fields[].type`; empty for an operation."""
     below = itertools.dropwhile(lambda key: key[0] == "operation", path)
     return "".join(map(step, below))
 
 
 def fact(name: str, value: Any) -> str:
-    """
-    Write a fact.
-
-    Args:
-        name: The fact's name.
-        value: Its value, or none where it is not said.
-
-    Returns:
-        Such as `exclusive minimum 5`; empty where it is not said.
-    """
+    """Write a fact, such as `exclusive minimum 5`; empty where it is not said."""
     if value is None:
         return ""
     if name in {"minimum", "maximum"}:
@@ -73,45 +35,23 @@ def fact(name: str, value: Any) -> str:
 
 
 def values_of(values: list[str] | None) -> str:
-    """
-    Write an enum.
-
-    Args:
-        values: Its values as JSON texts, or none where there is no enum.
-
-    Returns:
-        Such as `one of a, b`.
-    """
+    """Write an enum's JSON texts, such as `one of a, b`."""
     return "any value" if values is None else f"one of {', '.join(map(plain, values))}"
 
 
 def plain(value: str) -> str:
-    """
-    Write an enum's value.
-
-    Args:
-        value: The value as JSON text.
-
-    Returns:
-        The bare text of a string, otherwise the JSON.
-    """
+    """Write an enum's value: the bare text of a string, otherwise the JSON."""
     return str(json.loads(value)) if value.startswith('"') else value
 
 
 def describe(node: Node) -> str:
-    """
-    Say in a few words what a place carries.
-
-    Args:
-        node: The place.
-
-    Returns:
-        Such as `string (date)`, `array of object`, `map of string`, `string: one of a, b`.
-    """
+    """Say in a few words what a place carries, such as `array of object`, `string: one of a`."""
     schema = next((c for k, c in node.children.items() if k[0] in {"schema", "media type"}), None)
     if schema:
         return describe(schema)
     facts = node.facts
+    if "text" in facts:
+        return str(facts["text"])
     text = " or ".join(facts.get("type", []))
     for kind, word in (("items", "array of"), ("values", "map of")):
         if (kind, "") in node.children:

@@ -29,11 +29,7 @@ class YamlEdit:
     """
     Collects edits of a YAML text in block style.
 
-    Args:
-        text: The text.
-
-    Attributes:
-        data: The text as ruamel's mappings and sequences; the methods take parts of it.
+    `data` is the text as ruamel's mappings and sequences; the methods take parts of it.
     """
 
     def __init__(self, text: str) -> None:
@@ -44,62 +40,26 @@ class YamlEdit:
         self.data: Any = _yaml().load(text)
 
     def append_entry(self, mapping: Any, key: str, value: Any) -> None:
-        """
-        Add an entry at the end of a mapping.
-
-        Args:
-            mapping: The mapping.
-            key: The new key.
-            value: Its value, as plain data.
-        """
+        """Add an entry, as plain data, at the end of a mapping."""
         self.insert_after(mapping, list(mapping)[-1], key, value)
 
     def insert_after(
-        self,
-        mapping: Any,
-        neighbour: str,
-        key: str,
-        value: Any,
-        *,
-        spaced: bool = False,
+        self, mapping: Any, neighbour: str, key: str, value: Any, *, spaced: bool = False
     ) -> None:
-        """
-        Add an entry after another.
-
-        Args:
-            mapping: The mapping.
-            neighbour: The key that it follows; a comment below that entry stays below both.
-            key: The new key.
-            value: Its value, as plain data.
-            spaced: Whether an empty line stands between the two.
-        """
+        """Add an entry after another; a comment below that one stays below both."""
         line, column = self._start(mapping, neighbour)
         text = "\n" * spaced + _indented({key: value}, column)
         self._edits.append(_Edit(self._end(line, column), 0, 0, text))
 
     def insert_before(self, mapping: Any, neighbour: str, key: str, value: Any) -> None:
-        """
-        Add an entry before another.
-
-        Args:
-            mapping: The mapping.
-            neighbour: The key that it precedes.
-            key: The new key.
-            value: Its value, as plain data.
-        """
+        """Add an entry before another."""
         line, column = self._start(mapping, neighbour)
         if self._lines[line][:column].strip():  # the first entry of a sequence's item
             raise YamlEditError(f"line {line + 1}: no line can be put before {neighbour!r}.")
         self._edits.append(_Edit(line, 0, 0, _indented({key: value}, column)))
 
     def append_item(self, sequence: Any, value: Any) -> None:
-        """
-        Add an item at the end of a sequence that is not empty.
-
-        Args:
-            sequence: The sequence, in block or flow style.
-            value: The item, a scalar or, in block style, a mapping.
-        """
+        """Add an item (in block style, also a mapping) to a sequence that is not empty."""
         position: tuple[int, int] = sequence.lc.item(len(sequence) - 1)
         line, column = position
         if not sequence.fa.flow_style():
@@ -117,14 +77,7 @@ class YamlEdit:
         self._edits.append(_Edit(line, closing, 0, f", {_scalar(value)}"))
 
     def replace(self, mapping: Any, key: str, value: Any) -> None:
-        """
-        Replace a scalar value.
-
-        Args:
-            mapping: The mapping.
-            key: The value's key.
-            value: The new value; a quoted one stays quoted.
-        """
+        """Replace a scalar value; a quoted one stays quoted."""
         line, column = mapping.lc.value(key)
         old = _scalar(mapping[key])
         if isinstance(mapping[key], DoubleQuotedScalarString):
@@ -134,12 +87,7 @@ class YamlEdit:
         self._edits.append(_Edit(line, column, len(old), _scalar(value)))
 
     def text(self) -> str:
-        """
-        Apply the edits.
-
-        Returns:
-            The new text.
-        """
+        """Apply the edits; returns the new text."""
         lines = [*self._lines, ""]
         in_order = sorted(enumerate(self._edits), key=lambda e: (e[1].line, e[1].column, e[0]))
         for _, edit in reversed(in_order):
@@ -175,14 +123,16 @@ def _yaml() -> Any:
 
 
 _PLAIN = re.compile(
-    r"(?!(?:y|n|yes|no|on|off|true|false|null|nan|inf)$)[A-Za-z(_$][\w (),./-]*", re.IGNORECASE
-)  # what is text without quotes in YAML 1.1 and 1.2 alike
+    r"(?!(?:y|n|yes|no|on|off|true|false|null|nan|inf)$)[A-Za-z(_$](?:[\w ();./-]*[\w();./-])?",
+    re.IGNORECASE,
+)  # what is text without quotes in YAML 1.1 and 1.2 alike, in flow style, too
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, str) and type(value) is not DoubleQuotedScalarString:
-        return value if _PLAIN.fullmatch(value) else json.dumps(value, ensure_ascii=False)
-    return json.dumps(value, ensure_ascii=False)
+    is_text = isinstance(value, str) and type(value) is not DoubleQuotedScalarString
+    if is_text and _PLAIN.fullmatch(value):
+        return str(value)
+    return json.dumps(value, ensure_ascii=isinstance(value, str) and not value.isprintable())
 
 
 def _styled(value: Any) -> Any:

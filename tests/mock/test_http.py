@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 import time
@@ -141,6 +142,27 @@ def test_a_body_may_be_so_long(api: Api, extra: int, status: int) -> None:
     body = json.dumps({"id": api.seed}).encode()
 
     assert status == api.send("PATCH", RECORDS, body=body.ljust(MAX_BODY + extra)).status
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PATCH", RECORDS),
+        ("POST", RECORDS),
+        ("DELETE", RECORDS),
+        ("POST", f"{RECORDS}/archive"),
+        ("POST", f"{RECORDS}/unarchive"),
+    ],
+)
+def test_a_body_that_is_too_long_changes_nothing(api: Api, method: str, path: str) -> None:
+    """Each write answers 413 with the documented body, which the mock checks against the spec."""
+    before = copy.deepcopy(api.server.records)
+    body = json.dumps({"id": api.seed, "issueDate": "2027-01-01T00:00:00Z"}).encode()
+
+    response = api.send(method, path, body=body.ljust(MAX_BODY + 1))
+
+    assert (413, {"message", "requestId"}) == (response.status, set(json.loads(response.body)))
+    assert before == api.server.records
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,8 @@ import decoders
 from samsara_qualifications import _wire
 from samsara_qualifications_api.decode import qualification_record_response
 from samsara_qualifications_api.reading import Unreadable
-from upkeep.change_advice import ADVICE, CHECKED_FORMATS, Advice, advice_on
-from upkeep.change_verdicts import VERDICTS
-from upkeep.wire_diff import compare
+from upkeep.change_kinds import CHECKED_FORMATS, Effect
+from upkeep.wire_diff import compare, effect_of
 from upkeep.wire_shape import wire_shape
 
 SPEC = _wire.spec()
@@ -23,7 +22,7 @@ REMOVED = object()
 REFUSED = "the released package refuses"
 
 
-def advice(name: str, schema: Any, *, required: bool) -> Advice:
+def advice(name: str, schema: Any, *, required: bool) -> Effect:
     """Change a property of the record in a copy of the spec; return what its only change says."""
     document = copy.deepcopy(SPEC)
     schemas = document["components"]["schemas"]
@@ -41,7 +40,7 @@ def advice(name: str, schema: Any, *, required: bool) -> Advice:
         for change in compare(wire_shape(SPEC), wire_shape(document))
         if change.operation == "PATCH /qualification-records"
     ]
-    (said,) = {advice_on(change) for change in found}
+    (said,) = {effect_of(change) for change in found}
     return said
 
 
@@ -111,8 +110,3 @@ def test_a_removed_required_property_says_that_nothing_is_read_until_a_release()
 def test_the_checked_formats_are_the_decoders() -> None:
     """They read every other format as any string."""
     assert set(decoders.FORMATS) == CHECKED_FORMATS
-
-
-def test_every_kind_of_change_has_its_advice() -> None:
-    """The tables of verdicts and of advice have the same rows."""
-    assert set(VERDICTS) == set(ADVICE)

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 
-from upkeep.change_verdicts import Verdict
-from upkeep.family_diff import compare_family
+from upkeep.change_kinds import Verdict
+from upkeep.family_diff import compare_family, rate_limit
 from upkeep.openapi_document import DocumentError
-from upkeep.rate_limit_text import rate_limit
 
 Document = dict[str, Any]
 
@@ -53,6 +52,20 @@ def test_other_paths_do_not_matter() -> None:
         ("rate  limit 7 per second", (7, 1)),
         ("Rate limit: 8 req/s", (8, 1)),
         ("Rate limit: 9 calls per minutes", (9, 60)),
+        ("<b>Rate limit:</b> 1,000 requests/min (learn", (1000, 60)),
+        ("Rate limit: 12,345,678 requests per day", (12345678, 86400)),
+        ("Rate limit: 1_000 requests/min", (1000, 60)),
+        ("Rate limit: 1\u00a0000 requests/min", (1000, 60)),
+        ("Rate limit: 10 requests per 5 seconds", (10, 5)),
+        ("Rate limit: 10 requests every 2 minutes", (10, 120)),
+        ("Rate limit: 10 requests a minute", (10, 60)),
+        ("Rate limit: 10 requests an hour", (10, 3600)),
+        ("Rate limits: up to 1,000 requests per minute", (1000, 60)),
+        ("The rate limit is 1 000 requests/min", (1000, 60)),
+        ("Rate limit: 1,00 requests/min", None),
+        ("Rate limit: 1,0000 requests/min", None),
+        ("Rate limit: 1.000 requests/min", None),
+        ("Rate limit: 2.5 requests/sec", None),
         ("Rate limits are 9 / min", None),
         ("100 requests/min", None),
         ("Rate limit: 5 requests/month", None),

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from upkeep.change_verdicts import Verdict
-from upkeep.family_diff import FamilyDiff, compare_family
+from upkeep.change_kinds import Verdict
+from upkeep.family_diff import FamilyDiff, compare_family, rate_limit
 from upkeep.openapi_document import load
-from upkeep.rate_limit_text import rate_limit
 
 if TYPE_CHECKING:
     from upkeep.wire_diff import Change
@@ -68,6 +67,17 @@ def test_barcodes_are_six_changes_on_both_sides() -> None:
         ("response", f"{columns}.type", "enum value added", "barcode"): everywhere,
         ("response", ".type", "enum value added", "barcode"): ["GET /qualification-types"],
     } == by_change(diff.changes)
+
+
+def test_a_status_of_all_operations_is_one_change() -> None:
+    """From 2026-05-08 to 2026-08-07: 413, with the body of every error."""
+    diff = difference("family-2026-05-08.json", "family-2026-08-07.json")
+    assert Verdict.MINOR == diff.verdict
+    (operations,) = by_change(diff.changes).values()
+    assert 8 == len(operations)
+    assert {("response", "413", "error status added")} == {
+        (c.side, c.place, c.what) for c in diff.changes
+    }
 
 
 def test_backwards_both_changes_break_callers() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import spec_rules
-from upkeep.openapi_document import DocumentError
+from upkeep.error_statuses import component_name, proposed_description
 from upkeep.spec_edit import Plan, plan_edit
 from upkeep.yaml_edit import YamlEdit
 
@@ -325,7 +326,7 @@ def test_an_error_status_is_one_component_of_all_operations() -> None:
 
     document = written(planned(change))
     shared = document["components"]["responses"]["Conflict"]
-    assert {"description": spec_rules.GAP, **ERROR} == shared
+    assert {"description": proposed_description("409"), **ERROR} == shared
     for operation in operations(document):
         statuses = list(operation["responses"])
         assert "409" == statuses[statuses.index("405") + 1]
@@ -334,7 +335,14 @@ def test_an_error_status_is_one_component_of_all_operations() -> None:
 
 @pytest.mark.parametrize(
     ("status", "name"),
-    [("4XX", "Status4xx"), ("100", "Continue"), ("409", "Conflict")],
+    [
+        ("4XX", "Status4xx"),
+        ("100", "Continue"),
+        ("409", "Conflict"),
+        ("422", "UnprocessableContent"),
+        ("431", "RequestHeaderFieldsTooLarge"),
+        ("499", "Status499"),
+    ],
 )
 def test_every_error_status_has_a_name(status: str, name: str) -> None:
     """A range has no phrase, and a status below all others comes first."""
@@ -343,6 +351,11 @@ def test_every_error_status_has_a_name(status: str, name: str) -> None:
         document["paths"]["/qualification-types"]["get"]["responses"][status] = {"content": {}}
 
     assert name in written(planned(change))["components"]["responses"]
+
+
+def test_a_status_has_its_name_with_every_python() -> None:
+    """Python 3.11 and 3.13 disagree on that of 413."""
+    assert ("ContentTooLarge", "RateLimited") == (component_name("413"), component_name("429"))
 
 
 def test_a_known_response_is_used_again_if_its_body_is_the_same() -> None:
@@ -442,8 +455,64 @@ def test_an_edit_that_fails_to_say_what_it_should_is_refused(
 ) -> None:
     """The written text is compared with upstream anew before anything is saved."""
     monkeypatch.setattr(YamlEdit, "append_item", lambda *_: None)
-    with pytest.raises(DocumentError, match=r"enum value added.*make the change by hand"):
-        planned(lambda d: d["components"]["schemas"]["RecordStatus"]["enum"].append("new"))
+    plan = planned(lambda d: d["components"]["schemas"]["RecordStatus"]["enum"].append("new"))
+    assert re.search("enum value added.*make the change by hand", plan.failure)
+    assert {f"the spec cannot be edited automatically: {plan.failure}"} == reasons(plan)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["on hold, paused", "a: b", "a #b", "end ", " start", "[x]", "{x", "yes", "1", "", "ä, ö",
+     "é", "- a", "a\nb", "a\u2028b", "a\x85b", "\t", "\u00a0", "'", '"', "\\", "*a", "&a", "!a",
+     "%", "@", "a]", "2027-01-01", "null", "~"],
+)  # fmt: skip
+def test_any_text_can_be_an_enum_value(value: str) -> None:
+    """In flow and in block style it is quoted where it must be."""
+
+    def change(document: Document) -> None:
+        for name in ("EntityType", "FieldDefinitionType"):
+            document["components"]["schemas"][name]["enum"].append(value)
+        properties(document, "Owner")["extra"] = {"type": "string", "enum": ["a", value]}
+
+    schemas = written(planned(change))["components"]["schemas"]
+    for name in ("EntityType", "FieldDefinitionType", "OwnerExtra"):
+        assert value == schemas[name]["enum"][-1]
+
+
+def test_an_enum_value_is_written_as_what_it_is() -> None:
+    """A number is no text, though the report writes it alike."""
+    text = TEXT + "    Level:\n      type: integer\n      description: L.\n      enum: [1, 2]\n"
+    text = text.replace(
+        '        updatedBy:\n          $ref: "#/components/schemas/UserReference"\n',
+        '        updatedBy:\n          $ref: "#/components/schemas/UserReference"\n'
+        '        level:\n          $ref: "#/components/schemas/Level"\n',
+        1,
+    )
+    upstream = YAML(typ="safe", pure=True).load(text)
+    upstream["components"]["schemas"]["Level"]["enum"] += [3, -4]
+    plan = plan_edit(text, upstream)[1]
+    assert {} == plan.open
+    assert "enum: [1, 2, 3, -4]" in plan.text
+
+
+def test_an_enum_of_const_is_written_as_an_enum() -> None:
+    """The spec is 3.0, whose generator knows no `const`."""
+    options = [{"const": "b", "title": "B"}, {"const": "a"}]
+
+    def change(document: Document) -> None:
+        properties(document, "Owner")["extra"] = {"oneOf": options}
+
+    assert ["b", "a"] == written(planned(change))["components"]["schemas"]["OwnerExtra"]["enum"]
+
+
+def test_what_is_not_understood_is_left_to_a_person() -> None:
+    """At a place of ours, and within something new."""
+    plan = planned(lambda d: properties(d, "Owner").update(extra={**STRING, "not": {"const": ""}}))
+    assert {"it cannot be written automatically: a person must look, as not is not understood"} == (
+        reasons(plan)
+    )
+    plan = planned(lambda d: d["components"]["schemas"]["Owner"].update(propertyNames=STRING))
+    assert {"a person must look, as nothing here understands propertyNames"} == reasons(plan)
 
 
 def test_the_edited_spec_is_stable() -> None:

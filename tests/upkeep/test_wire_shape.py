@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import itertools
+from typing import Any
 
 import pytest
 
 from upkeep.openapi_document import DocumentError
 from upkeep.wire_diff import compare
-from upkeep.wire_shape import fingerprint, operations, wire_shape
-
-if TYPE_CHECKING:
-    from upkeep.wire_node import Node
+from upkeep.wire_shape import Node, fingerprint, operations, wire_shape
 
 Schema = dict[str, Any]
 
@@ -193,9 +191,103 @@ def test_only_the_named_operations_are_walked() -> None:
     """A broken part elsewhere does no harm, and what the document lacks is left out."""
     broken = {"responses": {"200": {"$ref": "#/nowhere"}}}
     document = {"paths": {"/a": {"get": {"responses": {}}}, "/b": {"get": broken}, "/c": None}}
-    assert ["GET /a", "GET /b"] == operations(document)
+    assert ["GET /a", "GET /b"] == list(operations(document))
     root = wire_shape(document, ["GET /a", "GET /z"])
     assert [("operation", "GET /a")] == list(root.children)
+
+
+WRONG_KEYWORDS: list[tuple[dict[str, Any], str]] = [
+    ({"enum": "abc"}, "'enum' is 'abc', not a list"),
+    ({"enum": {"a": 1}}, "'enum' is {'a': 1}, not a list"),
+    ({"maxLength": "ten"}, "'maxLength' is 'ten', not a whole number from 0 on"),
+    ({"minItems": -1}, "'minItems' is -1"),
+    ({"maxProperties": 1.5}, "'maxProperties' is 1.5"),
+    ({"maxItems": True}, "'maxItems' is True"),
+    ({"minimum": "1"}, "'minimum' is '1', not a number"),
+    ({"exclusiveMaximum": "yes"}, "'exclusiveMaximum' is 'yes'"),
+    ({"multipleOf": 0}, "'multipleOf' is 0, not a number above 0"),
+    ({"multipleOf": -0.5}, "'multipleOf' is -0.5"),
+    ({"multipleOf": None}, "'multipleOf' is None"),
+    ({"type": 5}, "'type' is 5"),
+    ({"type": ["string", None]}, "'type' is ['string', None]"),
+    ({"format": ["date"]}, "'format' is ['date'], not a text"),
+    ({"pattern": 1}, "'pattern' is 1"),
+    ({"required": True}, "'required' is True, not a list of texts"),
+    ({"required": "id"}, "'required' is 'id'"),
+    ({"properties": []}, "'properties' is []"),
+    ({"properties": {"id": "string"}}, "'properties' is"),
+    ({"items": [{"type": "string"}]}, "'items' is"),
+    ({"additionalProperties": "no"}, "'additionalProperties' is 'no'"),
+    ({"allOf": {}}, "'allOf' is {}"),
+    ({"oneOf": ["string"]}, "'oneOf' is ['string']"),
+    ({"nullable": "true"}, "'nullable' is 'true', not true or false"),
+    ({"readOnly": 1}, "'readOnly' is 1"),
+    ({"deprecated": None}, "'deprecated' is None"),
+    ({"$ref": 5}, "'$ref' is 5"),
+]
+
+
+@pytest.mark.parametrize(("schema", "words"), WRONG_KEYWORDS)
+def test_a_keyword_with_a_wrong_value_is_named_with_its_place(
+    schema: dict[str, Any], words: str
+) -> None:
+    """In an answer, in a request and in a parameter, deep or not."""
+    nested = {"type": "array", "items": {"type": "object", "properties": {"a": schema}}}
+    body = {"content": {"application/json": {"schema": nested}}}
+    for operation, place in (
+        ({"responses": {"200": body}}, "response 200, application/json[].a"),
+        ({"requestBody": body, "responses": {}}, "request body, application/json[].a"),
+        ({"parameters": [{"name": "x", "in": "query", "schema": nested}]},
+         "parameter of the operation x[].a"),
+    ):  # fmt: skip
+        with pytest.raises(DocumentError) as caught:
+            wire_shape({"paths": {"/things": {"get": operation}}})
+        assert f"GET /things, {place}: {words}" in str(caught.value)
+        assert "mend the document there" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("operation", "place"),
+    [
+        ("text", "GET /things: is 'text', not an object"),
+        ({"parameters": {}}, "GET /things, parameters: is {}"),
+        ({"parameters": ["x"]}, "GET /things, parameter of the operation: is 'x'"),
+        ({"parameters": [{"in": "query"}]}, "parameter of the operation, name: is None"),
+        ({"parameters": [{"name": "a"}]}, "parameter of the operation, in: is None"),
+        ({"requestBody": 5}, "GET /things, request body: is 5"),
+        ({"requestBody": {"content": []}}, "GET /things, request body, content: is []"),
+        ({"responses": []}, "GET /things, responses: is []"),
+        ({"responses": {"200": "ok"}}, "GET /things, response 200: is 'ok'"),
+        ({"responses": {"200": {"content": {"a/b": 1}}}}, "GET /things, response 200, a/b: is 1"),
+        ({"servers": [5]}, "GET /things, servers: is [5]"),
+        ({"servers": [{}]}, "GET /things, servers, url: is None"),
+        ({"security": {"a": []}}, "GET /things, security: is {'a': []}"),
+        ({"responses": {"200": {"$ref": "#/paths/~1things/get"}}, "parameters": 1}, "parameters"),
+    ],
+)
+def test_what_is_no_operation_is_named_with_its_place(operation: Any, place: str) -> None:
+    """One sentence, and no traceback."""
+    with pytest.raises(DocumentError) as caught:
+        wire_shape({"paths": {"/things": {"get": operation}}})
+    assert place in str(caught.value)
+
+
+def test_references_that_multiply_are_refused() -> None:
+    """Forty schemas that each name the next one twice are a thousand milliards of places."""
+    names = [f"S{number}" for number in range(41)]
+    next_one = {a: {"$ref": f"#/components/schemas/{b}"} for a, b in itertools.pairwise(names)}
+    by_property: Schema = {
+        name: {"type": "object", "properties": {"a": ref, "b": ref}}
+        for name, ref in next_one.items()
+    }
+    by_all_of: Schema = {name: {"allOf": [ref, ref]} for name, ref in next_one.items()}
+    for schemas in (by_property, by_all_of):
+        schemas["S40"] = {"type": "string"}
+    wide = shape({"$ref": "#/components/schemas/S0"}, by_property)
+    with pytest.raises(DocumentError, match=r"GET /things: has more than 20,000 places"):
+        compare(wide, wide)
+    assert [] == compare(shape({"$ref": "#/components/schemas/S0"}, by_all_of),
+                         shape({"type": "string"}))  # fmt: skip
 
 
 REFUSED: list[tuple[str, Any, Schema, list[str]]] = [
@@ -208,7 +300,8 @@ REFUSED: list[tuple[str, Any, Schema, list[str]]] = [
     ("by allOf", {"$ref": "#/components/schemas/A"},
      {"A": {"allOf": [{"type": "object"}, {"$ref": "#/components/schemas/A"}]}},
      ["leads back to itself"]),
-    ("no schema", {"type": "object", "properties": ["id"]}, {}, ["GET /things", "validator"]),
+    ("no schema", {"type": "object", "properties": ["id"]}, {},
+     ["GET /things", "'properties' is", "mend"]),
 ]  # fmt: skip
 
 

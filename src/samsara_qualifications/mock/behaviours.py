@@ -145,7 +145,8 @@ BEHAVIOURS = (
         "auth_first", "A wrong or missing token answers 401 before anything else is looked at."
     ),
     _assumed("content_type", "A body that is not `application/json` answers 415."),
-    _assumed("body_size", "A body over 16 MiB answers 413."),
+    _documented("too_large", "A request that is too large answers 413."),
+    _assumed("body_size", "Too large is a body over 16 MiB, whatever else is wrong with it."),
     _assumed("unknown_names", "Unknown properties and query parameters are ignored."),
     _assumed("repeated_parameter", "A query parameter that is given twice answers 400."),
     _assumed("empty_list", "An empty list of ids in the query does not filter."),
