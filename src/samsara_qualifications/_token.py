@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from typing import TYPE_CHECKING
 
 from ._text import redactor
@@ -11,7 +12,7 @@ from .errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-KEPT = 3
+KEPT = 8
 """How many of the latest tokens are taken out of texts: a server may echo the one before."""
 
 
@@ -34,6 +35,7 @@ class Token:
         source = "SAMSARA_API_TOKEN" if given is None else "token"
         found = os.environ.get("SAMSARA_API_TOKEN") if given is None else given
         self._redactors: dict[str, Callable[[str], str]] = {}
+        self._lock = threading.Lock()
         self.latest: str = ""
         if self._ask:
             self.current()
@@ -74,7 +76,9 @@ class Token:
         return text
 
     def _use(self, value: str) -> None:
-        self._redactors = dict([*self._redactors.items(), (value, redactor(value))][-KEPT:])
+        redact = redactor(value)
+        with self._lock:
+            self._redactors = dict([*self._redactors.items(), (value, redact)][-KEPT:])
         self.latest = value
 
 

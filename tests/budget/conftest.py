@@ -49,7 +49,7 @@ class SteppedRedisStore(RedisStore):
 
     def __init__(self, url: str, name: str, clock: Clock, *, wait: bool = False) -> None:
         super().__init__(url, name, wait=wait)
-        self._clock = self._births.clock = clock
+        self._clock = clock
         for script in (self._script, self._when_full):
             text = script.text.replace("redis.call('TIME')", "{redis.call('GET', 'clock'), 0}")
             assert script.text != text

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import math
 import signal
+import sys
 import threading
 import time
 from functools import partial
@@ -879,17 +880,141 @@ def test_who_left_behind_another_shortens_no_wait(dispatcher: Dispatcher, clock:
     assert clock.now + 60 == waiters[0].expected
 
 
+def test_slow_failures_are_not_added_up(fickle: Dispatcher, clock: Clock) -> None:
+    """A store that takes its time to fail costs one wait for all that it should hear."""
+    limits = {"update": RateLimit(50, 60)}
+    budget = budget_of(fickle)
+    permits = [budget.acquire(limits) for _ in range(50)]
+    asked = []
+
+    def hang() -> None:
+        asked.append(clock.now)
+        clock.now += 0.3
+        raise BudgetUnavailable("gone")
+
+    fickle.store.check = hang
+    begun = clock.now
+    for permit in permits:
+        permit.settle()
+    assert clock.now - begun <= 0.3
+    waiter = join(fickle)
+    while clock.now - begun < 11:
+        wait = fickle.serve()
+        clock.now += wait
+
+    assert "gone" == str(waiter.outcome)
+    assert len(asked) < 40
+
+
+def test_pause_outlives_a_long_outage(fickle: Dispatcher, clock: Clock) -> None:
+    """What a server asked for counts for so long, however late the store hears of it."""
+    fickle.store.lost = True
+    budget_of(fickle).pause("update", 3600)
+    for _ in range(400):
+        clock.now += 1
+        fickle.serve()
+    fickle.store.lost = False
+    clock.now += 1
+    fickle.serve()
+
+    assert 3199 == fickle.store.use(LIMITS)["update"].pause.left
+    assert not fickle._in_debt
+
+
+def test_ctrl_c_while_the_store_is_asked_loses_no_slot(
+    fickle: Dispatcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slot that was granted while nobody could hear of it goes back."""
+    take = MemoryStore.take
+
+    def interrupted(store: MemoryStore, *args: object) -> None:
+        take(store, *args)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Fickle, "take", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            budget_of(fickle).acquire(LIMITS)
+    fickle.serve()
+
+    assert 0 == fickle.store.use(LIMITS)["update"].used
+
+
+def test_stale_head_blocks_nobody(clock: Clock) -> None:
+    """Whoever was torn out of its call by two Ctrl-Cs stays in line, and stops nobody."""
+    budget = Budget(MemoryStore())
+    dispatcher = budget._dispatcher
+    stale = new_waiter(dispatcher)
+    dispatcher._working = True  # as if a worker had just ended
+    dispatcher.join(stale, ask=False)
+    dispatcher._working = False
+
+    assert budget.acquire(LIMITS, timeout=5)
+
+
+def test_status_while_others_use_new_keys(dispatcher: Dispatcher) -> None:
+    """It tells of the limits that were known when it was asked."""
+    budget = budget_of(dispatcher)
+    budget.acquire(LIMITS)
+    use = dispatcher.store.use
+
+    def use_while_another_key_comes(limits: dict) -> dict:
+        budget.acquire({f"key {len(budget._limits)}": RateLimit(1, 1)})
+        return use(limits)
+
+    dispatcher.store.use = use_while_another_key_comes
+
+    assert ["update"] == [limit.key for limit in budget.status().limits]
+
+
+async def test_old_outage_does_not_fail_a_call_of_now(fickle: Dispatcher) -> None:
+    """A store that is back answers the first call that asks it, one that cannot wait, too."""
+    budget = Budget(Fickle())
+    store = budget._dispatcher.store
+    store.lost = True
+    with pytest.raises(BudgetUnavailable):
+        await budget.acquire_async(LIMITS, timeout=0)
+    store.lost = False
+
+    assert await budget.acquire_async(LIMITS, timeout=0)
+
+
+def test_heaps_forget_those_who_have_gone(dispatcher: Dispatcher) -> None:
+    """Behind one that stays, thousands can come and go."""
+    for _ in range(2):
+        join(dispatcher)
+    dispatcher.serve()
+    stays = join(dispatcher, timeout=1e6)
+    dispatcher.serve()
+    for _ in range(5000):
+        dispatcher.leave(join(dispatcher, timeout=1e5))
+    queue = dispatcher._lanes["update"]._interactive
+
+    assert stays in dispatcher._lanes["update"]
+    assert len(queue.deadlines) < 300
+    assert len(queue.unchecked) < 300
+
+
+def test_endless_deadline(dispatcher: Dispatcher) -> None:
+    """A number too large for a clock is as good as none."""
+    assert budget_of(dispatcher).acquire(LIMITS, timeout=10**400)
+
+
 def test_listener_that_fails_harms_nobody(
     fickle: Dispatcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What is raised by a caller's function is logged, and the others are called."""
     heard = []
     budget = budget_of(fickle)
-    for listener in (partial(int, "no number"), heard.append, heard.append):
+    for listener in (partial(int, "no number"), sys.exit, heard.append, heard.append):
         budget.listen(listener)
-    fickle.store.lost = True
+
+    def broken() -> None:
+        raise BudgetUnavailable("replaced", lasting=True)
+
+    fickle.store.check = broken
     with pytest.raises(BudgetUnavailable):
         budget.acquire(LIMITS, timeout=0)
 
     assert ["outage"] == [event.kind for event in heard]
-    assert "a listener of the budget failed" in caplog.text
+    assert 2 == caplog.text.count("a listener of the budget failed")

@@ -306,3 +306,12 @@ def test_budgets_that_nobody_has_are_forgotten_once_their_slots_are_free() -> No
     assert kept is open_budget("memory://", name="kept")
     with pytest.raises(BudgetTimeout):
         open_budget("memory://", name="used").acquire({"update": RateLimit(1, 60)}, timeout=0)
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:////tmp/team#1/b.db", "sqlite:///b.db?nmae=acme", "memory://?x=1"]
+)
+def test_rest_of_a_url_is_refused(url: str) -> None:
+    """What would be cut or ignored silently could mean another budget."""
+    with pytest.raises(ConfigurationError, match="neither # nor"):
+        open_budget(url)

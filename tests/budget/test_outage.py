@@ -102,7 +102,8 @@ def test_share_comes_free_one_window_after_the_answers(
         slots = take_all(alone)
         assert 2 == len(slots)
         for slot in slots:
-            alone.settle(slot, 0.0)
+            with pytest.raises(BudgetUnavailable):  # the others are yet to hear of it
+                alone.settle(slot, 0.0)
 
 
 async def test_loop_does_not_wait_for_a_lost_store(
@@ -155,8 +156,9 @@ def test_comes_back_after_a_window_for_all(
     """What was sent alone is unknown to the others, so all wait for one window."""
     lose(shared, alone, clock)
     sent, unsent, under_way = *take_all(alone), None
-    alone.settle(sent, 0.0)
-    alone.settle(unsent, math.inf)
+    for slot, ago in ((sent, 0.0), (unsent, math.inf)):
+        with pytest.raises(BudgetUnavailable):  # the others are yet to hear of it
+            alone.settle(slot, ago)
     (under_way,) = take_all(alone)
     clock.now += 1
     shared.lost = False
@@ -354,3 +356,41 @@ def test_spending_of_another_thread_is_remembered(
 
     assert 60.0 == take(alone, LIMITS)
     assert 60.0 == take(shared, LIMITS)
+
+
+def test_what_was_sent_alone_is_told_without_another_call(
+    alone: LocalFallback, shared: Flaky, clock: Clock
+) -> None:
+    """A process that goes idle, or ends, after going alone lets the others know all the same."""
+    budget = Budget(alone)
+    budget._dispatcher.clock = clock
+    shared.lost = True
+    take(alone, LIMITS)
+    clock.now += 60
+    slot = Slot(LIMITS)
+    assert alone.take(slot, "interactive") is None
+    budget._dispatcher.owe(slot, clock.now)
+    budget._dispatcher.deliver()
+    shared.lost = False
+    clock.now += 1
+    budget.close()
+
+    assert 60.0 == take(shared, LIMITS)
+
+
+def test_slot_that_the_store_granted_unheard_is_refunded(
+    alone: LocalFallback, shared: Flaky, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Going alone afterwards does not make anybody forget it."""
+    granted = Slot(LIMITS)
+
+    def lose_the_answer(slot: Slot, lane: str) -> None:
+        monkeypatch.undo()
+        shared.take(slot, lane)
+        raise BudgetUnavailable("gone")
+
+    monkeypatch.setattr(shared, "take", lose_the_answer)
+    assert alone.take(granted, "interactive") is not None
+    alone.settle(granted, math.inf)
+
+    assert 0 == shared.use(LIMITS)["update"].used

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import secrets
 import socket
 import time
@@ -481,6 +482,52 @@ def test_server_that_is_too_old(name: str) -> None:
     answer = "Error compiling script: user_script:1: unexpected symbol near '#'"
 
     assert "Redis 7, or Valkey, is needed" in str(store._refusal(Exception, answer))
+
+
+@pytest.mark.parametrize("step", [400.0, 3600.0])
+def test_clock_of_the_server_that_is_set_back_costs_one_window(
+    make_redis: Callable, clock: Clock, name: str, step: float
+) -> None:
+    """What was written by another clock is not waited for."""
+    clock.now = 10_000.0
+    store, heard = make_redis(name), []
+    for _ in range(2):
+        take(store, UPDATE)
+    store.pause("read", 30)
+    clock.now -= step
+    store.notify = lambda *news: heard.append(news)
+    assert 60.0 == take(store, UPDATE)
+    assert ("log_lost", "'update'") in heard
+    assert math.isfinite(store.use(UPDATE)["update"].interactive_rate)
+    clock.now += 60
+
+    assert isinstance(take(store, UPDATE), Slot)
+    assert math.isfinite(store.use(UPDATE)["update"].interactive_rate)
+
+
+def test_node_that_may_not_be_written_any_more_is_left(
+    start_server: Callable, redis_url: str, name: str
+) -> None:
+    """After a failover the old primary refuses; the next question goes out on a new connection."""
+    server = start_server()
+    store = RedisStore(f"redis://127.0.0.1:{server.port}/0", name)
+    take(store, UPDATE)
+    port = int(redis_url.rpartition(":")[2].partition("/")[0])
+    store._client.execute_command("REPLICAOF", "127.0.0.1", port)
+    with pytest.raises(BudgetUnavailable, match="read only replica"):
+        take(store, UPDATE)
+
+    assert not any(it.is_connected for it in store._client.connection_pool._available_connections)
+
+
+def test_url_may_ask_for_texts(redis_url: str, name: str) -> None:
+    """An option that others need for the same server does not matter."""
+    budget = open_budget(f"{redis_url}?decode_responses=true", name=name)
+    budget.pause("update", 60)
+
+    assert "the server asked all to wait" == budget.status(UPDATE).limits[0].paused_because
+    with pytest.raises(BudgetTimeout, match="the server asked all to wait"):
+        budget.acquire(UPDATE, timeout=0)
 
 
 def test_server_that_refuses(start_server: Callable, name: str) -> None:

@@ -291,6 +291,26 @@ def test_network_file_system_is_refused(
         assert isinstance(take(make_sqlite("a"), LIMITS), Slot)
 
 
+def test_link_is_followed(
+    make_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link to a file, or to a folder with a blank in its name, is what it points to."""
+    folder = tmp_path / "my nfs"
+    folder.mkdir()
+    (tmp_path / "link").symlink_to(folder)
+    (tmp_path / "link.db").symlink_to(folder / "budget.db")
+    direct = make_sqlite("a", path=folder / "budget.db")
+    linked = make_sqlite("a", path=tmp_path / "link.db")
+    use_up(direct)
+    assert isinstance(take(linked, LIMITS), float)
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"server:/x {tmp_path}/my\\040nfs nfs4 rw 0 0\n")
+    monkeypatch.setattr(sqlite, "MOUNTS", mounts)
+    for path in (folder / "b.db", tmp_path / "link" / "b.db", tmp_path / "link.db"):
+        with pytest.raises(ConfigurationError, match="network file system"):
+            make_sqlite("a", path=path)
+
+
 def test_file_locked_when_it_is_opened(
     make_sqlite: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -412,6 +432,43 @@ def test_processes_share_the_limit_from_the_first_moment(tmp_path: Path) -> None
         process.join()
 
     assert 30 == sum(taken)
+
+
+def _drop_a_permit(url: str) -> None:
+    permit = open_budget(url).acquire(LIMITS)
+    del permit
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "spawn",
+        pytest.param(
+            "fork",
+            marks=pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork"),
+        ),
+    ],
+)
+def test_process_that_ends_tells_what_it_owes(tmp_path: Path, method: str) -> None:
+    """However a process began, at its end the store hears of its slots."""
+    url = f"sqlite:///{tmp_path}/budget.db"
+    budget = open_budget(url)
+    process = multiprocessing.get_context(method).Process(target=_drop_a_permit, args=(url,))
+    process.start()
+    process.join()
+
+    assert 0 == process.exitcode
+    assert 70 == pytest.approx(
+        max(free for (free,) in _free_times(tmp_path)) - boot_clock(), abs=30
+    )
+    budget.close()
+
+
+def _free_times(folder: Path) -> list[tuple[float]]:
+    db = sqlite3.connect(folder / "budget.db")
+    found = db.execute("SELECT free FROM slot_v2").fetchall()
+    db.close()
+    return found
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import secrets
-from typing import TYPE_CHECKING
+import sqlite3
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.budget.taking import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from conftest import Clock
 
@@ -238,3 +240,47 @@ def test_memory_changes_under_its_lock() -> None:
     store.use(LIMITS)
 
     assert [True] * 4 == locked
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_old_state_of_a_log_is_noticed(
+    request: pytest.FixtureRequest, clock: Clock, tmp_path: Path, kind: str
+) -> None:
+    """A backup, or a replica that lagged, does not know of the latest slots: one window passes."""
+    limits, name = {"update": RateLimit(10, 60)}, secrets.token_hex(8)
+    store = request.getfixturevalue(f"make_{kind}")(name, **_clock(kind, clock))
+    take(store, limits)
+    saved = _save(store, tmp_path)
+    for _ in range(9):
+        take(store, limits)
+    clock.now += 1
+    _restore(store, saved)
+    heard = []
+    store.notify = lambda *news: heard.append(news)
+
+    assert 60.0 == take(store, limits)
+    assert [("log_lost", "'update'")] == heard
+    clock.now += 60
+    assert isinstance(take(store, limits), Slot)
+
+
+def _clock(kind: str, clock: Clock) -> dict:
+    return {"clock": clock} if kind == "sqlite" else {}
+
+
+def _save(store: Any, folder: Path) -> Any:
+    if hasattr(store, "_cursor"):
+        copy = sqlite3.connect(folder / "backup.db")
+        store._cursor.connection.backup(copy)
+        return copy
+    keys = store._client.keys(f"{store._prefix}*")
+    return {key: store._client.dump(key) for key in keys}
+
+
+def _restore(store: Any, saved: Any) -> None:
+    if hasattr(store, "_cursor"):
+        saved.backup(store._cursor.connection)
+        saved.close()
+    else:
+        for key, value in saved.items():
+            store._client.restore(key, 0, value, replace=True)

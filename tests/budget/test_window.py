@@ -269,3 +269,13 @@ def test_shift_moves_every_time_and_nothing_else() -> None:
 
     assert (-9.0, 0.25, -8.0, -7.0) == (log.turn, log.rate, log.rated, log.reservation)
     assert (-6.0, -5.0, "server") == (log.paused, log.paused_since, log.why)
+
+
+def test_refunds_hold_bulk_back_no_longer_than_a_window() -> None:
+    """Requests that were never sent, however many, do not add up to hours."""
+    log = new_log()
+    for _ in range(2000):
+        log.take(0.0, WIDE, "bulk")
+        refund(log, 0.0, WIDE)
+
+    assert log.turn <= 60.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _exchange, _flow
@@ -89,8 +88,7 @@ class AsyncDriver(BaseDriver):
                 return await waits.sleep(step.seconds)
 
     async def _send(self, step: _flow.Send) -> Answer | None:
-        permit = step.permit
-        finish: Callable[[], Any] = permit.refund_async
+        permit, sent, answered = step.permit, False, False
         bell = waits.Bell()
         this = Pass(step.lane, bell.ring)
         try:
@@ -99,20 +97,18 @@ class AsyncDriver(BaseDriver):
                 return None
             exchanger = self._ready()  # it may have been closed meanwhile
             seconds = self._time_left(step)
-            finish = partial(permit.settle_async, answered=False)
+            sent = True
             answer = await exchanger.send(step.request, seconds)
         except QualificationsError as error:
-            if error.applied is False:  # nothing was sent
-                finish = permit.refund_async
-            elif not isinstance(error, ExchangeFailed):
-                finish = permit.settle_async
+            sent = sent and error.applied is not False
+            answered = not isinstance(error, ExchangeFailed)
             raise
         else:
-            finish = permit.settle_async
+            answered = True
             return answer
         finally:
             self._gate.leave(this)
-            await finish()
+            await (permit.settle_async(answered=answered) if sent else permit.refund_async())
 
     async def _enter(self, this: Pass, bell: waits.Bell, step: _flow.Send) -> bool:
         """Wait until few exchanges are under way; return whether that came in time."""

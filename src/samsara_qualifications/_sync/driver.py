@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .. import _exchange, _flow
@@ -86,8 +85,7 @@ class Driver(BaseDriver):
                 return waits.sleep(step.seconds)
 
     def _send(self, step: _flow.Send) -> Answer | None:
-        permit = step.permit
-        finish: Callable[[], Any] = permit.refund
+        permit, sent, answered = step.permit, False, False
         bell = waits.Bell()
         this = Pass(step.lane, bell.ring)
         try:
@@ -96,20 +94,18 @@ class Driver(BaseDriver):
                 return None
             exchanger = self._ready()  # it may have been closed meanwhile
             seconds = self._time_left(step)
-            finish = partial(permit.settle, answered=False)
+            sent = True
             answer = exchanger.send(step.request, seconds)
         except QualificationsError as error:
-            if error.applied is False:  # nothing was sent
-                finish = permit.refund
-            elif not isinstance(error, ExchangeFailed):
-                finish = permit.settle
+            sent = sent and error.applied is not False
+            answered = not isinstance(error, ExchangeFailed)
             raise
         else:
-            finish = permit.settle
+            answered = True
             return answer
         finally:
             self._gate.leave(this)
-            finish()
+            (permit.settle(answered=answered) if sent else permit.refund())
 
     def _enter(self, this: Pass, bell: waits.Bell, step: _flow.Send) -> bool:
         """Wait until few exchanges are under way; return whether that came in time."""

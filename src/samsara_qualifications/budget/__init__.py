@@ -14,6 +14,7 @@ import atexit
 import contextlib
 import functools
 import os
+import sys
 import threading
 import weakref
 from typing import TYPE_CHECKING, Literal
@@ -28,6 +29,7 @@ from .stores.memory import MemoryStore
 from .window import Lane, RateLimit, is_number
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from urllib.parse import SplitResult
 
     from .stores.store import Store
@@ -93,6 +95,11 @@ def open_budget(
             f"name={name!r} is not a valid name: give one that has no braces and is not empty"
         )
     cluster = query.pop("cluster", "") == "true"
+    query.pop("decode_responses", None)  # what the log holds is bytes
+    if parts.scheme in {"memory", "sqlite"} and (query or parts.fragment):
+        raise ConfigurationError(
+            f"{url!r} holds more than a place and ?name=...: neither # nor ? can stand in a path"
+        )
     target = parts._replace(query=urlencode(query))
     with _opening:
         fallback = on_outage == "local" and target.scheme != "memory"
@@ -176,6 +183,13 @@ def _after_fork(*, child: bool) -> None:
     for budget in _budgets.values():
         budget.after_fork(child=child)
     _opening.release()
+    util = sys.modules.get("multiprocessing.util")
+    if child and util:  # a process of multiprocessing ends without `atexit`
+        util.register_after_fork(_at_exit, _at_exit_of_a_child)
+
+
+def _at_exit_of_a_child(at_exit: Callable[[], None]) -> None:
+    sys.modules["multiprocessing.util"].Finalize(None, at_exit, exitpriority=0)
 
 
 if hasattr(os, "register_at_fork"):

@@ -125,7 +125,7 @@ class Budget:
 
     def status(self, limits: Mapping[str, RateLimit] | None = None) -> BudgetStatus:
         """
-        Return how the budget stands, for a person or a dashboard.
+        Return how the budget stands, for a person or a dashboard. Not for signal handlers.
 
         Args:
             limits: The limits to tell of; `None` for those that were used through this budget.
@@ -137,7 +137,7 @@ class Budget:
         Raises:
             InvalidInput: The limits are not limits.
         """
-        limits = self._limits if limits is None else _checked(limits)
+        limits = dict(self._limits) if limits is None else _checked(limits)
         store = self._dispatcher.store
         try:
             self._dispatcher.deliver()
@@ -208,21 +208,23 @@ class Budget:
             )
         self._limits.update(limits)
         now = self._dispatcher.clock()
-        deadline = now + (math.inf if timeout is None else timeout)
+        seconds = math.inf if timeout is None else timeout
+        deadline = math.inf if seconds > threading.TIMEOUT_MAX else now + seconds
         return Waiter(Slot(limits), lane, now, deadline, wake)
 
     def _is_unheard(self, waiter: Waiter) -> bool:
         """Tell whether nobody knows yet when the slot can come."""
         if waiter.outcome is None and waiter.expected is None:
             self._dispatcher.foresee(waiter)
-        return waiter.outcome is None and waiter.expected is None and not self._dispatcher.outage
+        heard = waiter.outcome or waiter.expected is not None or self._dispatcher.trouble(waiter)
+        return not heard
 
     def _permit(self, waiter: Waiter) -> Permit:
         now = self._dispatcher.clock()
         outcome = waiter.outcome  # read once: the worker may still grant
         if isinstance(outcome, Slot):
             return Permit(self._dispatcher, outcome, now - waiter.since)
-        error = outcome or self._dispatcher.outage or waiter.timeout(now)
+        error = outcome or self._dispatcher.trouble(waiter) or waiter.timeout(now)
         raise copy.copy(error) from error.__cause__  # others in line may raise the same one
 
     def _owe_pause(self, key: str, seconds: float) -> Debt:
@@ -237,10 +239,10 @@ class Budget:
         import asyncio  # noqa: PLC0415  blocking callers do without it
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  the same
 
-        with ThreadPoolExecutor(1) as thread:
-            return await asyncio.get_running_loop().run_in_executor(
-                thread, functools.partial(do, *args)
-            )
+        thread = ThreadPoolExecutor(1)
+        work = asyncio.get_running_loop().run_in_executor(thread, functools.partial(do, *args))
+        thread.shutdown(wait=False)  # it ends once it has done this
+        return await work
 
 
 def _checked(limits: Mapping[str, RateLimit]) -> Mapping[str, RateLimit]:

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .lanes import Waiter
-    from .stores.store import EventKind, Slot, Store
+    from .stores.store import EventKind, Slot, Store, Wait
     from .window import Lane
 
 PATIENCE = 10.0  # seconds for which those in line bear that the store does not answer
 AGAIN = 0.2  # seconds until it is asked again then
+BRIEF = 1.0  # seconds of silence that are not worth a word
 UNASKED = 5.0  # seconds without a question after which the next failure begins another outage
 IDLE = 5.0  # seconds after which a worker without work ends
 MOST = 200  # who hear at once that they wait in vain: more would hold up their event loop
@@ -62,7 +63,7 @@ class Debt:
         store: The store.
         tell: Tells it, given the seconds that have passed since `when`.
         when: The time that counts, on the dispatcher's clock.
-        since: Since when this is owed.
+        until: When it does not matter any more.
         paid: Whether the store was told.
         heard: Called once the store was told, or does not answer; from any thread.
     """
@@ -70,7 +71,7 @@ class Debt:
     store: Store
     tell: Callable[[float], None]
     when: float
-    since: float
+    until: float
     paid: bool = False
     heard: Callable[[], object] | None = None
 
@@ -104,6 +105,7 @@ class Dispatcher:
         self._deaf: dict[Store, float] = {}  # stores that did not listen: when to try again
         self.outage: BudgetUnavailable | None = None  # why the store does not answer, if so
         self._lost = self._failed = -math.inf  # when the outage began, and when it last showed
+        self._told = False  # whether a word was said of it
 
     @property
     def at_rest(self) -> bool:
@@ -112,7 +114,8 @@ class Dispatcher:
             return False
         self.deliver()
         with self._lock:
-            return not self._anybody() and self.store.at_rest
+            waiting = self._anybody()
+        return not waiting and self.store.at_rest
 
     def waiting(self) -> dict[str, dict[Lane, int]]:
         """Return how many wait in each lane, by the first key."""
@@ -124,13 +127,13 @@ class Dispatcher:
         if not self.store.blocking:
             self.deliver()
         self._delivering.acquire()
+        self.store.before_fork()  # before the lock: who changes the log may want that
         self._lock.acquire()
-        self.store.before_fork()
 
     def after_fork(self, *, child: bool) -> None:
         """Resume after a fork; a child has nobody in line, owes nothing, and has no worker."""
-        self.store.after_fork(child=child)
         self._lock.release()
+        self.store.after_fork(child=child)
         self._delivering.release()
         if child:
             self._owed.clear()
@@ -146,7 +149,7 @@ class Dispatcher:
             if not lanes.add(waiter, now):
                 waiter.outcome = waiter.timeout(now)
                 return
-            if not waiter.asking and lanes.head() is waiter:
+            if not waiter.asking and (lanes.head() is waiter or not self._working):
                 self._ring()
         if waiter.asking:
             try:
@@ -182,7 +185,7 @@ class Dispatcher:
             sent: When its request had reached the server; minus infinity if it was not sent.
         """
         store = slot.store or self.store
-        return self._owe(store, functools.partial(store.settle, slot), sent)
+        return self._owe(store, functools.partial(store.settle, slot), sent, LEASE)
 
     def owe_pause(self, key: str, seconds: float) -> Debt:
         """Note that the server asked all who send under `key` to wait."""
@@ -191,10 +194,12 @@ class Dispatcher:
             if ago < seconds:
                 self.store.pause(key, seconds - ago)
 
-        return self._owe(self.store, tell, self.clock())
+        return self._owe(self.store, tell, self.clock(), seconds)
 
-    def _owe(self, store: Store, tell: Callable[[float], None], when: float) -> Debt:
-        debt = Debt(store, tell, when, self.clock())
+    def _owe(
+        self, store: Store, tell: Callable[[float], None], when: float, seconds: float
+    ) -> Debt:
+        debt = Debt(store, tell, when, self.clock() + seconds)
         self._owed.append(debt)
         return debt
 
@@ -234,35 +239,40 @@ class Dispatcher:
     def deliver(self) -> None:
         """Tell the store what it has to hear; what it cannot hear now stays owed."""
         with self._delivering:
+            known = len(self._unpaid)
             while self._owed:
                 self._unpaid.append(self._owed[0])  # first, so that Ctrl-C loses none
                 self._owed.popleft()
-            for debt in tuple(self._unpaid):
-                if not debt.paid:
-                    now = self.clock()
-                    debt.paid = self._tell_store(debt, now) or now - debt.since > LEASE
+            patient = max(self._deaf.values()) > self.clock() if self._deaf else False
+            for debt in self._unpaid[known if patient else 0 :]:
+                self._tell_store(debt)
                 heard, debt.heard = debt.heard, None
                 if heard:
                     with contextlib.suppress(RuntimeError):  # its event loop is closed
                         heard()
-            self._unpaid = [debt for debt in self._unpaid if not debt.paid]
+            if not patient:
+                self._unpaid = [debt for debt in self._unpaid if not debt.paid]
 
-    def _tell_store(self, debt: Debt, now: float) -> bool:
-        """Tell the store what is owed. Return whether that is dealt with."""
-        store = debt.store
-        if self._deaf.get(store, now) > now:
-            return False
+    def _tell_store(self, debt: Debt) -> None:
+        """Tell the store what is owed; note whether that is dealt with."""
+        store, now = debt.store, self.clock()
+        if debt.paid or self._deaf.get(store, now) > now:
+            return
         try:
             debt.tell(now - debt.when)
         except BudgetUnavailable as error:
             if store not in self._deaf:
                 _log.warning("%s; what became of slots in use is told later", error)
-            self._deaf[store] = now + AGAIN
-            return False
+            self._deaf[store] = self.clock() + AGAIN
+            debt.paid = now > debt.until
+            return
         except Exception as error:  # noqa: BLE001  it must cost nobody a slot or an answer
             _log.warning("%s; a slot in use comes free when its lease ends", error)
-        self._deaf.pop(store, None)
-        return True
+        debt.paid = True
+        if self._deaf:
+            self._deaf.pop(store, None)
+        if self.outage and store is self.store:
+            self._note_recovery()
 
     def serve(self) -> float | None:
         """Grant what can be granted. Return the seconds until the next look, if there is one."""
@@ -299,12 +309,11 @@ class Dispatcher:
             self.deliver()
         begun = self.clock()
         try:
-            wait = self.store.take(waiter.slot, waiter.lane)
-            if self._deaf.pop(self.store, None):  # it listens again
+            wait = self._take(waiter)
+            if self._deaf and self._deaf.pop(self.store, 0.0):  # it listens again
                 self.deliver()
-                wait = wait and self.store.take(waiter.slot, waiter.lane)
+                wait = wait and self._take(waiter)
         except BudgetUnavailable as error:
-            waiter.unsure = True
             self._note_outage(error, begun)
             return AGAIN
         waiter.unsure = False
@@ -320,6 +329,16 @@ class Dispatcher:
         if waiter.expected > waiter.deadline:
             self._give(waiter, waiter.timeout(now))
         return min(wait.seconds, POLL, waiter.slot.limits[waiter.key].window_seconds / 2)
+
+    def _take(self, waiter: Waiter) -> Wait | None:
+        try:
+            return self.store.take(waiter.slot, waiter.lane)
+        except BaseException:  # it may have granted the slot all the same
+            with self._lock:
+                waiter.unsure = waiter in self._lanes[waiter.key]
+                if not waiter.unsure:
+                    self.owe(waiter.slot, -math.inf)
+            raise
 
     def _give(self, waiter: Waiter, outcome: Slot | Exception) -> None:
         with self._lock:
@@ -337,18 +356,26 @@ class Dispatcher:
         except RuntimeError:  # its event loop is closed
             self.leave(waiter)
 
+    def trouble(self, waiter: Waiter) -> BudgetUnavailable | None:
+        """Return why the store does not answer, if that showed since this waiter came."""
+        return self.outage if self._failed >= waiter.since else None
+
     def _note_outage(self, error: BudgetUnavailable, begun: float) -> None:
         now = self.clock()
         if not self.outage or begun - self._failed > UNASKED:
-            self._lost = begun
-            self._tell("outage", str(error))
+            self._lost, self._told = begun, False
         self.outage, self._failed = error, now
-        if error.lasting or now - self._lost >= PATIENCE:
+        lasts = error.lasting or now - self._lost >= PATIENCE
+        if not self._told and (lasts or now - self._lost >= BRIEF):
+            self._told = True
+            self._tell("outage", str(error))
+        if lasts:
             self._fail(error)
 
     def _note_recovery(self) -> None:
         self.outage = None
-        self._tell("recovered", "")
+        if self._told:
+            self._tell("recovered", "")
 
     def _fail(self, error: Exception) -> None:
         with self._lock:
@@ -364,7 +391,7 @@ class Dispatcher:
         for listener in self.listeners:
             try:
                 listener(event)
-            except Exception:  # noqa: BLE001  it is the caller's code, and may raise anything
+            except (Exception, SystemExit):  # noqa: BLE001  the caller's code may raise anything
                 _log.exception("a listener of the budget failed")
 
     @property
@@ -391,6 +418,9 @@ class Dispatcher:
             except Exception as error:  # noqa: BLE001  everybody in line has to hear of it
                 self._fail(error)
                 wait = None
+            except BaseException:
+                self._working = False  # so that the next one in line starts another
+                raise
             with self._bell:
                 if not self._rung:
                     self._bell.wait(IDLE if wait is None else wait)

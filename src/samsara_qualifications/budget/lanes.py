@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .window import Lane
 
 
+SPARE = 100  # entries of those who have gone that a heap may hold, and as many as wait
+
+
 @dataclass(slots=True, eq=False)
 class Waiter:
     """
@@ -157,9 +160,10 @@ class Lanes:
             queue.expected = -math.inf
         del queue.waiters[waiter.ticket]
         queue.left += 1
-        if not queue.waiters:
-            queue.unchecked.clear()
-            queue.deadlines.clear()
+        if len(queue.deadlines) > 2 * len(queue.waiters) + SPARE:
+            queue.deadlines = [it for it in queue.deadlines if it[1] in queue.waiters]
+            heapq.heapify(queue.deadlines)
+            queue.unchecked = deque(it for it in queue.unchecked if it in queue.waiters)
         return True
 
     def expect(self, waiter: Waiter) -> None:

@@ -130,7 +130,8 @@ class Log:
     def take(self, now: float, limit: RateLimit, lane: Lane, slot_id: str = "") -> None:
         """Take a slot, which must be free."""
         self.slots.add(now + limit.window_seconds + LEASE, slot_id)
-        self.turn = max(self.turn, now) + limit.window_seconds / limit.requests
+        step = limit.window_seconds / limit.requests
+        self.turn = min(max(self.turn, now) + step, now + limit.window_seconds)
         if lane == "interactive":
             self.rate = self.rate_at(now, limit) + 1 / (MEMORY * limit.window_seconds)
             self.rated = now

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import threading
 import time
@@ -54,10 +53,8 @@ class LocalFallback:
 
     def take(self, slot: Slot, lane: Lane) -> Wait | None:
         """Take a slot from the store, or else from this process's share."""
-        spent = self._spent
         try:
-            for key, window in spent.items():
-                self._store.pause(key, window)
+            self._tell_spent()
             wait = self._store.take(slot, lane)
         except BudgetUnavailable as error:
             with self._lock:
@@ -67,22 +64,17 @@ class LocalFallback:
         else:
             with self._lock:
                 back, self._lost = self._lost is not None, None
-                if self._spent is spent:
-                    self._spent = {}
             if back:
                 self.notify("recovered", "")
         return wait
 
     def settle(self, slot: Slot, ago: float) -> None:
-        """Let the slot come free; others count one that was taken alone, too, once they can."""
-        if slot.store is self._store:
-            self._store.settle(slot, ago)
-            return
-        if not slot.id:  # it may be told again, where the store did not hear it
+        """Let the slot come free; the others hear of one taken alone as soon as they can."""
+        if slot.store is self and not slot.told:
             self._local.settle(slot, ago)
-            slot.id = os.urandom(8).hex()
-        if self._lost is None and ago < math.inf:
-            self._store.settle(Slot(slot.limits, id=slot.id), ago)
+            slot.told = True
+        self._tell_spent()
+        self._store.settle(slot, ago)
 
     def pause(self, key: str, seconds: float) -> None:
         """Refuse everybody under `key` for this long; at least here."""
@@ -120,10 +112,20 @@ class LocalFallback:
         own = Slot(shares)
         wait = self._local.take(own, lane)
         if wait is None:
-            slot.store, slot.taken, slot.id = self, own.taken, ""
+            slot.store, slot.taken, slot.told = self, own.taken, False
+            slot.id = slot.id or os.urandom(8).hex()
             windows = {key: limit.window_seconds for key, limit in slot.limits.items()}
             self._spent = {**self._spent, **windows}
         return wait
+
+    def _tell_spent(self) -> None:
+        """Let all wait for a window, if this process sent anything that the store does not know."""
+        spent = self._spent
+        for key, window in spent.items():
+            self._store.pause(key, window)
+        with self._lock:
+            if self._spent is spent:
+                self._spent = {}
 
     def _pass_on(self, kind: EventKind, text: str) -> None:
         self.notify(kind, text)

@@ -9,7 +9,8 @@ local BORN = 'log'
 
 local function load(i)
   local log = { slots = KEYS[2 * i - 1], state = KEYS[2 * i] }
-  local fields = redis.call('HMGET', log.state, 'born', 'turn', 'rate', 'rated', 'reservation', 'paused', 'since', 'why')
+  local fields = redis.call('HMGET', log.state, 'born', 'turn', 'rate', 'rated', 'reservation', 'paused', 'since', 'why',
+    'count', 'written')
   log.born = tonumber(fields[1] or 0)
   log.turn = tonumber(fields[2] or '-inf')
   log.rate = tonumber(fields[3] or 0)
@@ -17,6 +18,7 @@ local function load(i)
   log.reservation = tonumber(fields[5] or '-inf')
   log.paused = tonumber(fields[6] or '-inf')
   log.since, log.why = tonumber(fields[7] or 0), fields[8] or ''
+  log.count, log.written = tonumber(fields[9] or 0), tonumber(fields[10] or 0)
   return log
 end
 
@@ -32,15 +34,22 @@ local function pause(log, till, why)
   end
 end
 
--- Begin a new log, or one that lost a part. Return what the caller should hear of.
-local function begin(log, known, wait)
+-- Begin a log that is new, lost a part, is an old state (a replica that lagged), or was written by a clock
+-- that has been set back since. Return what the caller should hear of.
+local function begin(log, known, count, wait)
   local score = redis.call('ZSCORE', log.slots, BORN)
-  local whole = score and log.born == -tonumber(score)
   local part = score or log.born > 0
+  local whole = score and log.born == -tonumber(score) and log.written < now + POLL
+  if whole and known == log.born and count > log.count then
+    whole = false
+  end
   if not whole then
     redis.call('DEL', log.slots)
+    if log.written > now then
+      log.paused, log.turn, log.rate = log.paused + now - log.written, now, 0
+    end
     log.born = now
-    redis.call('HSET', log.state, 'born', now)
+    redis.call('HSET', log.state, 'born', now, 'written', now, 'rate', log.rate, 'turn', math.max(log.turn, 0))
     redis.call('ZADD', log.slots, -now, BORN)
   end
   if (known > 0 and known ~= log.born) or (part and not whole) then
@@ -57,7 +66,7 @@ local function begin(log, known, wait)
 end
 
 local function rate(log)
-  return log.rate * math.exp((log.rated - now) / (MEMORY * log.window))
+  return log.rate * math.exp(math.min(0, log.rated - now) / (MEMORY * log.window))
 end
 
 local function slot(log, index)
@@ -97,16 +106,16 @@ local function chance(log, bulk)
 end
 
 -- ARGV: the slot's id, its lane, whether to wait for a new log, whether it was asked for before, and for
--- each limit its requests, its window, and when the log began in which the caller took slots of late.
+-- each limit its requests, its window, and of the log in which the caller took slots of late when it began,
+-- and how many it had counted.
 -- Returns the microseconds to wait; which limit says so; how long it is paused, since when, and why; and
--- for each limit when its log began, and what the caller should hear of.
+-- for each limit when its log began, how many it has counted, and what the caller should hear of.
 local function take(id, bulk, wait, again)
   local logs, slowest, reply = {}, nil, {}
   for i = 1, #KEYS / 2 do
     local log = load(i)
-    log.number, log.requests, log.window = i, tonumber(ARGV[3 * i + 3]), tonumber(ARGV[3 * i + 4])
-    local news = begin(log, tonumber(ARGV[3 * i + 5]), wait)
-    reply[2 * i + 4], reply[2 * i + 5] = log.born, news
+    log.number, log.requests, log.window = i, tonumber(ARGV[4 * i + 2]), tonumber(ARGV[4 * i + 3])
+    log.news = begin(log, tonumber(ARGV[4 * i + 4]), tonumber(ARGV[4 * i + 5]), wait)
     log.chance = again and redis.call('ZSCORE', log.slots, id) and now or chance(log, bulk)
     keep(log)
     if not slowest or log.chance > slowest.chance then
@@ -117,18 +126,19 @@ local function take(id, bulk, wait, again)
   local seconds = math.ceil(slowest.chance - now)
   local left = math.max(0, math.ceil(slowest.paused - now))
   reply[1], reply[2], reply[3], reply[4], reply[5] = seconds, slowest.number, left, now - slowest.since, slowest.why
-  for _, log in ipairs(logs) do
+  for i, log in ipairs(logs) do
     if seconds <= 0 then
       redis.call('ZADD', log.slots, now + log.window + LEASE, id)
-      local step = log.window / log.requests
-      local changed = { 'turn', math.max(log.turn, now) + step }
+      log.count = log.count + 1
+      local turn = math.min(math.max(log.turn, now) + log.window / log.requests, now + log.window)
+      redis.call('HSET', log.state, 'turn', turn, 'count', log.count, 'written', now)
       if not bulk then
-        changed = { 'turn', changed[2], 'rate', rate(log) + 1 / (MEMORY * log.window), 'rated', now, 'reservation', 0 }
+        redis.call('HSET', log.state, 'rate', rate(log) + 1 / (MEMORY * log.window), 'rated', now, 'reservation', 0)
       end
-      redis.call('HSET', log.state, unpack(changed))
     elseif log.chance > now and not bulk then
       redis.call('HSET', log.state, 'reservation', math.min(log.chance, now + POLL) + GRACE)
     end
+    reply[3 * i + 3], reply[3 * i + 4], reply[3 * i + 5] = log.born, log.count, log.news
   end
   return reply
 end

@@ -86,7 +86,6 @@ class RedisStore:
             pool = redis.ConnectionPool.from_url(  # pyright: ignore[reportUnknownMemberType]  untyped
                 url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=retry
             )
-            pool.connection_kwargs["decode_responses"] = False
             pool.make_connection()  # which only makes an object, and checks its options
         except (TypeError, ValueError) as error:
             raise ConfigurationError(f"the Redis URL cannot be used: {error}") from None
@@ -99,21 +98,24 @@ class RedisStore:
         )
         self._script = _Script(f"#!lua\n{CONSTANTS}{SCRIPT}")
         self._when_full = _Script(f"#!lua flags=allow-oom\n{CONSTANTS}{SCRIPT}")
-        self._births = Births(time.monotonic)
+        self._births = Births()
+        self._clock = time.monotonic
 
     def take(self, slot: Slot, lane: Lane) -> Wait | None:
         """Take a slot under every limit, or say how long to wait."""
         again = bool(slot.id)
         slot.id = slot.id or os.urandom(8).hex()
         numbers: list[int] = []
+        now = self._clock()
         for key, limit in slot.limits.items():
-            known = self._births.known(key, limit.window_seconds + window.LEASE)
-            numbers += (limit.requests, _micro(limit.window_seconds), int(known))
+            born, count = self._births.known(key, now - limit.window_seconds - window.LEASE)
+            numbers += (limit.requests, _micro(limit.window_seconds), int(born), count)
         reply = self._run("take", slot.limits, slot.id, lane, +self._wait, +again, *numbers)
         seconds, number, left, since, why, *news = reply
         told: list[tuple[EventKind, str]] = []
-        for key, born, kind in zip(slot.limits, news[::2], news[1::2], strict=True):
-            self._births.note(key, born)
+        births = zip(slot.limits, news[::3], news[1::3], news[2::3], strict=True)
+        for key, born, count, kind in births:
+            self._births.note(key, now, born, count)
             if kind:
                 told.append((kind.decode(), key))
         tell_births(self.notify, told)
@@ -168,6 +170,7 @@ class RedisStore:
                 f"{self.title} refuses the user name or password of the budget's URL"
             ) from error
         except redis.ResponseError as error:
+            self.close()  # a new connection may find the node that has taken over
             raise self._refusal(type(error), str(error)) from error
         except (redis.RedisError, RedisClusterException) as error:
             raise BudgetUnavailable(
@@ -178,7 +181,10 @@ class RedisStore:
     def _connected(self) -> redis.Redis | redis.RedisCluster:
         if self._cluster_url and not self._cluster:
             self._cluster = redis.RedisCluster.from_url(  # pyright: ignore[reportUnknownMemberType]
-                self._cluster_url, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT
+                self._cluster_url,
+                socket_timeout=TIMEOUT,
+                socket_connect_timeout=TIMEOUT,
+                retry=Retry(NoBackoff(), 0),
             )
         return self._cluster or self._client
 

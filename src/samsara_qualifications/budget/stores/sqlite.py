@@ -32,15 +32,16 @@ if TYPE_CHECKING:
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS log_v2 (
         id INTEGER PRIMARY KEY, name TEXT, key TEXT, born REAL, written REAL, used INTEGER,
+        count INTEGER,
         turn REAL, rate REAL, rated REAL, reservation REAL, paused REAL, paused_since REAL,
         why TEXT, UNIQUE (name, key))""",
     """CREATE TABLE IF NOT EXISTS slot_v2 (
         log INTEGER, free REAL, id TEXT, PRIMARY KEY (log, free, id)) WITHOUT ROWID""",
 )
-STATE = "born, written, used, turn, rate, rated, reservation, paused, paused_since, why"
+STATE = "born, written, used, count, turn, rate, rated, reservation, paused, paused_since, why"
 READ = f"SELECT id, {STATE} FROM log_v2 WHERE name = ? AND key = ?"  # noqa: S608  no value in it
 CREATE = "INSERT INTO log_v2 (name, key) VALUES (?, ?)"
-WRITE = f"UPDATE log_v2 SET ({STATE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608  the same
+WRITE = f"UPDATE log_v2 SET ({STATE}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"  # noqa: S608  the same
 SHIFT = "UPDATE slot_v2 SET free = free + ? WHERE log = ?"
 REBEGIN = "UPDATE log_v2 SET born = ? WHERE name = ?"
 TIMEOUT = 0.4  # seconds to wait for another thread or process
@@ -96,11 +97,17 @@ class SlotRows:
 class FileLog(window.Log):
     """A log in the file."""
 
-    def __init__(self, slots: SlotRows, key: str, born: float = 0.0) -> None:
+    def __init__(self, slots: SlotRows, key: str, born: float = 0.0, count: int = 0) -> None:
         super().__init__(slots)
         self.rows = slots
         self.key = key
         self.born = born
+        self.count = count  # slots that were ever taken
+
+    def take(self, now: float, limit: RateLimit, lane: Lane, slot_id: str = "") -> None:
+        """Take a slot, which must be free."""
+        super().take(now, limit, lane, slot_id)
+        self.count += 1
 
 
 class SqliteStore:
@@ -137,17 +144,17 @@ class SqliteStore:
         self._wait = wait
         self._clock = clock
         self._lock = threading.Lock()
-        self._births = Births(clock)
+        self._births = Births()
         self._replaced = False
-        self._files = (self._path, Path(f"{self._path}-wal"))
-        if network := _network_file_system(self._path):
+        self._files = (self._path, Path(f"{self._path.resolve()}-wal"))
+        if network := _network_file_system(self._path.resolve()):
             raise ConfigurationError(
                 f"{self._path} is on a network file system ({network}), where SQLite cannot keep "
                 "hosts apart: name a file on a local disk, or share a Redis server"
             )
         try:
             self._cursor = self._open()
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, ValueError, sqlite3.Error) as error:
             raise ConfigurationError(
                 f"{self._path} cannot hold the budget ({error}): name a file on a local disk that"
                 " this user may write, or that does not exist yet; remove a damaged one only after"
@@ -158,8 +165,10 @@ class SqliteStore:
         """Take a slot under every limit, or say how long to wait."""
         slot.id = slot.id or os.urandom(8).hex()
         news: list[tuple[EventKind, str]] = []
+        seen: list[tuple[float, FileLog]] = []
 
         def change(logs: Mapping[str, FileLog], now: float) -> Wait | None:
+            seen.extend((now, log) for log in logs.values())
             for key, limit in slot.limits.items():
                 news.extend(self._check_birth(logs[key], limit, now))
             seconds, slowest = window.take(logs, slot.limits, lane, now, slot.id)
@@ -169,6 +178,8 @@ class SqliteStore:
             return None
 
         wait = self._change(slot.limits, change)
+        for now, log in seen:
+            self._births.note(log.key, now, log.born, log.count)
         tell_births(self.notify, news)
         return wait
 
@@ -219,15 +230,17 @@ class SqliteStore:
         """Let a window pass where slots that this process took of late are in another log."""
         fresh = not log.born
         log.born = log.born or now
-        known = self._births.known(log.key, limit.window_seconds + window.LEASE)
-        if known and known != log.born:
+        held = limit.window_seconds + window.LEASE
+        born, count = self._births.known(log.key, now - held)
+        if born == log.born and count > log.count:  # an old state of the same log is back
+            log.born = now
+        if born and born != log.born:
             yield "log_lost", log.key
             log.pause(now, log.born + limit.window_seconds, "lost")
         elif fresh:
             yield "log_new", log.key
             if self._wait:
                 log.pause(now, now + limit.window_seconds, "new")
-        self._births.note(log.key, log.born)
 
     def _change(
         self, keys: Iterable[str], change: Callable[[Mapping[str, FileLog], float], T]
@@ -238,7 +251,7 @@ class SqliteStore:
             for log in logs.values():
                 times = (log.turn, log.rate, log.rated, log.reservation)
                 pause = (log.paused, log.paused_since, log.why)
-                row = (log.born, now, log.rows.used, *times, *pause, log.rows.log)
+                row = (log.born, now, log.rows.used, log.count, *times, *pause, log.rows.log)
                 cursor.execute(WRITE, row)
             return result
 
@@ -249,11 +262,11 @@ class SqliteStore:
         if row is None:
             cursor.execute(CREATE, (self._name, key))
             return FileLog(SlotRows(cursor, cursor.lastrowid or 0, 0), key)
-        number, born, written, used, *state, why = row
-        right = type(used) is int and type(why) is str
+        number, born, written, used, count, *state, why = row
+        right = type(used) is type(count) is int and type(why) is str
         if not (right and all(type(value) is float for value in (born, written, *state))):
             raise sqlite3.DatabaseError(f"the row of {key!r} is damaged")
-        log = FileLog(SlotRows(cursor, number, used), key, born)
+        log = FileLog(SlotRows(cursor, number, used), key, born, count)
         log.why = why
         log.turn, log.rate, log.rated, log.reservation, log.paused, log.paused_since = state
         if written > now:
@@ -327,7 +340,7 @@ def _network_file_system(path: Path) -> str:
         mounts = [line.split() for line in MOUNTS.read_text("utf-8", "replace").splitlines()]
     except OSError:
         return ""
-    above = {str(folder) for folder in (path, *path.parents)}
+    above = {str(folder).replace(" ", r"\040") for folder in (path, *path.parents)}
     there = [(len(place), kind) for _, place, kind, *_ in mounts if place in above]
     kind = max(there, default=(0, ""))[1]
     return kind if NETWORK.search(kind) else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -31,12 +32,14 @@ class Slot:
         store: Where it was taken, once it is.
         taken: When it was taken, on the store's clock.
         id: What tells it from all others, where a store needs that.
+        told: Whether its end was noted in this process's memory, where it was taken alone.
     """
 
     limits: Mapping[str, RateLimit]
     store: Store | None = None
     taken: float = 0.0
     id: str = ""
+    told: bool = False
 
 
 class Pause(NamedTuple):
@@ -168,23 +171,22 @@ def unheard(_kind: EventKind, _text: str) -> None:
     """Tell nobody."""
 
 
-@dataclass(slots=True)
 class Births:
     """
-    When the logs began in which this process took slots of late: shows whether one was lost.
+    What this process knows of the logs in which it took slots of late: shows whether one was lost.
 
-    Args:
-        clock: Returns monotonic seconds.
+    A log that began at another time is a new one; one that counts fewer slots than before is old: a
+    backup, or a replica that lagged.
     """
 
-    clock: Callable[[], float]
-    _known: dict[str, tuple[float, float]] = field(default_factory=dict[str, tuple[float, float]])
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, float, int]] = {}
 
-    def known(self, key: str, keep: float) -> float:
-        """Return when the log began in which slots were taken in the last `keep` s; 0 if none."""
-        taken, born = self._known.get(key, (0.0, 0.0))
-        return born if born and self.clock() - taken < keep else 0.0
+    def known(self, key: str, since: float) -> tuple[float, int]:
+        """Return when the log began in which slots were taken since then, and its count; or 0."""
+        taken, born, count = self._known.get(key, (-math.inf, 0.0, 0))
+        return (born, count) if taken >= since else (0.0, 0)
 
-    def note(self, key: str, born: float) -> None:
-        """Remember that a slot was taken in the log that began then."""
-        self._known[key] = (self.clock(), born)
+    def note(self, key: str, now: float, born: float, count: int) -> None:
+        """Remember a log in which slots are taken: when it began, and how many it has counted."""
+        self._known[key] = (now, born, count)
