@@ -26,18 +26,14 @@ class _Edit(NamedTuple):
 
 
 class YamlEdit:
-    """
-    Collects edits of a YAML text in block style.
-
-    `data` is the text as ruamel's mappings and sequences; the methods take parts of it.
-    """
+    """Collects edits of a YAML text in block style; they are given parts of `data`."""
 
     def __init__(self, text: str) -> None:
         self._lines = text.splitlines(keepends=True)
         if self._lines and not self._lines[-1].endswith("\n"):
             raise YamlEditError("the text does not end in a newline; add one.")
         self._edits: list[_Edit] = []
-        self.data: Any = _yaml().load(text)
+        self.data: Any = _yaml().load(text)  # as ruamel's mappings and sequences
 
     def append_entry(self, mapping: Any, key: str, value: Any) -> None:
         """Add an entry, as plain data, at the end of a mapping."""
@@ -89,8 +85,8 @@ class YamlEdit:
     def text(self) -> str:
         """Apply the edits; returns the new text."""
         lines = [*self._lines, ""]
-        in_order = sorted(enumerate(self._edits), key=lambda e: (e[1].line, e[1].column, e[0]))
-        for _, edit in reversed(in_order):
+        in_order = sorted(self._edits, key=lambda edit: (edit.line, edit.column))
+        for edit in reversed(in_order):
             line = lines[edit.line]
             lines[edit.line] = line[: edit.column] + edit.text + line[edit.column + edit.length :]
         return "".join(lines)
