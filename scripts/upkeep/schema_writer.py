@@ -44,7 +44,7 @@ class SchemaWriter:
         for pair in pairs:
             name = self.name_of(pair.ours)
             if name:
-                sent = is_sent(pair.path)
+                sent = all(kind != "response" for kind, _ in pair.path)
                 self.known.setdefault((pair.theirs, sent), name)
                 if "enum" not in pair.theirs.facts:
                     self._alike.setdefault((pair.path[-1][1], fingerprint(pair.theirs)), name)
@@ -108,11 +108,6 @@ class SchemaWriter:
                 below.pop("description", None)  # the array or map describes its content
                 schema["items" if kind == "items" else "additionalProperties"] = below
         return schema
-
-
-def is_sent(path: Iterable[tuple[str, str]]) -> bool:
-    """Tell whether callers send what stands at a place."""
-    return all(kind != "response" for kind, _ in path)
 
 
 def _names(document: JsonObject) -> dict[int, str]:

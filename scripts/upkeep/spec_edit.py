@@ -18,7 +18,7 @@ from upkeep.error_statuses import component_name, proposed_description
 from upkeep.family_diff import NOTHING, FamilyDiff, compare_family, rate_limit
 from upkeep.followers import PARAMETERS
 from upkeep.openapi_document import DocumentError, JsonObject
-from upkeep.schema_writer import NotWritable, SchemaWriter, is_sent
+from upkeep.schema_writer import NotWritable, SchemaWriter
 from upkeep.wire_diff import Change, Pair, pairs
 from upkeep.wire_shape import Node, fingerprint
 from upkeep.wire_words import plain
@@ -147,8 +147,8 @@ class _Writer:
             neighbour = list(self._schemas)[-1] if "enum" in schema else self._neighbours[name]
             self._edit.insert_after(self._schemas, neighbour, name, schema, spaced=True)
 
-    def _schema(self, node: Node, owner: str, name: str, path: Iterable[tuple[str, str]]) -> Any:
-        schema = self._writer.write(node, owner, name, sent=is_sent(path))
+    def _schema(self, node: Node, owner: str, name: str, change: Change) -> Any:
+        schema = self._writer.write(node, owner, name, sent=change.side != "response")
         neighbour = owner if owner in self._schemas else list(self._schemas)[-1]
         self._neighbours = dict.fromkeys(self._writer.components, neighbour) | self._neighbours
         return schema
@@ -157,7 +157,7 @@ class _Writer:
         source = _sole(change.pair.ours, "properties")
         key, node = change.path[-1], change.pair.theirs
         owner = self._writer.name_of(change.pair.ours)
-        schema = self._schema(node.children[key], owner, key[1], change.path)
+        schema = self._schema(node.children[key], owner, key[1], change)
         self._edit.append_entry(source["properties"], key[1], schema)
         if key in node.required and "required" in source:
             self._edit.append_item(source["required"], key[1])
@@ -170,7 +170,7 @@ class _Writer:
         node = change.pair.theirs.children[key]
         if [*node.children] != [("schema", "")]:
             raise NotWritable("it is described by more than a schema")
-        schema = self._schema(node.children["schema", ""], "", name, change.path)
+        schema = self._schema(node.children["schema", ""], "", name, change)
         schema.pop("description", None)  # the parameter describes it
         parameter = {"name": name, "in": where, "description": GAP}
         said = node.sources[0]
@@ -188,7 +188,7 @@ class _Writer:
         if unread := [name for kind, name in bodies if kind != "media type"]:
             raise NotWritable(f"a person must look at {unread[0]}")
         content = {
-            media_type: {"schema": self._schema(body, name, media_type, change.path)}
+            media_type: {"schema": self._schema(body, name, media_type, change)}
             for (_, media_type), body in bodies.items()
         }
         shared = self._edit.data["components"]["responses"]

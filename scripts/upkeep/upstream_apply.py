@@ -23,8 +23,6 @@ from upkeep.wire_diff import verdict
 from upkeep.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from upkeep.followers import Gaps
     from upkeep.spec_edit import Plan
 
@@ -120,7 +118,7 @@ def _changelog(root: Path, plan: Plan, gaps: Gaps) -> str:
     return changelog
 
 
-def _write(root: Path, files: Mapping[str, bytes | None]) -> None:
+def _write(root: Path, files: Files) -> None:
     for name, content in files.items():
         path = root / name
         if content is None:

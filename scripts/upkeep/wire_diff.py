@@ -227,11 +227,12 @@ _FACT_ROWS = {  # a fact, and its rows where it has come or is another, and wher
     "deprecated": ("deprecated", "no longer deprecated"),
 }
 _LIMITS = (*LOWER, *UPPER, "pattern", "multipleOf", "uniqueItems", "closed")
+_FACTS = ("type", "style", "explode", "format", "null", "deprecated", "enum", *_LIMITS)
 
 
 def _fact_changes(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[Difference]:
     """Compare what is said of one place itself."""
-    for name in (*_FACT_ROWS, "format", "enum", *_LIMITS):
+    for name in _FACTS:
         before, after = ours.get(name), theirs.get(name)
         if name == "enum":
             yield from _enum_changes(before, after)
@@ -244,10 +245,10 @@ def _fact_row(name: str, before: Any, after: Any) -> str:
     if name == "format":
         is_read = READ_FORMATS.intersection(f"{before} {after}".split())
         return "format changed" if is_read else "other format changed"
-    if name in _FACT_ROWS:
-        come, gone = _FACT_ROWS[name]
-        return come if after is not None else gone
-    return "limit tightened" if _is_tighter(name, before, after) else "limit loosened"
+    if name in _LIMITS:
+        return "limit tightened" if _is_tighter(name, before, after) else "limit loosened"
+    come, gone = _FACT_ROWS[name]
+    return come if after is not None else gone
 
 
 def _enum_changes(ours: list[str] | None, theirs: list[str] | None) -> Iterator[Difference]:
