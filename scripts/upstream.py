@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep import followers, upstream_lock, versioning
 from upkeep.openapi_document import DocumentError, load
 from upkeep.spec_edit import plan_edit
-from upkeep.upstream_apply import GenerationError, take_in
+from upkeep.upstream_apply import take_in
 from upkeep.upstream_report import count, make_report, markdown, print_report
 from upkeep.wire_shape import wire_shape
 from upkeep.yaml_edit import YamlEdit, YamlEditError
@@ -42,7 +42,7 @@ def main(arguments: list[str] | None = None, root: Path = ROOT) -> int:
         if options.command == "check":
             return _check(root)
         return _take_in(options, root)
-    except (DocumentError, YamlEditError, GenerationError, ValueError, OSError) as error:
+    except (DocumentError, YamlEditError, ValueError, OSError) as error:
         print(f"error: {error}\nNothing was written.", file=sys.stderr)
         return 1
 

@@ -9,16 +9,14 @@ import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from upkeep.openapi_document import DocumentError, is_object
+from upkeep.openapi_document import DocumentError, JsonObject, is_object
 from upkeep.wire_diff import Change, Pair, compare, verdict
-from upkeep.wire_shape import fingerprint, operations, wire_shape
+from upkeep.wire_shape import Node, fingerprint, operations, wire_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from upkeep.change_kinds import Verdict
-    from upkeep.openapi_document import JsonObject
-    from upkeep.wire_shape import Node
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _RATE_LIMIT = re.compile(
@@ -54,7 +52,6 @@ class RateLimit(NamedTuple):
     window_seconds: float
 
     def __str__(self) -> str:
-        """Write it for a report."""
         return f"{self.requests} per {self.window_seconds} s"
 
 
@@ -157,7 +154,7 @@ def _compare_limits(ours: Node, theirs: Node) -> tuple[list[Change], list[str]]:
         elif after and before != after:
             pair = Pair((key,), mine, other, (mine, other))
             words = str(before or ""), str(after)
-            changes.append(Change(pair.path, pair, "rate limit changed", *words))
+            changes.append(Change(pair, None, "rate limit changed", *words))
     text = "The document states no rate limit, or in words that are not understood, for "
     notes = [f"{text}{', '.join(silent)}; ours stay as they are."] if silent else []
     return changes, notes

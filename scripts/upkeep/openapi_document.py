@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import re
@@ -14,7 +13,7 @@ from urllib.parse import unquote
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 JsonObject = Mapping[str, Any]
@@ -127,7 +126,7 @@ def _parse(text: str) -> object:
             _bound(sum(map(text.count, "{[,:")), MAX_VALUES)
             return json.loads(text, object_pairs_hook=_object)
         _bound(sum(map(text.count, "\n{[,")), MAX_YAML_VALUES)
-        return _yaml(text)
+        return _Yaml(text).document()
     except json.JSONDecodeError as error:
         end = len(text.rstrip())
         cut = error.pos >= end - 1 or error.msg.startswith("Unterminated")
@@ -152,64 +151,58 @@ def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _yaml(text: str) -> object:
-    loader = _SafeLoader(text)
-    loader.yaml_implicit_resolvers = _RESOLVERS
-    plain = _Plain(loader)
-    while loader.check_event():
-        plain.take(loader.get_event())
-    return plain.document
-
-
 _BOOLEAN = ("tag:yaml.org,2002:bool", re.compile("^(?:true|True|TRUE|false|False|FALSE)$"))
 _RESOLVERS: dict[str, Any] = {  # as in YAML 1.2, where `no` and `2025-08-27` are text
     first: [pair for pair in pairs if not pair[0].endswith((":bool", ":timestamp"))]
     + ([_BOOLEAN] if first in "tTfF" else [])
     for first, pairs in _SafeLoader.yaml_implicit_resolvers.items()
 }
-_MERGE = object()
-"""The key `<<`."""
+_SCALARS = {f"tag:yaml.org,2002:{kind}": kind for kind in ("str", "null", "bool", "int", "float")}
+_COLLECTIONS = {None, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}
+_MERGE = object()  # the key `<<`
 
 
-class _Open(NamedTuple):
-    """A list or mapping that is being read: of a mapping, keys and values in turn."""
-
-    event: Any
-    items: list[Any]
-
-
-class _Plain:
+class _Yaml:
     """Turns YAML's events into plain data; an alias gives the same object, and no circle."""
 
-    def __init__(self, loader: Any) -> None:
-        self.document: Any = None
-        self._loader = loader
+    def __init__(self, text: str) -> None:
+        self._loader = _SafeLoader(text)
+        self._loader.yaml_implicit_resolvers = _RESOLVERS
         self._anchors: dict[str, Any] = {}
-        self._open: list[_Open] = []
 
-    def take(self, event: Any) -> None:
-        if isinstance(event, yaml.DocumentStartEvent) and self.document is not None:
-            raise _broken(event, "a second document begins")
-        if isinstance(event, yaml.ScalarEvent):
-            self._put(event, self._scalar(event))
-        elif isinstance(event, yaml.AliasEvent):
+    def document(self) -> Any:
+        document: Any = None
+        while self._loader.check_event():
+            event = self._loader.get_event()
+            if isinstance(event, yaml.DocumentStartEvent):
+                if document is not None:
+                    raise _broken(event, "a second document begins")
+                document = self._value(self._loader.get_event())
+        return document
+
+    def _value(self, event: Any, *, is_key: bool = False) -> Any:
+        if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
                 raise _broken(event, "an alias leads to nothing, or back to itself")
-            self._put(None, self._anchors[event.anchor])
-        elif isinstance(event, yaml.CollectionStartEvent):
-            if event.tag not in {None, "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"}:
-                raise _broken(event, f"the tag {event.tag} is not JSON's")
-            self._open.append(_Open(event, []))
-            if len(self._open) > MAX_DEPTH:
-                raise RecursionError
-        elif isinstance(event, yaml.CollectionEndEvent):
-            begun, items = self._open.pop()
-            is_mapping = isinstance(event, yaml.MappingEndEvent)
-            self._put(begun, self._mapping(begun, items) if is_mapping else items)
+            return self._anchors[event.anchor]
+        if isinstance(event, yaml.ScalarEvent):
+            value = self._scalar(event, is_key=is_key)
+        elif event.tag not in _COLLECTIONS:
+            raise _broken(event, f"the tag {event.tag} is not JSON's")
+        elif isinstance(event, yaml.MappingStartEvent):
+            value = self._mapping(event)
+        else:
+            value = [self._value(item) for item in self._inner()]
+        if event.anchor:
+            self._anchors[event.anchor] = value
+        return value
 
-    def _scalar(self, event: Any) -> Any:
-        begun, items = self._open[-1] if self._open else (None, [])
-        if isinstance(begun, yaml.MappingStartEvent) and len(items) % 2 == 0:
+    def _inner(self) -> Iterator[Any]:
+        while not isinstance(event := self._loader.get_event(), yaml.CollectionEndEvent):
+            yield event
+
+    def _scalar(self, event: Any, *, is_key: bool) -> Any:
+        if is_key:
             return _MERGE if event.value == "<<" and event.implicit[0] else event.value
         tag = event.tag or self._loader.resolve(yaml.ScalarNode, event.value, event.implicit)
         if tag not in _SCALARS:
@@ -217,29 +210,23 @@ class _Plain:
         read = getattr(self._loader, f"construct_yaml_{_SCALARS[tag]}")
         return read(yaml.ScalarNode(tag, event.value))
 
-    def _put(self, event: Any, value: Any) -> None:
-        if event and event.anchor:
-            self._anchors[event.anchor] = value
-        if self._open:
-            self._open[-1].items.append(value)
-        else:
-            self.document = value
-
-    @staticmethod
-    def _mapping(event: Any, items: list[Any]) -> dict[str, Any]:
-        pairs = list(zip(items[::2], items[1::2], strict=True))
-        if not all(isinstance(key, str) or key is _MERGE for key, _ in pairs):
-            raise _broken(event, "a key is no text")
-        made = _object((key, value) for key, value in pairs if key is not _MERGE)
-        merges = [value if is_list(value) else [value] for key, value in pairs if key is _MERGE]
-        for merged in itertools.chain(*merges):
-            if not is_object(merged):
-                raise _broken(event, "`<<` merges what is no mapping")
-            made = {**merged, **made}
+    def _mapping(self, begun: Any) -> dict[str, Any]:
+        own: list[tuple[str, Any]] = []
+        merged: list[Any] = []
+        for event in self._inner():
+            key, value = self._value(event, is_key=True), self._value(self._loader.get_event())
+            if key is _MERGE:
+                merged += value if is_list(value) else [value]
+            elif isinstance(key, str):
+                own.append((key, value))
+            else:
+                raise _broken(begun, "a key is no text")
+        made = _object(own)
+        for other in merged:
+            if not is_object(other):
+                raise _broken(begun, "`<<` merges what is no mapping")
+            made = {**other, **made}
         return made
-
-
-_SCALARS = {f"tag:yaml.org,2002:{kind}": kind for kind in ("str", "null", "bool", "int", "float")}
 
 
 def _broken(event: Any, problem: str) -> DocumentError:
@@ -273,7 +260,7 @@ def _check_values(document: object) -> None:
         if values > MAX_VALUES:
             raise DocumentError(f"aliases repeat more than {MAX_VALUES:,} values; write them out.")
         if depth > MAX_DEPTH:
-            raise DocumentError("nested too deeply to be an OpenAPI document.")
+            raise RecursionError
         if is_object(value):
             waiting += [(child, (place, key), depth + 1) for key, child in value.items()]
         elif is_list(value):

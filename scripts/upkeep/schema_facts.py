@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from upkeep.openapi_document import DocumentError, JsonObject, is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Key = tuple[str, str]
 """An edge of a wire shape: its kind, and its name (empty where the kind says all)."""
@@ -22,7 +22,6 @@ _FIXED = {"items": "[]", "values": "{}", "schema": "", "keyword": "", "body": "b
 }
 LOWER = ("minimum", "minLength", "minItems", "minProperties")
 UPPER = ("maximum", "maxLength", "maxItems", "maxProperties")
-_SAYS_NOTHING = ("minLength", "minItems", "minProperties")  # where they are 0
 _EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
 
 
@@ -54,27 +53,36 @@ def _list_of(item: Callable[[object], bool]) -> Callable[[Any], bool]:
     return lambda value: is_list(value) and all(map(item, value))
 
 
-_FORMS: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "const": ("any value", lambda _: True),
-    "enum": ("a list", is_list),
-    "required": ("a list of texts", _list_of(_is_text)),
-    "type": ("a text or a list of texts", lambda v: _is_text(v) or _list_of(_is_text)(v)),
-    "properties": ("schemas by name", lambda v: is_object(v) and all(map(_is_schema, v.values()))),
-    "multipleOf": ("a number above 0", lambda v: _is_number(v) and v > 0),
-    **dict.fromkeys(("format", "pattern", "contentEncoding", "$ref"), ("a text", _is_text)),
-    **dict.fromkeys(("allOf", "oneOf", "anyOf"), ("a list of schemas", _list_of(_is_schema))),
-    **dict.fromkeys(("items", "additionalProperties"), ("a schema", _is_schema)),
-    **dict.fromkeys(_EXCLUSIVE, ("a number", _is_number)),
+_FORMS: dict[str, Callable[[Any], bool]] = {
+    "an object": is_object,
+    "a list": is_list,
+    "a list of objects": _list_of(is_object),
+    "a text": _is_text,
+    "a list of texts": _list_of(_is_text),
+    "a text or a list of texts": lambda v: _is_text(v) or _list_of(_is_text)(v),
+    "a schema": _is_schema,
+    "a list of schemas": _list_of(_is_schema),
+    "schemas by name": lambda v: is_object(v) and all(map(_is_schema, v.values())),
+    "true or false": lambda v: isinstance(v, bool),
+    "a number": _is_number,
+    "a number or a truth value": lambda v: isinstance(v, int | float),
+    "a number above 0": lambda v: _is_number(v) and v > 0,
+    "a whole number from 0 on": lambda v: _is_number(v) and v >= 0 and v == int(v),
+}
+_KEYWORDS = {
+    "enum": "a list",
+    "required": "a list of texts",
+    "type": "a text or a list of texts",
+    "properties": "schemas by name",
+    "multipleOf": "a number above 0",
+    **dict.fromkeys(("format", "pattern", "contentEncoding", "$ref"), "a text"),
+    **dict.fromkeys(("allOf", "oneOf", "anyOf"), "a list of schemas"),
+    **dict.fromkeys(("items", "additionalProperties"), "a schema"),
+    **dict.fromkeys(_EXCLUSIVE, "a number"),
+    **dict.fromkeys(_EXCLUSIVE.values(), "a number or a truth value"),
+    **dict.fromkeys((*LOWER[1:], *UPPER[1:]), "a whole number from 0 on"),
     **dict.fromkeys(
-        _EXCLUSIVE.values(), ("a number or a truth value", lambda v: isinstance(v, int | float))
-    ),
-    **dict.fromkeys(
-        (*LOWER[1:], *UPPER[1:]),
-        ("a whole number from 0 on", lambda v: _is_number(v) and v >= 0 and v == int(v)),
-    ),
-    **dict.fromkeys(
-        ("nullable", "readOnly", "writeOnly", "deprecated", "uniqueItems"),
-        ("true or false", lambda v: isinstance(v, bool)),
+        ("nullable", "readOnly", "writeOnly", "deprecated", "uniqueItems"), "true or false"
     ),
 }
 WORDS = frozenset(
@@ -82,26 +90,28 @@ WORDS = frozenset(
     | {"$comment", "$id", "$schema", "$anchor", "$defs", "definitions"}
 )
 """What says nothing about values on the wire."""
+KNOWN = WORDS | _KEYWORDS.keys() | {"const"}
+"""The keywords of a schema that are read here, or need not be."""
+
+
+def expect(value: Any, place: str, form: str, keyword: str = "") -> Any:
+    """Return what has the form that OpenAPI asks for there; refuse all else."""
+    if not _FORMS[form](value):
+        said = f"{keyword}is {value!r:.60}, not {form}"
+        raise DocumentError(f"{place}: {said}; mend the document there.")
+    return value
 
 
 def check_schema(schema: JsonObject, place: str) -> None:
     """Refuse a keyword with a value that OpenAPI does not allow there."""
     for keyword, value in schema.items():
-        form, fits = _FORMS.get(keyword, _FORMS["const"])
-        if not fits(value):
-            raise DocumentError(
-                f"{place}: {keyword!r} is {value!r:.60}, not {form}; mend the document there."
-            )
+        if keyword in _KEYWORDS:
+            expect(value, place, _KEYWORDS[keyword], f"{keyword!r} ")
 
 
 def counts(schema: JsonObject) -> bool:
     """Tell whether a schema itself says anything about values, understood or not."""
     return any(key not in WORDS | {"$ref", "allOf"} and not key.startswith("x-") for key in schema)
-
-
-def unknown(source: JsonObject, known: Container[str] = WORDS | _FORMS.keys()) -> Iterator[str]:
-    """List the keywords that nothing here reads: of a schema, or of what has other known ones."""
-    return (key for key in source if key not in known and not key.startswith("x-"))
 
 
 def deprecated(sources: Iterable[JsonObject]) -> dict[str, Any]:
@@ -141,21 +151,21 @@ def subschemas(parts: list[Any]) -> dict[Key, list[Any]]:
 
 def facts_of(parts: list[Any]) -> dict[str, Any]:
     """Merge what several schemas say of one place itself, as facts that are equal where it is."""
-    facts: dict[str, Any] = deprecated(parts)
     types, null = _types(parts)
-    facts |= {"type": sorted(types)} if types else {}
-    facts |= {"null": True} if null else {}
     enums = [_enum(part) for part in parts if "enum" in part or "const" in part]
-    facts |= {"enum": common_values(enums)} if enums else {}
-    formats = {form for part in parts if (form := _format(part))}
-    facts |= {"format": " and ".join(sorted(formats))} if formats else {}
     multiples = [Fraction(str(part["multipleOf"])) for part in parts if "multipleOf" in part]
-    facts |= {"multipleOf": _common_multiple(multiples)} if multiples else {}
-    patterns = {part["pattern"] for part in parts if "pattern" in part}
-    facts |= {"pattern": sorted(patterns)} if patterns else {}
-    facts |= {"uniqueItems": True} if any(part.get("uniqueItems") for part in parts) else {}
-    closed = any(part.get("additionalProperties") is False for part in parts)
-    return facts | ({"closed": True} if closed else {}) | _bounds(parts)
+    facts = {
+        "type": sorted(types) or None,
+        "null": null or None,
+        "enum": common_values(enums) if enums else None,
+        "format": " and ".join(sorted({*map(_format, parts)} - {""})) or None,
+        "multipleOf": _common_multiple(multiples) if multiples else None,
+        "pattern": sorted({part["pattern"] for part in parts if "pattern" in part}) or None,
+        "uniqueItems": any(part.get("uniqueItems") for part in parts) or None,
+        "closed": any(part.get("additionalProperties") is False for part in parts) or None,
+    }
+    said = {name: value for name, value in facts.items() if value is not None}
+    return deprecated(parts) | said | _bounds(parts)
 
 
 def as_enum(facts: dict[str, Any], options: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -190,11 +200,10 @@ def _common_multiple(numbers: list[Fraction]) -> float | int:
     return int(result) if result.denominator == 1 else float(result)
 
 
-def _format(part: JsonObject) -> str | None:
-    """Read a format; 3.1 says `byte` as an encoding."""
-    encoding: str | None = part.get("contentEncoding")
-    said: str | None = part.get("format", "byte" if encoding == "base64" else encoding)
-    return said
+def _format(part: JsonObject) -> str:
+    """Read a format, empty if there is none; 3.1 says `byte` as an encoding."""
+    encoding = part.get("contentEncoding", "")
+    return str(part.get("format", "byte" if encoding == "base64" else encoding))
 
 
 def _types(parts: list[Any]) -> tuple[set[str], bool]:
@@ -220,7 +229,7 @@ def _own_types(part: JsonObject) -> set[str]:
 def _implied_types(part: JsonObject) -> set[str]:
     if "enum" in part or "const" in part:
         values: list[object] = part.get("enum", [part.get("const")])
-        return {_JSON_TYPES.get(type(value), "string") for value in values}
+        return {"null" if v is None else _JSON_TYPES.get(type(v), "string") for v in values}
     if "properties" in part or is_object(part.get("additionalProperties")):
         return {"object"}
     return {"array"} if "items" in part else set()
@@ -230,9 +239,7 @@ def _common(sets: list[set[str]]) -> set[str]:
     return set[str].intersection(*sets) if sets else set()
 
 
-_JSON_TYPES: dict[type, str] = dict(
-    zip((bool, int, float, type(None)), ("boolean", "integer", "number", "null"), strict=True)
-)
+_JSON_TYPES: dict[type, str] = {bool: "boolean", int: "integer", float: "number"}
 
 
 def _enum(part: JsonObject) -> list[str]:
@@ -261,7 +268,7 @@ def _bounds(parts: list[Any]) -> dict[str, Any]:
 
 def _bound(part: JsonObject, name: str) -> Iterator[tuple[float, bool]]:
     exclusive = part.get(_EXCLUSIVE.get(name, ""))
-    if name in part and not (name in _SAYS_NOTHING and part[name] == 0):
+    if name in part and not (name in LOWER[1:] and part[name] == 0):  # 0 items says nothing
         yield part[name], exclusive is True
     if exclusive is not None and not isinstance(exclusive, bool):
         yield exclusive, True

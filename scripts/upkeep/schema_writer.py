@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from spec_rules import GAP
 from upkeep.schema_facts import LOWER, UPPER
-from upkeep.wire_shape import fingerprint
+from upkeep.wire_shape import Node, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Iterable
 
     from upkeep.openapi_document import JsonObject
     from upkeep.wire_diff import Pair
-    from upkeep.wire_shape import Node
 
 Schema = dict[str, Any]
 _REF = "#/components/schemas/"
@@ -40,13 +39,13 @@ class SchemaWriter:
         self._ours = _names(spec)
         self._theirs = _names(upstream)
         self.components: dict[str, Schema] = {}
-        self._known: dict[tuple[Node, bool], str] = {}
+        self.known: dict[tuple[Node, bool], str] = {}
         self._alike: dict[tuple[str, str], str] = {}
         for pair in pairs:
             name = self.name_of(pair.ours)
             if name:
-                sent = is_sent(pair.path)
-                self._known.setdefault((pair.theirs, sent), name)
+                sent = all(kind != "response" for kind, _ in pair.path)
+                self.known.setdefault((pair.theirs, sent), name)
                 if "enum" not in pair.theirs.facts:
                     self._alike.setdefault((pair.path[-1][1], fingerprint(pair.theirs)), name)
 
@@ -58,17 +57,10 @@ class SchemaWriter:
         """
         Write the schema of a new place, or a reference to a component, known or new.
 
-        Raises NotWritable where it needs a decision, such as between alternatives.
+        Raises NotWritable where it needs a decision, such as between alternatives; `components` and
+        `known` are to be put back then.
         """
-        components, known = dict(self.components), dict(self._known)
-        try:
-            return self._write(node, owner, name, sent=sent)
-        except NotWritable:
-            self.components, self._known = components, known
-            raise
-
-    def _write(self, node: Node, owner: str, name: str, *, sent: bool) -> Schema:
-        known = self._known.get((node, sent)) or self._alike.get((name, fingerprint(node)))
+        known = self.known.get((node, sent)) or self._alike.get((name, fingerprint(node)))
         if known:
             return {"$ref": _REF + known}
         facts = node.facts
@@ -79,37 +71,43 @@ class SchemaWriter:
         if facts.get("type") != ["object"] and "enum" not in facts:
             return self._schema(node, owner, name, sent=sent)
         title = self._title(node, owner, name, sent=sent)
-        self._known[node, sent] = title
+        self.known[node, sent] = title
         self.components[title] = {}  # its place in the order: before what it refers to
         self.components[title] = self._schema(node, title, name, sent=sent)
         return {"$ref": _REF + title}
 
     def _title(self, node: Node, owner: str, name: str, *, sent: bool) -> str:
+        """
+        Name an enum or map after what holds it, such as `TableCellType`, an object as upstream.
+
+        `FormsBarcodeValueObjectResponseBody` gives `BarcodeValue`; sent, `BarcodeInput`. Where that
+        is taken, `Item` or a number tells them apart.
+        """
+        own, ending = _capitalised(name), ""
+        base = owner + own
+        if "enum" not in node.facts and any(kind == "property" for kind, _ in node.children):
+            base = _capitalised(self._theirs.get(id(node.sources[-1]), "")) or own
+            while base != (shorter := _NOISE.sub("", base)):
+                base = shorter
+            base = base.removesuffix("Object") or own
+            if sent:
+                base, ending = base.removesuffix("Value").removesuffix("Input"), "Input"
         taken = {*self._ours.values(), *self.components}
-        has_properties = any(kind == "property" for kind, _ in node.children)
-        if "enum" in node.facts or not has_properties:
-            return part_name(owner, name, taken)
-        upstream = self._theirs.get(id(node.sources[-1]), "")
-        return object_name(upstream, name, taken, sent=sent)
+        names = (f"{base}{middle}{ending}" for middle in ("", "Item", *range(2, 100)))
+        return next(title for title in names if title not in taken)
 
     def _schema(self, node: Node, owner: str, name: str, *, sent: bool) -> Schema:
         schema = _plain(node.facts)
-        required = [key[1] for key in node.children if key in node.required]
-        if required:
+        if required := [key[1] for key in node.children if key in node.required]:
             schema["required"] = required
         for (kind, child_name), child in node.children.items():
-            below = self._write(child, owner, child_name or name, sent=sent)
+            below = self.write(child, owner, child_name or name, sent=sent)
             if kind == "property":
                 schema.setdefault("properties", {})[child_name] = below
             else:
                 below.pop("description", None)  # the array or map describes its content
                 schema["items" if kind == "items" else "additionalProperties"] = below
         return schema
-
-
-def is_sent(path: Iterable[tuple[str, str]]) -> bool:
-    """Tell whether callers send what stands at a place."""
-    return all(kind != "response" for kind, _ in path)
 
 
 def _names(document: JsonObject) -> dict[int, str]:
@@ -137,33 +135,6 @@ def _plain(facts: dict[str, Any]) -> Schema:
     return schema | ({"additionalProperties": False} if "closed" in facts else {})
 
 
-def object_name(upstream: str, hint: str, taken: Container[str], *, sent: bool) -> str:
-    """
-    Name an object after upstream's name, or a hint, such as the property's.
-
-    `FormsBarcodeValueObjectResponseBody` gives `BarcodeValue`; sent, `BarcodeInput`.
-    """
-    base = capitalised(upstream) or capitalised(hint)
-    while base != (shorter := _NOISE.sub("", base)):
-        base = shorter
-    base = base.removesuffix("Object") or capitalised(hint)
-    if sent:
-        base = base.removesuffix("Value").removesuffix("Input")
-    return _free(base, "Input" if sent else "", taken)
-
-
-def part_name(owner: str, name: str, taken: Container[str]) -> str:
-    """Name an enum or map after the object and the property that hold it: `TableCellType`."""
-    return _free(owner + capitalised(name), "", taken)
-
-
-def capitalised(name: str) -> str:
+def _capitalised(name: str) -> str:
     """Write a name in any style, such as `sort-by`, as a class name."""
     return "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", name))
-
-
-def _free(base: str, ending: str, taken: Container[str]) -> str:
-    """Return a name that is not taken: with `Item` before its ending, or a number."""
-    numbered = (f"{base}{number}{ending}" for number in range(2, 100))
-    candidates = (base + ending, f"{base}Item{ending}", *numbered)
-    return next(name for name in candidates if name not in taken)

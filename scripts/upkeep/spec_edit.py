@@ -17,32 +17,25 @@ from upkeep.change_kinds import KINDS, Verdict
 from upkeep.error_statuses import component_name, proposed_description
 from upkeep.family_diff import NOTHING, FamilyDiff, compare_family, rate_limit
 from upkeep.followers import PARAMETERS
-from upkeep.openapi_document import DocumentError
-from upkeep.schema_writer import NotWritable, SchemaWriter, is_sent
+from upkeep.openapi_document import DocumentError, JsonObject
+from upkeep.schema_writer import NotWritable, SchemaWriter
 from upkeep.wire_diff import Change, Pair, pairs
-from upkeep.wire_shape import fingerprint
+from upkeep.wire_shape import Node, fingerprint
 from upkeep.wire_words import plain
 from upkeep.yaml_edit import YamlEdit, YamlEditError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from upkeep.openapi_document import JsonObject
-    from upkeep.wire_shape import Node
-
 
 @dataclass(frozen=True)
 class Plan:
-    """
-    The spec with the safe changes, those changes, and the others, each with what a person must do.
-
-    `failure` says why nothing can be written although the documents can be compared.
-    """
+    """The spec with the safe changes, those, and the others, each with what a person must do."""
 
     text: str
     applied: list[Change]
     open: dict[Change, str]
-    failure: str = ""
+    failure: str = ""  # why nothing can be written although the documents can be compared
 
 
 def plan_edit(
@@ -127,6 +120,7 @@ class _Writer:
 
     def write(self, change: Change) -> str:
         """Write a change; returns the reason if that takes a person, and then writes nothing."""
+        components, known = dict(self._writer.components), dict(self._writer.known)
         try:
             if change.what == "rate limit changed":
                 self._rate_limit(change.pair)
@@ -143,33 +137,31 @@ class _Writer:
             else:
                 self._property(change)
         except NotWritable as error:
+            self._writer.components, self._writer.known = components, known
             return f"it cannot be written automatically: {error}"
         return ""
 
     def write_components(self) -> None:
         """Write the new components: enums last, the others after the object that holds them."""
         for name, schema in self._writer.components.items():
-            neighbour = self._neighbours[name]
-            if "enum" in schema:
-                neighbour = list(self._schemas)[-1]
+            neighbour = list(self._schemas)[-1] if "enum" in schema else self._neighbours[name]
             self._edit.insert_after(self._schemas, neighbour, name, schema, spaced=True)
 
-    def _schema(self, node: Node, owner: str, name: str, path: Iterable[tuple[str, str]]) -> Any:
-        schema = self._writer.write(node, owner, name, sent=is_sent(path))
+    def _schema(self, node: Node, owner: str, name: str, change: Change) -> Any:
+        schema = self._writer.write(node, owner, name, sent=change.side != "response")
         neighbour = owner if owner in self._schemas else list(self._schemas)[-1]
         self._neighbours = dict.fromkeys(self._writer.components, neighbour) | self._neighbours
         return schema
 
     def _property(self, change: Change) -> None:
         source = _sole(change.pair.ours, "properties")
-        key = change.path[-1]
+        key, node = change.path[-1], change.pair.theirs
         owner = self._writer.name_of(change.pair.ours)
-        child = change.pair.theirs.children[key]
-        schema = self._schema(child, owner, key[1], change.path)
+        schema = self._schema(node.children[key], owner, key[1], change)
         self._edit.append_entry(source["properties"], key[1], schema)
-        if key in change.pair.theirs.required and "required" in source:
+        if key in node.required and "required" in source:
             self._edit.append_item(source["required"], key[1])
-        elif key in change.pair.theirs.required:
+        elif key in node.required:
             self._edit.insert_before(source, "properties", "required", [key[1]])
 
     def _parameter(self, change: Change) -> None:
@@ -178,7 +170,7 @@ class _Writer:
         node = change.pair.theirs.children[key]
         if [*node.children] != [("schema", "")]:
             raise NotWritable("it is described by more than a schema")
-        schema = self._schema(node.children["schema", ""], "", name, change.path)
+        schema = self._schema(node.children["schema", ""], "", name, change)
         schema.pop("description", None)  # the parameter describes it
         parameter = {"name": name, "in": where, "description": GAP}
         said = node.sources[0]
@@ -190,36 +182,29 @@ class _Writer:
             self._edit.insert_before(operation, "responses", "parameters", [parameter])
 
     def _error_status(self, change: Change) -> None:
-        responses = change.pair.ours.sources[0]["responses"]
         status = change.path[-1][1]
-        component = self._error_component(status, change)
-        ref = {"$ref": f"#/components/responses/{component}"}
-        smaller = [known for known in responses if known.isdigit() and known < status]
-        if smaller:
-            self._edit.insert_after(responses, max(smaller), status, ref)
-        else:
-            self._edit.insert_before(responses, next(iter(responses)), status, ref)
-
-    def _error_component(self, status: str, change: Change) -> str:
         name = component_name(status)
-        known = self._edit.data["components"]["responses"]
         bodies = change.pair.theirs.children["response", status].children
         if unread := [name for kind, name in bodies if kind != "media type"]:
             raise NotWritable(f"a person must look at {unread[0]}")
         content = {
-            media_type: {"schema": self._schema(body, name, media_type, change.path)}
+            media_type: {"schema": self._schema(body, name, media_type, change)}
             for (_, media_type), body in bodies.items()
         }
-        present = known.get(name) or self._responses.get(name)
-        if present is None:
-            described = {"description": proposed_description(status)}
-            self._responses[name] = described | ({"content": content} if content else {})
-            self._edit.insert_after(
-                known, list(known)[-1], name, self._responses[name], spaced=True
-            )
-        elif present.get("content", {}) != content:
+        shared = self._edit.data["components"]["responses"]
+        present = shared.get(name) or self._responses.get(name)
+        if present and present.get("content", {}) != content:
             raise NotWritable(f"our response {name} has another body")
-        return name
+        if not present:
+            new: dict[str, Any] = {"description": proposed_description(status)}
+            self._responses[name] = new = new | ({"content": content} if content else {})
+            self._edit.insert_after(shared, list(shared)[-1], name, new, spaced=True)
+        responses = change.pair.ours.sources[0]["responses"]
+        ref = {"$ref": f"#/components/responses/{name}"}
+        if smaller := [known for known in responses if known.isdigit() and known < status]:
+            self._edit.insert_after(responses, max(smaller), status, ref)
+        else:
+            self._edit.insert_before(responses, next(iter(responses)), status, ref)
 
     def _rate_limit(self, pair: Pair) -> None:
         limit = rate_limit(pair.theirs.sources[0])

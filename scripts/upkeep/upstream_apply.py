@@ -23,8 +23,6 @@ from upkeep.wire_diff import verdict
 from upkeep.yaml_edit import YamlEdit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from upkeep.followers import Gaps
     from upkeep.spec_edit import Plan
 
@@ -33,16 +31,12 @@ Files = dict[str, bytes | None]
 """New contents by name; none for a file that is to go."""
 
 
-class GenerationError(Exception):
-    """The client could not be generated from the new spec."""
-
-
 def take_in(root: Path, plan: Plan, document: dict[str, str], gaps: Gaps) -> list[str]:
     """
     Write the safe changes and all that follows from them; returns the files that have changed.
 
-    Raises DocumentError where the plan has failed, GenerationError where the generator refuses the
-    new spec, ValueError where version or changelog have another form than expected.
+    Raises DocumentError where the plan has failed or the generator refuses the new spec, ValueError
+    where version or changelog have another form than expected.
     """
     if plan.failure:
         raise DocumentError(plan.failure)
@@ -101,7 +95,7 @@ def _generated(root: Path, spec: Path, fresh: Path) -> tuple[Files, Path]:
     command = [sys.executable, str(script), "--spec", str(spec), "--output", str(fresh)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise GenerationError(f"the generator refuses the new spec: {done.stdout}{done.stderr}")
+        raise DocumentError(f"the generator refuses the new spec: {done.stdout}{done.stderr}")
     names = {
         file.relative_to(folder).as_posix()
         for folder in (root / upstream_lock.GENERATED, fresh)
@@ -124,7 +118,7 @@ def _changelog(root: Path, plan: Plan, gaps: Gaps) -> str:
     return changelog
 
 
-def _write(root: Path, files: Mapping[str, bytes | None]) -> None:
+def _write(root: Path, files: Files) -> None:
     for name, content in files.items():
         path = root / name
         if content is None:

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from upkeep.family_diff import family_of
-from upkeep.openapi_document import DocumentError, is_list, is_object, load, target
+from upkeep.openapi_document import DocumentError, JsonObject, is_list, is_object, load, target
 from upkeep.wire_shape import fingerprint, operations, wire_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-    from upkeep.openapi_document import JsonObject
 
 SPEC = "openapi/qualification-records.yaml"
 LOCK = "openapi/upstream.lock"

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.markup import escape
 
 from spec_rules import GAP
 from upkeep.change_kinds import Verdict
-from upkeep.followers import gap_of
-from upkeep.wire_diff import effect_of
+from upkeep.followers import Gaps, gap_of
+from upkeep.wire_diff import Change, effect_of
 from upkeep.wire_words import place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from upkeep.family_diff import FamilyDiff
-    from upkeep.followers import Gaps
     from upkeep.spec_edit import Plan
-    from upkeep.wire_diff import Change
 
 Report = dict[str, Any]
 
@@ -57,12 +56,14 @@ def make_report(
     """
     listed = entries(diff.changes, plan, gaps)
     verdict = diff.verdict
+    operations = {change.operation for change in diff.changes}
+    summary = f"{count(len(listed), 'change')} under {count(len(operations), 'operation')}"
     return {
         "verdict": verdict.name.lower(),
         "exit_status": EXIT_STATUS[verdict],
         "document": document,
         "version": {"now": version[0], "next": version[1]},
-        "summary": _summary(diff, listed, words=words),
+        "summary": summary if listed else _UNCHANGED[words],
         "changes": listed,
         "notes": [*diff.notes, *([_BY_HAND] if words == "by hand" else []), *notes],
         "commands": _commands(document, plan, words=words, applying=applying),
@@ -71,27 +72,12 @@ def make_report(
 
 def entries(changes: Iterable[Change], plan: Plan, gaps: Gaps) -> list[Report]:
     """Put the occurrences of one change together; rate limits first, then the gravest."""
-    groups: dict[str, list[Change]] = {}
+    groups: dict[tuple[Any, ...], list[Change]] = {}
     for change in changes:
         groups.setdefault(change.group, []).append(change)
     listed = [_entry(occurrences, plan, gaps) for occurrences in groups.values()]
     weight = {entry["verdict"]: -Verdict[entry["verdict"].upper()] for entry in listed}
     return sorted(listed, key=lambda e: (e["what"] != "rate limit changed", weight[e["verdict"]]))
-
-
-def lines(report: Report) -> Iterator[tuple[str, str]]:
-    """Lay a report out as lines by kind: `head`, a verdict, `detail`, `note`, `command`."""
-    yield "head", headline(report)
-    for entry in report["changes"]:
-        yield entry["verdict"], f"{entry['verdict']:5} {title(entry)}"
-        yield "detail", f"      {under(entry['operations'])}"
-        yield "detail", f"      callers: {entry['callers']}; borne by: {entry['borne_by']}"
-        if entry["decide"]:
-            yield "note", f"      a person must decide: {entry['decide']}"
-    for note in report["notes"]:
-        yield "note", f"note: {note}"
-    for command in report["commands"]:
-        yield "command", command
 
 
 def headline(report: Report) -> str:
@@ -128,11 +114,18 @@ def count(number: int, noun: str) -> str:
 def print_report(report: Report, console: Console | None = None) -> None:
     """Print a report, in colours if it goes to a terminal."""
     console = console or Console(soft_wrap=True, highlight=False)
-    styles = {"head": f"bold {_COLOURS[report['verdict']]}", "detail": "", "note": "cyan"}
-    styles |= {"command": "bold", **_COLOURS}
-    for kind, text in lines(report):
-        style = styles[kind]
-        console.print(f"[{style}]{escape(text)}[/]" if style else escape(text))
+    show = functools.partial(console.print, markup=False)
+    show(headline(report), style=f"bold {_COLOURS[report['verdict']]}")
+    for entry in report["changes"]:
+        show(f"{entry['verdict']:5} {title(entry)}", style=_COLOURS[entry["verdict"]])
+        show(f"      {under(entry['operations'])}")
+        show(f"      callers: {entry['callers']}; borne by: {entry['borne_by']}")
+        if entry["decide"]:
+            show(f"      a person must decide: {entry['decide']}", style="cyan")
+    for note in report["notes"]:
+        show(f"note: {note}", style="cyan")
+    for command in report["commands"]:
+        show(command, style="bold")
 
 
 def markdown(report: Report) -> str:
@@ -181,19 +174,10 @@ def _entry(changes: list[Change], plan: Plan, gaps: Gaps) -> Report:
 def _subject(paths: list[tuple[tuple[str, str], ...]]) -> str:
     """Write the part of the place that all occurrences share, from the end."""
     tails = [path[1:] for path in paths]
-    common = len(min(tails, key=len))
-    while common and len({tail[len(tail) - common :] for tail in tails}) > 1:
-        common -= 1
-    whole = common == max(map(len, tails))
-    text = place(tails[0][len(tails[0]) - common :])
-    return text if whole else f"…{text.removeprefix('.')}"
-
-
-def _summary(diff: FamilyDiff, entries: list[Report], *, words: str) -> str:
-    if not entries:
-        return _UNCHANGED[words]
-    operations = {change.operation for change in diff.changes}
-    return f"{count(len(entries), 'change')} under {count(len(operations), 'operation')}"
+    steps = zip(*map(reversed, tails), strict=False)
+    common = [keys[0] for keys in itertools.takewhile(lambda keys: len({*keys}) == 1, steps)]
+    text = place(reversed(common))
+    return text if len(common) == max(map(len, tails)) else f"…{text.removeprefix('.')}"
 
 
 def _commands(document: str, plan: Plan, *, words: str, applying: bool) -> list[str]:

@@ -27,7 +27,6 @@ class Version(NamedTuple):
     patch: int
 
     def __str__(self) -> str:
-        """Write it as a release is named."""
         return ".".join(map(str, self))
 
     def bumped(self, verdict: Verdict) -> Version:

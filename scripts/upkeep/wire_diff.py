@@ -7,27 +7,24 @@ reads responses. The kinds of change stand in the table `change_kinds.KINDS`.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from upkeep.change_kinds import CHECKED_FORMATS, KINDS, READ_FORMATS, Effect, Verdict
 from upkeep.openapi_document import DocumentError
 from upkeep.schema_facts import LOWER, UPPER, Key, is_multiple
-from upkeep.wire_shape import fingerprint
+from upkeep.wire_shape import Node, fingerprint
 from upkeep.wire_words import describe, fact, place, plain, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from upkeep.wire_shape import Node
-
 Edges = tuple[Key, ...]
 MAX_PAIRS = 20_000  # twenty times the family
 MAX_CHANGES = 5_000
 _SIDES = dict.fromkeys(("server", "security", "keyword"), "operation") | {"response": "response"}
+_SAID_BY_VALUES = {"server", "security", "keyword", "response header"}
 _OF_THE_OPERATION = {"response", "query", "header", "cookie", "path"}
 
 
@@ -43,21 +40,22 @@ class Pair(NamedTuple):
 @dataclass(frozen=True)
 class Change:
     """
-    One change of one operation.
+    One change of one operation; `what` is its kind, a key of `change_kinds.KINDS`.
 
-    Attributes:
-        path: The place as edges from the root.
-        pair: The place's nodes; for something added or removed, those of the place above it.
-        what: The kind of change, a key of `change_kinds.KINDS`.
-        before: What stood there; empty if nothing did.
-        after: What stands there now; empty if nothing does.
+    `edge` has come, gone or changed below the pair's place; it is none where that place itself has
+    changed. What stood and what stands there is empty if nothing did or does.
     """
 
-    path: Edges
     pair: Pair
+    edge: Key | None
     what: str
     before: str
     after: str
+
+    @property
+    def path(self) -> Edges:
+        """The place as edges from the root."""
+        return (*self.pair.path, self.edge) if self.edge else self.pair.path
 
     @property
     def operation(self) -> str:
@@ -77,13 +75,7 @@ class Change:
     @property
     def verdict(self) -> Verdict:
         """Its weight."""
-        kind = KINDS[self.what]
-        return (kind.response if self.side == "response" else kind.request).verdict
-
-    @property
-    def edge(self) -> Key | None:
-        """The edge that came, went or changed; none where the place itself changed."""
-        return self.path[-1] if self.path != self.pair.path else None
+        return effect_of(self).verdict
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -93,35 +85,30 @@ class Change:
     @property
     def line(self) -> str:
         """What upstream.lock and acknowledged.yaml say of it; begins with its weight."""
-        named = self.edge and self.edge[0] not in {
-            "server",
-            "security",
-            "keyword",
-            "response header",
-        }
+        named = self.edge and self.edge[0] not in _SAID_BY_VALUES
         values = "" if named else " -> ".join(word for word in (self.before, self.after) if word)
         text = f"{self.verdict.name.lower()}: {self.operation} {self.place}: {self.what}"
         return f"{text} ({values})" if values else text
 
     @property
-    def group(self) -> str:
+    def group(self) -> tuple[Any, ...]:
         """Equal for the occurrences of one change under several operations and places."""
-        parts: list[str] = [self.side, self.what, self.before, self.after]
-        key = ("", "") if self.side == "operation" else self.path[-1]
-        if self.side != "operation" and key[0] not in _OF_THE_OPERATION:
-            parts += map(fingerprint, self.pair.holder)
-            key = next((k for k in reversed(self.path) if k[0] == "property"), ("", ""))
-        return hashlib.sha256(json.dumps([parts, key]).encode()).hexdigest()
+        same = (self.side, self.what, self.before, self.after)
+        if self.side == "operation":
+            return same
+        if self.path[-1][0] in _OF_THE_OPERATION:
+            return *same, self.path[-1]
+        nodes = (self.pair.ours, self.pair.theirs) if self.edge else self.pair.holder
+        name = next((key for key in reversed(self.path) if key[0] == "property"), None)
+        return *same, name, *map(fingerprint, nodes)
 
 
 def compare(ours: Node, theirs: Node) -> list[Change]:
     """List every change from one shape to another, in a shared schema once for each place."""
     found = (
-        Change((*pair.path, key), pair._replace(holder=(pair.ours, pair.theirs)), *words)
-        if key
-        else Change(pair.path, pair, *words)
+        Change(pair, *difference)
         for pair in pairs(ours, theirs)
-        for key, *words in _differences(pair.ours, pair.theirs)
+        for difference in _differences(pair.ours, pair.theirs)
     )
     changes = list(itertools.islice(found, MAX_CHANGES + 1))
     if len(changes) > MAX_CHANGES:
@@ -138,24 +125,23 @@ def verdict(changes: list[Change]) -> Verdict:
 
 def pairs(ours: Node, theirs: Node) -> Iterator[Pair]:
     """Walk each place that both have. A recursion is followed once round on either side."""
-    root = Pair((), ours, theirs, (ours, theirs))
-    for number, pair in enumerate(_pairs(root, frozenset())):
-        if number == MAX_PAIRS:
+    waiting = [(Pair((), ours, theirs, (ours, theirs)), frozenset[tuple[Node, Node]]())]
+    walked = 0
+    while waiting:
+        pair, trail = waiting.pop()
+        here = pair.ours, pair.theirs
+        if here in trail:
+            continue
+        if walked == MAX_PAIRS:
             raise DocumentError(
                 f"{pair.path[0][1]}: has more than {MAX_PAIRS:,} places, "
                 "as its schemas refer to each other again and again; take that out."
             )
+        walked += 1
         yield pair
-
-
-def _pairs(pair: Pair, trail: frozenset[tuple[int, int]]) -> Iterator[Pair]:
-    here = id(pair.ours), id(pair.theirs)
-    if here in trail:
-        return
-    yield pair
-    for key, ours, theirs in _common(pair.ours, pair.theirs):
-        holder = (pair.ours, pair.theirs) if key[0] == "property" else pair.holder
-        yield from _pairs(Pair((*pair.path, key), ours, theirs, holder), trail | {here})
+        for key, mine, other in reversed([*_common(*here)]):
+            holder = here if key[0] == "property" else pair.holder
+            waiting.append((Pair((*pair.path, key), mine, other, holder), trail | {here}))
 
 
 def _common(ours: Node, theirs: Node) -> Iterator[tuple[Key, Node, Node]]:
@@ -201,7 +187,7 @@ def _differences(ours: Node, theirs: Node) -> Iterator[Difference]:
             yield key, _WHOLE[key[0]], key[1], key[1]
     if len({*map(len, _matched_alternatives(ours, theirs))}) > 1:
         yield None, "type changed", describe(ours), describe(theirs)
-    yield from ((None, *words) for words in _fact_changes(ours.facts, theirs.facts))
+    yield from _fact_changes(ours.facts, theirs.facts)
 
 
 def _words(key: Key, child: Node) -> str:
@@ -234,50 +220,45 @@ def _departure(key: Key, gone: Node, theirs: Node) -> str:
     return "security loosened" if still else "security replaced"
 
 
-Facts = dict[str, Any]
-
-
-def _fact_changes(ours: Facts, theirs: Facts) -> Iterator[tuple[str, str, str]]:
-    """Compare what is said of one place itself; yields (what, before, after)."""
-    for name, what in _PLAIN_FACTS.items():
-        if ours.get(name) != theirs.get(name):
-            yield what, fact(name, ours.get(name)), fact(name, theirs.get(name))
-    if ours.get("format") != theirs.get("format"):
-        formats = fact("format", ours.get("format")), fact("format", theirs.get("format"))
-        is_read = not READ_FORMATS.isdisjoint(" ".join(formats).split())
-        yield ("format changed" if is_read else "other format changed"), *formats
-    if ours.get("null") != theirs.get("null"):
-        yield ("null allowed" if theirs.get("null") else "null no longer allowed"), "", ""
-    if ours.get("deprecated") != theirs.get("deprecated"):
-        yield ("deprecated" if theirs.get("deprecated") else "no longer deprecated"), "", ""
-    yield from _enum_changes(ours.get("enum"), theirs.get("enum"))
-    for name in _LIMITS:
-        before, after = ours.get(name), theirs.get(name)
-        if before != after:
-            what = "limit tightened" if _is_tighter(name, before, after) else "limit loosened"
-            yield what, fact(name, before), fact(name, after)
-
-
-_PLAIN_FACTS = {
-    "type": "type changed",
-    **dict.fromkeys(("style", "explode"), "serialisation changed"),
+_FACT_ROWS = {  # a fact, and its rows where it has come or is another, and where it is gone
+    "type": ("type changed", "type changed"),
+    **dict.fromkeys(("style", "explode"), ("serialisation changed", "serialisation changed")),
+    "null": ("null allowed", "null no longer allowed"),
+    "deprecated": ("deprecated", "no longer deprecated"),
 }
 _LIMITS = (*LOWER, *UPPER, "pattern", "multipleOf", "uniqueItems", "closed")
+_FACTS = ("type", "style", "explode", "format", "null", "deprecated", "enum", *_LIMITS)
 
 
-def _enum_changes(
-    ours: list[str] | None, theirs: list[str] | None
-) -> Iterator[tuple[str, str, str]]:
-    if (ours is None) != (theirs is None):
-        yield "type changed", values_of(ours), values_of(theirs)
+def _fact_changes(ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[Difference]:
+    """Compare what is said of one place itself."""
+    for name in _FACTS:
+        before, after = ours.get(name), theirs.get(name)
+        if name == "enum":
+            yield from _enum_changes(before, after)
+        elif before != after:
+            yield None, _fact_row(name, before, after), fact(name, before), fact(name, after)
+
+
+def _fact_row(name: str, before: Any, after: Any) -> str:
+    """Name the row of the table for a fact that differs."""
+    if name == "format":
+        is_read = READ_FORMATS.intersection(f"{before} {after}".split())
+        return "format changed" if is_read else "other format changed"
+    if name in _LIMITS:
+        return "limit tightened" if _is_tighter(name, before, after) else "limit loosened"
+    come, gone = _FACT_ROWS[name]
+    return come if after is not None else gone
+
+
+def _enum_changes(ours: list[str] | None, theirs: list[str] | None) -> Iterator[Difference]:
+    if ours is None or theirs is None:
+        if ours != theirs:
+            yield None, "type changed", values_of(ours), values_of(theirs)
         return
-    mine, others = dict.fromkeys(ours or []), dict.fromkeys(theirs or [])
-    for value in mine:
-        if value not in others:
-            yield "enum value removed", plain(value), ""
-    for value in others:
-        if value not in mine:
-            yield "enum value added", "", plain(value)
+    mine, others = set(ours), set(theirs)
+    yield from ((None, "enum value removed", plain(v), "") for v in ours if v not in others)
+    yield from ((None, "enum value added", "", plain(v)) for v in theirs if v not in mine)
 
 
 def _is_tighter(name: str, before: Any, after: Any) -> bool:

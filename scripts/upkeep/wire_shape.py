@@ -21,25 +21,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from spec_rules import METHODS
 from upkeep.openapi_document import DocumentError, JsonObject, is_list, is_object, resolve, target
 from upkeep.schema_facts import (
+    KNOWN,
     Key,
     alternatives,
     as_enum,
     check_schema,
     counts,
     deprecated,
+    expect,
     facts_of,
     required,
     step,
     subschemas,
-    unknown,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 MAX_PLACES = 20_000  # the whole upstream document has a fifth
 _FINGERPRINT_DEPTH = 48  # levels; the family's deepest place lies 12 below its operation
 _MAX_SERVERS = 100
@@ -134,7 +135,7 @@ class _Walk:
         self._hidden = ""  # the keyword that hides a property on the side at hand
 
     def operation(self, name: str, item: JsonObject, operation: JsonObject) -> Node:
-        _expect(is_object(operation), name, operation, "an object")
+        expect(operation, name, "an object")
         node = self._node(operation, "operation", name, **deprecated([operation]))
         servers: Any = operation.get("servers") or item.get("servers")
         for url in _servers(servers or self._document.get("servers") or [], f"{name}, servers"):
@@ -143,17 +144,14 @@ class _Walk:
             node.children["security", text] = Node(facts={"text": text, "needs": needs})
         self._hidden = "readOnly"
         for place, listed in (("path item", item), ("operation", operation)):
-            parameters = listed.get("parameters", [])
-            _expect(is_list(parameters), f"{name}, parameters", parameters, "a list")
-            for parameter in parameters:
+            for parameter in expect(listed.get("parameters", []), f"{name}, parameters", "a list"):
                 self._parameter(node, parameter, f"{name}, parameter of the {place}")
         if "requestBody" in operation:
             place = f"{name}, request body"
             body = resolve(self._document, operation["requestBody"], place)
             self._add(node, ("body", ""), self._content(body, "body", place), body)
         self._hidden = "writeOnly"
-        responses = operation.get("responses", {})
-        _expect(is_object(responses), f"{name}, responses", responses, "an object")
+        responses = expect(operation.get("responses", {}), f"{name}, responses", "an object")
         for status, listed in responses.items():
             place = f"{name}, response {status}"
             response = resolve(self._document, listed, place)
@@ -166,9 +164,8 @@ class _Walk:
         """List the alternatives: in words, and as all that each needs."""
         place = f"{name}, security"
         listed = operation.get("security", self._document.get("security", []))
-        _expect(_are_objects(listed), place, listed, "a list of objects")
+        options: list[Any] = expect(listed, place, "a list of objects") or [{}]
         schemes = self._document.get("components", {}).get("securitySchemes", {})
-        options: list[Any] = listed or [{}]
         for option in options:
             needs: dict[str, list[str]] = {}
             for scheme, scopes in option.items():
@@ -180,11 +177,9 @@ class _Walk:
             yield " and ".join(words) or "no token", sorted(flat)
 
     def _parameter(self, operation: Node, listed: Any, place: str) -> None:
-        parameter = resolve(self._document, listed, place)
-        _expect(is_object(parameter), place, parameter, "an object")
-        where, name = parameter.get("in"), parameter.get("name")
-        _expect(isinstance(where, str), f"{place}, in", where, "a text")
-        _expect(isinstance(name, str), f"{place}, name", name, "a text")
+        parameter = expect(resolve(self._document, listed, place), place, "an object")
+        where = expect(parameter.get("in"), f"{place}, in", "a text")
+        name = expect(parameter.get("name"), f"{place}, name", "a text")
         if where == "header":
             name = name.lower()
             if name in {"accept", "content-type", "authorization"}:
@@ -201,19 +196,17 @@ class _Walk:
         self._add(operation, (where, name), node, parameter)
 
     def _content(self, holder: Any, kind: str, place: str) -> Node:
-        _expect(is_object(holder), place, holder, "an object")
+        expect(holder, place, "an object")
         node = self._node(holder, kind, place)
-        content = holder.get("content", {})
-        _expect(is_object(content), f"{place}, content", content, "an object")
+        content = expect(holder.get("content", {}), f"{place}, content", "an object")
         for media_type, media in content.items():
-            _expect(is_object(media), f"{place}, {media_type}", media, "an object")
+            expect(media, f"{place}, {media_type}", "an object")
             if media.get("schema") not in (None, {}, True):
                 key = ("media type", media_type.partition(";")[0].strip().lower())
                 node.children[key] = self._schema([media["schema"]], f"{place}, {media_type}")
             self._note(node, media, _KNOWN["media type"], place)
         headers: Any = holder.get("headers", {}) if kind == "response" else {}
-        _expect(is_object(headers), f"{place}, headers", headers, "an object")
-        for name, listed in dict[str, Any](headers).items():
+        for name, listed in expect(headers, f"{place}, headers", "an object").items():
             header = resolve(self._document, listed, f"{place}, header {name}")
             child = self._content(header, "parameter", f"{place}, header {name}")
             if "schema" in header:
@@ -251,13 +244,14 @@ class _Walk:
             node.children[key] = self._schema(below, child)
         node.required = {key for part in parts for key in required(part)} & node.children.keys()
         for part in parts:
-            self._note(node, part, None, place)
-            if len(alternatives(part)) > 1:
-                options = [self._schema([each], f"{place}|") for each in alternatives(part)]
+            self._note(node, part, KNOWN, place)
+            listed = alternatives(part)
+            if len(listed) > 1:
+                options = [self._schema([each], f"{place}|") for each in listed]
                 plain = not any(option.children or option.alternatives for option in options)
-                facts = as_enum(node.facts, [option.facts for option in options]) if plain else None
-                node.facts = facts or node.facts
-                node.alternatives += [] if facts else options
+                enum = as_enum(node.facts, [option.facts for option in options]) if plain else None
+                node.facts = enum or node.facts
+                node.alternatives += [] if enum else options
         return node
 
     def _parts(self, schemas: list[Any], place: str) -> list[Any]:
@@ -270,8 +264,8 @@ class _Walk:
     def _collect(
         self, schema: Any, place: str, found: dict[int, Any], trail: tuple[int, ...]
     ) -> None:
+        expect(schema, place, "a schema")
         schema = _NEVER if schema is False else _ANYTHING if schema is True else schema
-        _expect(is_object(schema), place, schema, "a schema")
         here = id(schema)
         if here in trail:
             raise DocumentError(
@@ -287,9 +281,11 @@ class _Walk:
             self._collect(part, place, found, (*trail, here))
         found[here] = schema if counts(schema) else None
 
-    def _note(self, node: Node, source: JsonObject, known: set[str] | None, place: str) -> None:
+    def _note(self, node: Node, source: JsonObject, known: Container[str], place: str) -> None:
         """Give a node an edge for each keyword of a source that is not understood."""
-        for keyword in unknown(source, known) if known else unknown(source):
+        for keyword in source:
+            if keyword in known or keyword.startswith("x-"):
+                continue
             value = self._value(source[keyword], keyword, f"{place}, {keyword}")
             other = node.children.get(("keyword", keyword))
             node.children["keyword", keyword] = (
@@ -313,28 +309,17 @@ class _Walk:
         return Node(facts={"text": plain})
 
 
-def _expect(condition: bool, place: str, value: Any, form: str) -> None:  # noqa: FBT001
-    if not condition:
-        raise DocumentError(f"{place}: is {value!r:.60}, not {form}; mend the document there.")
-
-
-def _are_objects(value: object) -> bool:
-    return is_list(value) and all(is_object(item) for item in value)
-
-
 def _servers(listed: Any, place: str) -> Iterator[str]:
     """List the addresses, with the values that their variables can have; `/` if there are none."""
-    _expect(_are_objects(listed), place, listed, "a list of objects")
-    servers: list[Any] = listed or [{"url": "/"}]
+    servers: list[Any] = expect(listed, place, "a list of objects") or [{"url": "/"}]
     for server in servers:
-        url, variables = server.get("url"), server.get("variables", {})
-        _expect(isinstance(url, str), f"{place}, url", url, "a text")
+        url: str = expect(server.get("url"), f"{place}, url", "a text")
         values = [
             [(f"{{{name}}}", str(value)) for value in variable.get("enum", [variable["default"]])]
-            for name, variable in variables.items()
+            for name, variable in server.get("variables", {}).items()
         ]
         for chosen in itertools.islice(itertools.product(*values), _MAX_SERVERS):
-            whole = functools.reduce(lambda text, pair: text.replace(*pair), chosen, str(url))
+            whole = functools.reduce(lambda text, pair: text.replace(*pair), chosen, url)
             parts = urlsplit(whole)
             lower = {"scheme": parts.scheme.lower(), "netloc": parts.netloc.lower()}
             yield parts._replace(**lower, path=parts.path.rstrip("/")).geturl() or "/"

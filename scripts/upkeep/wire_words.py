@@ -31,7 +31,8 @@ def fact(name: str, value: Any) -> str:
         return f"{name} {value[0]}"
     if name in {"type", "pattern"}:
         return " and ".join(value)
-    return {"closed": "no other properties", "null": "null allowed"}.get(name, f"{name} {value}")
+    words = {"closed": "no other properties", "null": "", "deprecated": ""}
+    return words.get(name, f"{name} {value}")
 
 
 def values_of(values: list[str] | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
@@ -18,26 +18,15 @@ class YamlEditError(Exception):
     """The text is written in a form that cannot be edited here."""
 
 
-class _Edit(NamedTuple):
-    line: int
-    column: int
-    length: int
-    text: str
-
-
 class YamlEdit:
-    """
-    Collects edits of a YAML text in block style.
-
-    `data` is the text as ruamel's mappings and sequences; the methods take parts of it.
-    """
+    """Collects edits of a YAML text in block style; they are given parts of `data`."""
 
     def __init__(self, text: str) -> None:
         self._lines = text.splitlines(keepends=True)
         if self._lines and not self._lines[-1].endswith("\n"):
             raise YamlEditError("the text does not end in a newline; add one.")
-        self._edits: list[_Edit] = []
-        self.data: Any = _yaml().load(text)
+        self._edits: list[tuple[int, int, int, str]] = []  # line, column, length, text
+        self.data: Any = _yaml().load(text)  # as ruamel's mappings and sequences
 
     def append_entry(self, mapping: Any, key: str, value: Any) -> None:
         """Add an entry, as plain data, at the end of a mapping."""
@@ -49,14 +38,14 @@ class YamlEdit:
         """Add an entry after another; a comment below that one stays below both."""
         line, column = self._start(mapping, neighbour)
         text = "\n" * spaced + _indented({key: value}, column)
-        self._edits.append(_Edit(self._end(line, column), 0, 0, text))
+        self._edits.append((self._end(line, column), 0, 0, text))
 
     def insert_before(self, mapping: Any, neighbour: str, key: str, value: Any) -> None:
         """Add an entry before another."""
         line, column = self._start(mapping, neighbour)
         if self._lines[line][:column].strip():  # the first entry of a sequence's item
             raise YamlEditError(f"line {line + 1}: no line can be put before {neighbour!r}.")
-        self._edits.append(_Edit(line, 0, 0, _indented({key: value}, column)))
+        self._edits.append((line, 0, 0, _indented({key: value}, column)))
 
     def append_item(self, sequence: Any, value: Any) -> None:
         """Add an item (in block style, also a mapping) to a sequence that is not empty."""
@@ -69,12 +58,12 @@ class YamlEdit:
                 if isinstance(value, dict)
                 else f"{' ' * dash}- {_scalar(value)}\n"
             )
-            self._edits.append(_Edit(self._end(line, dash), 0, 0, text))
+            self._edits.append((self._end(line, dash), 0, 0, text))
             return
         while "]" not in self._lines[line][column:]:
             line, column = line + 1, 0
         closing = self._lines[line].index("]", column)
-        self._edits.append(_Edit(line, closing, 0, f", {_scalar(value)}"))
+        self._edits.append((line, closing, 0, f", {_scalar(value)}"))
 
     def replace(self, mapping: Any, key: str, value: Any) -> None:
         """Replace a scalar value; a quoted one stays quoted."""
@@ -84,15 +73,14 @@ class YamlEdit:
             value = DoubleQuotedScalarString(value)
         if self._lines[line][column : column + len(old)] != old:
             raise YamlEditError(f"line {line + 1}: {key!r} is not written as {old}; write it so.")
-        self._edits.append(_Edit(line, column, len(old), _scalar(value)))
+        self._edits.append((line, column, len(old), _scalar(value)))
 
     def text(self) -> str:
         """Apply the edits; returns the new text."""
         lines = [*self._lines, ""]
-        in_order = sorted(enumerate(self._edits), key=lambda e: (e[1].line, e[1].column, e[0]))
-        for _, edit in reversed(in_order):
-            line = lines[edit.line]
-            lines[edit.line] = line[: edit.column] + edit.text + line[edit.column + edit.length :]
+        in_order = sorted(self._edits, key=lambda edit: edit[:2])
+        for line, column, length, text in reversed(in_order):
+            lines[line] = lines[line][:column] + text + lines[line][column + length :]
         return "".join(lines)
 
     def _start(self, mapping: Any, key: str) -> tuple[int, int]:
