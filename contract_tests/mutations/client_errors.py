@@ -95,7 +95,7 @@ FAULTS = [
         "secrets",
         "the token is in the repr of the configuration",
         SECRET,
-        swap("_config:Config.__repr__", lambda self: repr(self.headers)),
+        swap("_config:Config.__repr__", lambda self: repr(self.token.latest)),
     ),
     Fault(
         "secrets",

@@ -230,8 +230,8 @@ FAULTS = [
         "the budget keeps the limit",
         edit(
             "_async.driver:AsyncDriver._send",
-            "finish = step.permit.refund_async\n    bell",
-            "finish = step.permit.settle_async\n    bell",
+            "if sent else permit.refund_async())",
+            "if sent else permit.settle_async())",
         ),
     ),
 ]
