@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 
-from contract_tests import expectations, facts, preflight, targets
-from contract_tests.failures import Breach
+from contract_tests import expectations, facts, preflight, reads, targets
 from contract_tests.recorder import Recorder
 from contract_tests.report import Observer, Report
 from contract_tests.story import Story
@@ -156,16 +155,11 @@ def story(target: Target) -> Iterator[Story]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Say of a failure on which assumptions the test rests, and how to change them."""
-    try:
-        return (yield)
-    except Breach as error:
-        given: dict[str, Any] = getattr(item, "funcargs", {})
-        if "story" in given:
-            for mark in item.iter_markers("behaviour"):
-                if note := facts.assumption(given["story"].facts, mark.args[0]):
-                    error.add_note(note)
-        raise
+    """End each story with a look at the whole stream: what else is there, and what has changed."""
+    yield
+    told: Any = getattr(item, "funcargs", {}).get("story")
+    if isinstance(told, Story):
+        reads.whole_stream(told)
 
 
 @pytest.fixture(autouse=True)
