@@ -101,7 +101,8 @@ def stream(story: Story, entity: str, **query: str) -> None:
 def whole_stream(story: Story) -> None:
     """Read all that the story has changed, deleted records included, and count the records."""
     for entity in {record.owner[0] for record in story.model.records.values()}:
-        stream(story, entity, includeDeleted="true", includeExternalIds="true")
+        query = {"includeDeleted": "true", "includeExternalIds": "true"}
+        stream(story, entity, startTime=_before(story), **query)
 
 
 class Reader:
@@ -119,7 +120,7 @@ class Reader:
         self._by_cursor = by_cursor
         self._query = {
             "entityType": entity,
-            "startTime": min(story.changed.values()),
+            "startTime": _before(story),
             "includeDeleted": "true",
             "includeExternalIds": "true",
         }
@@ -144,7 +145,7 @@ class Reader:
 def between_pages(story: Story, entity: str, write: Callable[[list[str]], None]) -> None:
     """Read a page, let something be written, and read on: no other record may be left out."""
     records = {r.id for r in story.model.live() if r.owner[0] == entity}
-    query = {"entityType": entity, "startTime": min(story.changed.values())}
+    query = {"entityType": entity, "startTime": _before(story)}
     query["endTime"] = FAR_FUTURE
     first = story.api.stream(**query).answers(OK)
     ids = [item["id"] for item in first.data]
@@ -218,6 +219,10 @@ def _check_item(story: Story, reply: Reply, item: Json, entity: str, query: dict
         later = when > after or (when == after and not story.own_server)
         reply.must(later, f"a deletion of {item['id']} that is later than the write before")
         story.changed[item["id"]] = item["updatedAtTime"]
+
+
+def _before(story: Story) -> str:
+    return instants.render(min(map(instants.parse, story.changed.values())) - instants.SECOND)
 
 
 def _changed_within(story: Story, record_id: str, start: str, end: str | None) -> bool:

@@ -86,7 +86,7 @@ def test_it_names_the_assumption_that_fails(target: Target) -> None:
 
 
 def test_it_names_no_assumption_that_holds(target: Target) -> None:
-    """A server that loses a date on unarchiving is not told of what unarchiving twice may do."""
+    """A date that is lost is not put down to what archiving may mean."""
     with target.open() as api:
         story = Story(api, target.facts, own_server=True)
         record = story.new("worker")

@@ -30,6 +30,7 @@ def test_the_stream_gives_each_change_once(story: Story, entity: str) -> None:
     reads.stream(story, entity, endTime=reads.FAR_FUTURE, includeExternalIds="true")
 
 
+@behaviour("every_write_is_later")
 @pytest.mark.parametrize("goes_on", ["from its cursor", "from the last change"])
 def test_a_reader_that_comes_again(story: Story, entity: str, goes_on: str) -> None:
     """Who reads on sees each change since, also a deletion, as it is then."""

@@ -163,7 +163,7 @@ def _keep_first_field(exchange: Exchange) -> None:
         for item in given[:1]:
             if isinstance(item, dict) and item.get("type") == "text" and "textValue" in item:
                 for stored in record["fields"]:
-                    if stored["id"] == item["id"]:
+                    if stored["id"] == item.get("id"):
                         stored["textValue"] = item["textValue"]
 
 
