@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_IDS = 100
 _WITH_EXTERNAL_IDS = {"includeExternalIds": "true"}
+_FIRST_DATE = instants.parse("2010-01-01T00:00:00Z")
 _SECONDS_OF_TEN_YEARS = 315_000_000
 _KNOWN = {name for node in spec.SCHEMAS.values() for name in node.get("properties", {})}
 """Every property that the spec names somewhere."""
@@ -50,7 +51,7 @@ class Story:
         self.model = Model(facts)
         self.own_server = own_server
         self._mark = "" if own_server else f"-{secrets.token_hex(4)}"
-        self._issued = 0 if own_server else secrets.randbelow(_SECONDS_OF_TEN_YEARS)
+        self._issue_dates: set[int] = set()
         self.changed: dict[str, str] = {}
         self.known: dict[str, Json] = {}
         self.deleted: dict[str, int] = {}
@@ -63,7 +64,8 @@ class Story:
         ids = {"hr": f"full {count}", "HR": f"Full {count}", "payroll": f"e\u0301:{count}"}
         usual: Json = {"externalIds": ids}
         if not self.own_server:
-            moment = instants.parse("2010-01-01T00:00:00Z") + (self._issued + count) * 10**9
+            moment = _FIRST_DATE + secrets.randbelow(_SECONDS_OF_TEN_YEARS) * instants.SECOND
+            self._issue_dates.add(moment)
             usual["issueDate"] = instants.render(moment)
         made = self.create(adapt.full_record(self.facts, entity, turn, **{**usual, **more}))
         assert made is not None
@@ -157,13 +159,8 @@ class Story:
             reply.must(same, f"{text}: {self._text(wanted.get(name))}", MODEL_SOURCE)
 
     def twin(self, item: Json) -> bool:
-        """Tell whether a record that the story does not know is one that it has made."""
-        if self.own_server:
-            return True
-        born = [(r.owner, r.type_id, r.issued) for r in self.model.live()]
-        owner = (item["owner"]["entityType"], item["owner"]["id"])
-        moment = self.model.instant(item["issueDate"])
-        return (owner, item["qualificationType"]["id"], moment) in born and bool(self._issued)
+        """Tell whether a record that the story does not know can only be of its making."""
+        return self.own_server or instants.parse(item["issueDate"]) in self._issue_dates
 
     def answers(self, reply: Reply, status: int, rests: Iterable[str]) -> None:
         """Fail unless the status is this one, by these assumed behaviours."""
