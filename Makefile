@@ -76,8 +76,8 @@ contract-live: $(READY) ## a sandbox organisation, carefully: ARGUMENTS="--confi
 contract-prism: $(READY) ## a third opinion, for maintainers with Node: PRISM=path/to/prism
 	@PRISM="$(PRISM)" $(PY) -m pytest contract_tests/test_prism.py -rs
 
+nightly: EFFORT = 20
 nightly: ci contract-fuzz test-pythons test-httpx2 ## all of it, with random data, each Python, and httpx2
-	@$(PY) -m pytest contract_tests/test_generated_responses.py --nightly --random
 
 generate: $(READY) ## write generated/ from openapi/, and the blocking client from the async one
 	@$(PY) scripts/generate.py

@@ -54,6 +54,7 @@ def by_external_id(story: Story, record_id: str) -> None:
         reply = story.api.get(f"{key}:{value}").answers(OK)
         ids = [item["id"] for item in reply.data]
         reply.must(ids == [record_id], f"the record {record_id} for {key}:{value}")
+        story.check_listed(reply, reply.data[0], external_ids=False)
         others = [other.id for other in story.model.live() if other is not record][:1]
         reply = story.api.get(*others, f"{key}:{value}").answers(OK)
         ids = sorted(item["id"] for item in reply.data)
@@ -68,6 +69,7 @@ def external_ids_on_request(story: Story, record_id: str) -> None:
         absent = "externalIds" not in record and "externalIds" not in record["owner"]
         source = "behaviour external_ids_on_request (documented)"
         reply.must(absent, "no external ids, since none were asked for", source)
+        story.check_listed(reply, record, external_ids=False)
 
 
 def stream(story: Story, entity: str, **query: str) -> None:
@@ -213,7 +215,7 @@ def _check_item(story: Story, reply: Reply, item: Json, entity: str, query: dict
     if expected is None:
         reply.must(not story.twin(item), f"no record {item['id']}, which nobody has made")
         return
-    story.check_streamed(reply, item, external_ids=asked)
+    story.check_listed(reply, item, external_ids=asked)
     if item["id"] in story.deleted:
         when, after = instants.parse(item["updatedAtTime"]), story.deleted.pop(item["id"])
         later = when > after or (when == after and not story.own_server)

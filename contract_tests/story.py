@@ -143,8 +143,8 @@ class Story:
         for start in range(0, len(live), MAX_IDS):
             self._look_at(live[start : start + MAX_IDS])
 
-    def check_streamed(self, reply: Reply, item: Json, *, external_ids: bool) -> None:
-        """Compare a record of the stream with the model, and with what a read gives."""
+    def check_listed(self, reply: Reply, item: Json, *, external_ids: bool) -> None:
+        """Compare a record of a list with the model, and with what was shown of it before."""
         expected, known = self.model.records[item["id"]], self.known[item["id"]]
         if not external_ids:
             known = without_external_ids(known)
@@ -155,7 +155,7 @@ class Story:
         wanted, came = settled(known), settled(item)
         for name in (wanted.keys() | came.keys()) - passing:
             same = wanted.get(name) == came.get(name)
-            text = f"{name} of {item['id']} as a read gives it"
+            text = f"{name} of {item['id']} as it was shown before"
             reply.must(same, f"{text}: {self._text(wanted.get(name))}", MODEL_SOURCE)
 
     def twin(self, item: Json) -> bool:

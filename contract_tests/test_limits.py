@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from contract_tests import spec
+from contract_tests.api import Api
 from contract_tests.targets import START
 from contract_tests.test_protocol import BODY, STREAM, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from contract_tests.api import Api, Reply
+    from contract_tests.api import Reply
     from contract_tests.spec import Operation
     from contract_tests.targets import Target
 
@@ -170,3 +174,26 @@ def test_other_limiters(target: Target, kind: str) -> None:
         use_up(api, READ)
         clock.now += wait_of(send(api, READ))
         passes(send(api, READ))
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        ("0.40235", 0.40235, 0.40235),
+        (formatdate(time.time() + 3600, usegmt=True), 3000, 3600),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
+        ("soon", 1, 1),
+        (None, 1, 1),
+    ],
+)
+def test_the_suite_waits_as_it_is_told(asked: str | None, least: float, most: float) -> None:
+    """`Retry-After` is a number of seconds or a date; what is neither is one second."""
+    headers = {} if asked is None else {"Retry-After": asked}
+    answers = [httpx.Response(429, headers=headers), httpx.Response(200)]
+    slept: list[float] = []
+    transport = httpx.MockTransport(lambda _: answers.pop(0))
+    with httpx.Client(transport=transport, base_url="http://samsara.mock") as client:
+        api = Api(client, "token", own_server=True, sleep=slept.append)
+        api.mark("archive", "x").answers(200)
+    [wait] = slept
+    assert least <= wait <= most

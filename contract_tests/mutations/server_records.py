@@ -463,6 +463,14 @@ FAULTS = [
         updated(lambda r, x: r.pop("expirationDate", None) if "owner" in x.body else None),
     ),
     Fault(
+        "whole record",
+        "a read without external ids has fewer fields",
+        GET,
+        records(
+            lambda r: None if "externalIds" in r else r.update(fields=r["fields"][:2]),
+        ),
+    ),
+    Fault(
         "twice",
         "a read shows a field twice",
         GET,

@@ -24,7 +24,8 @@ def inputs(kind: str, change: Callable[[dict[str, Any]], object]) -> Callable[[]
     """Return what changes each field of a kind in the requests."""
 
     def apply(exchange: Exchange) -> None:
-        for item in (exchange.body.get("fields") or []) if exchange.name in WRITES else []:
+        given = exchange.body.get("fields") if exchange.name in WRITES else None
+        for item in given if isinstance(given, list) else []:
             if isinstance(item, dict) and item.get("type") == kind:
                 change(item)
 
