@@ -27,7 +27,9 @@ from samsara_qualifications.mock import MockServer, Request, Response
 from samsara_qualifications.mock.messages import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from contract_tests.api import Api
 
 PREFIX = "QR-"
 
@@ -138,10 +140,12 @@ def differing(names: Sequence[str], *faults: Fault) -> Callable[[], None]:
     """Return what makes a server differ in assumed behaviours, of which the suite is told."""
 
     def apply() -> None:
-        find = facts.find
-        facts.find = lambda *args, **options: replace(  # pyright: ignore[reportUnknownLambdaType]
-            find(*args, **options), differs=frozenset(names)
-        )
+        original = facts.find
+
+        def find(api: Api, told: Mapping[str, Any]) -> facts.Facts:
+            return replace(original(api, told), differs=frozenset(names))
+
+        facts.find = find  # type: ignore[assignment]
         for fault in faults:
             fault.apply()
 
