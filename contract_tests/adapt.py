@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from contract_tests.facts import CELLS, SETTABLE, settable
 from contract_tests.values import INPUT_KEYS
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _DATE = "2024-08-27T10:20:30Z"
 _MAX = 1e300
+_MOMENTS = ("2031-05-06T07:08:09.123456Z", "2024-02-29T05:29:59.654321+05:30")
+_TEXTS = ("Zoë 🚚\r\n e\u0301", " 007 <b>&amp;  \u00e9\t")
 
 
 def minimal_record(facts: Facts, entity: str, **more: Any) -> Json:
@@ -27,6 +30,81 @@ def minimal_record(facts: Facts, entity: str, **more: Any) -> Json:
         "fields": [plain_input(item) for item in kind["fields"] if item["isRequired"]],
         **more,
     }
+
+
+def full_record(facts: Facts, entity: str, turn: int = 0, **more: Any) -> Json:
+    """Return the body that creates a record with all that it can have, two of each."""
+    return {
+        **minimal_record(facts, entity),
+        "owner": {"entityType": entity, "id": facts.owners[entity][:2][turn]},
+        "issueDate": _MOMENTS[1 - turn],
+        "expirationDate": _MOMENTS[turn],
+        "fields": full_fields(facts, entity, turn),
+        **more,
+    }
+
+
+def full_fields(facts: Facts, entity: str, turn: int = 0) -> list[Json]:
+    """
+    Return an input for every field that can be set, with two of all that can be two.
+
+    Args:
+        facts: What is there.
+        entity: The entity type.
+        turn: 0 or 1; no value is the same in both.
+    """
+    kind = facts.type_of(entity)
+    assert kind is not None
+    return [full_input(facts, item, turn) for item in kind["fields"] if settable(item)]
+
+
+def full_input(facts: Facts, definition: Json, turn: int = 0) -> Json:
+    """Return an input for a field or column, with two of what can be two."""
+    kind = definition["type"]
+    return {
+        "id": definition["id"],
+        "type": kind,
+        INPUT_KEYS[kind]: _full_value(facts, definition, turn),
+    }
+
+
+def _full_value(facts: Facts, definition: Json, turn: int) -> Json:
+    options = [option["id"] for option in definition.get("options") or [{"id": ""}]]
+    file = {"mediaType": "image/png", "base64Payload": ("AP8=", "/wA=")[turn]}
+    match definition["type"]:
+        case "number":
+            number = (123.456, -0.1234567)[turn]
+            value: Json = {"value": (12, -7)[turn] if "decimals_kept" in facts.differs else number}
+        case "text":
+            value = {"value": _TEXTS[turn]}
+        case "datetime":
+            value = {"value": _MOMENTS[turn]}
+        case "multiple_choice":
+            value = {"valueId": options[turn * (len(options) - 1)]}
+        case "check_boxes":
+            value = {"valueIds": options[-2:] if turn else options[:2][::-1]}
+        case "media":
+            value = {"mediaList": [file] * 2}
+        case "signature":
+            value = {"media": file}
+        case "person":
+            value = {"person": {"polymorphicUserId": ("driver-77", "user-78")[turn]}}
+        case _:
+            value = {"rows": _full_rows(facts, definition, turn)}
+    return value
+
+
+def _full_rows(facts: Facts, definition: Json, turn: int) -> list[Json]:
+    if "cell_id" in facts.differs:
+        return []
+    columns = [column for column in definition["columns"] if is_cell(column)]
+    return [
+        {
+            "id": str(UUID(int=2 * turn + row + 1)),
+            "cells": [full_input(facts, column, (turn + row) % 2) for column in columns],
+        }
+        for row in range(2)
+    ]
 
 
 def every_field(facts: Facts, entity: str) -> list[Json]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from contract_tests import spec
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 TOO_MANY = 429
 _FIRST_ERROR = 300
 _SERVER_ERROR = 500
+_NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ class Api:
         """Send a request that is built already, and check the answer."""
         response = self.client.send(request)
         while patient and response.status_code == TOO_MANY:
-            self._sleep(float(response.headers.get("Retry-After", "1")))
+            self._sleep(_wait_of(response))
             response = self.client.send(request)
         reply = self._reply(request, response)
         conforms(reply)
@@ -208,7 +211,10 @@ def conforms(reply: Reply) -> None:
     else:
         reply.answers(reply.operation.success)
         schema = reply.operation.response_schema(reply.status)
-    if schema is None or reply.request.method == "HEAD":
+    if reply.request.method == "HEAD":
+        return
+    if schema is None:
+        reply.must(not reply.response.content, "no content")
         return
     kind = reply.response.headers.get("content-type", "").partition(";")[0].strip().lower()
     reply.must(
@@ -216,6 +222,17 @@ def conforms(reply: Reply) -> None:
     )
     for problem in spec.breaches(schema, reply.json()):
         raise reply.breach(f"a body as the spec describes it; {problem}")
+
+
+def _wait_of(response: httpx.Response) -> float:
+    """Return how long the server asks to wait, in seconds or until a date; else one second."""
+    asked = response.headers.get("Retry-After", "1")
+    if _NUMBER.fullmatch(asked):
+        return float(asked)
+    try:
+        return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
+    except ValueError:
+        return 1.0
 
 
 def _id_of(response: httpx.Response) -> str | None:

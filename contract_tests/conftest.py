@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 
-from contract_tests import expectations, facts, preflight, targets
-from contract_tests.failures import Breach
+from contract_tests import expectations, facts, preflight, reads, targets
 from contract_tests.recorder import Recorder
 from contract_tests.report import Observer, Report
 from contract_tests.story import Story
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 MARKERS = (
     "needs(part): what the target must have: records, own_server",
-    "nightly: slow; runs with --nightly",
     "behaviour(name): the row of the mock's table of behaviours that the test shows",
 )
 EXAMPLES = Path(__file__).parent / "expectations_example"
@@ -43,7 +41,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--facts", type=Path, help="YAML: what the API alone cannot tell")
     group.addoption("--expect", type=Path, metavar="FOLDER", help="what other teams rely on")
     group.addoption("--effort", type=float, default=1.0, help="times the usual examples")
-    group.addoption("--nightly", action="store_true", help="also what is slow")
     group.addoption("--random", action="store_true", help="other examples in each run")
     group.addoption("--report", type=Path, metavar="FOLDER", help="write contract.html and .json")
 
@@ -156,23 +153,16 @@ def story(target: Target) -> Iterator[Story]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Say of a failure on which assumptions the test rests, and how to change them."""
-    try:
-        return (yield)
-    except Breach as error:
-        given: dict[str, Any] = getattr(item, "funcargs", {})
-        if "story" in given:
-            for mark in item.iter_markers("behaviour"):
-                if note := facts.assumption(given["story"].facts, mark.args[0]):
-                    error.add_note(note)
-        raise
+    """End each story with a look at the whole stream: what else is there, and what has changed."""
+    yield
+    told: Any = getattr(item, "funcargs", {}).get("story")
+    if isinstance(told, Story):
+        reads.whole_stream(told)
 
 
 @pytest.fixture(autouse=True)
 def _able(request: pytest.FixtureRequest) -> None:
     """Skip a test whose target lacks what it needs, or is said to differ, and say what."""
-    if request.node.get_closest_marker("nightly") and not request.config.option.nightly:
-        pytest.skip("slow: make nightly")
     for mark in request.node.iter_markers("behaviour"):
         if mark.args[0] in request.getfixturevalue("target").facts.differs:
             pytest.skip(f"the target's YAML file says that it differs in {mark.args[0]}")

@@ -28,11 +28,13 @@ class Verdict:
             server's state decides.
         why: The rule.
         value: The body or query of a valid request, parsed.
+        rests: The assumed behaviours that this rests on; none where the spec decides.
     """
 
     statuses: frozenset[int]
     why: str
     value: Any = None
+    rests: frozenset[str] = frozenset()
 
     @property
     def valid(self) -> bool:
@@ -48,8 +50,13 @@ def judge(request: httpx.Request, token: str) -> Verdict:
         request: The request.
         token: The right token.
     """
-    if request.headers.get("authorization", "") != f"Bearer {token}":
-        return _refused("a wrong or missing token", 401)
+    if request.headers.get("authorization", "") == f"Bearer {token}":
+        return _with_token(request)
+    first = () if _with_token(request).valid else ("auth_first",)
+    return _refused("a wrong or missing token", 401, *first)
+
+
+def _with_token(request: httpx.Request) -> Verdict:
     methods = spec.methods(request.url.path)
     if not methods:
         return _refused("no such path", 404)
@@ -62,14 +69,16 @@ def judge(request: httpx.Request, token: str) -> Verdict:
 def _body(operation: Operation, request: httpx.Request) -> Verdict:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != spec.JSON_TYPE:
-        return _refused("a body that is not JSON by its content type", 415)
+        return _refused("a body that is not JSON by its content type", 415, "content_type")
     try:
         value = json.loads(request.content, parse_constant=_no_number)
     except ValueError as error:
         return _refused(f"a body that is not JSON: {error}", 400)
     assert operation.body_schema
     problems = spec.breaches(operation.body_schema, value) or _not_finite(value)
-    return _refused(problems[0], 400) if problems else Verdict(frozenset(), "valid", value)
+    if problems:
+        return _refused(problems[0], 400)
+    return _valid(value, unknown=spec.has_unknown(operation.body_schema, value))
 
 
 def _query(operation: Operation, request: httpx.Request) -> Verdict:
@@ -80,7 +89,7 @@ def _query(operation: Operation, request: httpx.Request) -> Verdict:
     names = [name for name, _ in pairs if name in operation.parameters]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        return _refused(f"{twice[0]} given twice (assumed)", 400)
+        return _refused(f"{twice[0]} given twice (assumed)", 400, "repeated_parameter")
     parameters = operation.parameters
     value = {name: _typed(parameters[name], text) for name, text in pairs if name in parameters}
     schema = {
@@ -88,7 +97,13 @@ def _query(operation: Operation, request: httpx.Request) -> Verdict:
         "required": [name for name, node in parameters.items() if node.get("required")],
     }
     problems = spec.breaches(schema, value)
-    return _refused(problems[0], 400) if problems else Verdict(frozenset(), "valid", value)
+    if problems:
+        return _refused(problems[0], 400)
+    return _valid(value, unknown=any(name not in parameters for name, _ in pairs))
+
+
+def _valid(value: Any, *, unknown: bool) -> Verdict:
+    return Verdict(frozenset(), "valid", value, frozenset({"unknown_names"} if unknown else ()))
 
 
 def parsed(operation: Operation, request: httpx.Request) -> Any:
@@ -112,8 +127,8 @@ def _typed(node: Json, text: str) -> Any:
     return _BOOLEANS.get(text, text) if kind == "boolean" else text
 
 
-def _refused(why: str, *statuses: int) -> Verdict:
-    return Verdict(frozenset(statuses), why)
+def _refused(why: str, status: int, *rests: str) -> Verdict:
+    return Verdict(frozenset({status}), why, rests=frozenset(rests))
 
 
 def _no_number(text: str) -> float:

@@ -8,12 +8,14 @@ the records that a test made, and no others, so that it also fits a server with 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from contract_tests import instants
-from contract_tests.values import NOT_DEFINED, sent_value
+from contract_tests.values import Misfit, sent_value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from contract_tests.facts import Facts
     from contract_tests.spec import Json
 
@@ -34,6 +36,23 @@ class Expected:
     fields: dict[str, Any] = field(default_factory=dict[str, Any])
     external_ids: dict[str, str] = field(default_factory=dict[str, str])
     status: str = "active"
+
+
+class Outcome(NamedTuple):
+    """
+    What must come of a write.
+
+    Attributes:
+        status: The status.
+        rests: The assumed behaviours that the status rests on; none where the documents decide.
+    """
+
+    status: int
+    rests: frozenset[str] = frozenset()
+
+
+def _outcome(status: int, *rests: str) -> Outcome:
+    return Outcome(status, frozenset(rests))
 
 
 class Model:
@@ -59,28 +78,63 @@ class Model:
             (r for r in self.live() if r.id == reference or r.external_ids.get(key) == value), None
         )
 
-    def status_of_create(self, body: Json) -> int:
-        """Return the status that a creation must get."""
+    def of_create(self, body: Json) -> Outcome:
+        """Return what must come of a creation."""
         kind = self._facts.types.get(body["qualificationType"]["id"])
         if kind is None:
-            return NOT_FOUND
+            return _outcome(NOT_FOUND, "unknown_type")
+        misfits = list(self._misfits(body, kind, None))
+        if misfits:
+            return _outcome(BAD_REQUEST, *misfits)
         given = {item["id"] for item in body.get("fields", [])}
         required = {item["id"] for item in kind["fields"] if item["isRequired"]}
-        fits = required <= given and self._fits(body, kind, None)
-        return CREATED if fits else BAD_REQUEST
+        return _outcome(CREATED if required <= given else BAD_REQUEST)
 
-    def status_of_update(self, body: Json) -> int:
-        """Return the status that an update must get."""
+    def of_update(self, body: Json) -> Outcome:
+        """Return what must come of an update."""
         record = self._target(body["id"])
         if record is None:
-            return NOT_FOUND
-        fits = self._fits(body, self._facts.types[record.type_id], record)
-        return OK if fits else BAD_REQUEST
+            if body["id"] in self.records:
+                return _outcome(NOT_FOUND, "deleted_cannot_change")
+            by_key = self.resolve(body["id"]) is not None
+            return _outcome(NOT_FOUND, *["update_accepts_external_id"][: int(by_key)])
+        misfits = list(self._misfits(body, self._facts.types[record.type_id], record))
+        if misfits:
+            return _outcome(BAD_REQUEST, *misfits)
+        return _outcome(OK, *["archived_can_change"][: int(record.status == "archived")])
 
-    def status_of_mark(self, record_id: str) -> int:
-        """Return the status that a deletion, an archiving or its undoing must get."""
+    def of_mark(self, operation: str, record_id: str) -> Outcome:
+        """Return what must come of a deletion, an archiving or its undoing."""
         record = self.records.get(record_id)
-        return NOT_FOUND if record is None or record.status == "deleted" else OK
+        if record is None:
+            return _outcome(NOT_FOUND)
+        if record.status == "deleted":
+            return _outcome(NOT_FOUND, "deleted_cannot_change")
+        again = record.status == STATUS_AFTER[operation]
+        return _outcome(OK, *["archive_twice"][: int(again)])
+
+    def effects(self, body: Json) -> dict[str, set[str]]:
+        """Return the assumed behaviours that the effect of a write rests on, by property."""
+        record = self._target(body["id"]) if "id" in body else None
+        found: dict[str, set[str]] = {
+            "expirationDate": set(),
+            "fields": set(),
+            "externalIds": set(),
+        }
+        text = body.get("expirationDate")
+        if text is not None and self.instant(text) == 0:
+            if text != instants.CLEAR:
+                found["expirationDate"].add("epoch_offset_forms_clear")
+            if record is None:
+                found["expirationDate"].add("epoch_on_create")
+        given = {item["id"] for item in body.get("fields", [])}
+        if record and "fields" in body and record.fields.keys() - given:
+            found["fields"].add("fields_merge")
+        found["fields"].update(_of_values(body.get("fields", [])))
+        keys = body.get("externalIds")
+        if record and keys is not None and record.external_ids.keys() - keys:
+            found["externalIds"].add("external_ids_merge")
+        return found
 
     def create(self, record_id: str, body: Json) -> Expected:
         """Take in a record that the server has made."""
@@ -123,24 +177,22 @@ class Model:
         record = self.records.get(reference)
         return None if record is None or record.status == "deleted" else record
 
-    def _fits(self, body: Json, kind: Json, record: Expected | None) -> bool:
+    def _misfits(self, body: Json, kind: Json, record: Expected | None) -> Iterator[str]:
+        """Yield the behaviour by which each part that does not fit is refused."""
         definitions = {item["id"]: item for item in kind["fields"]}
-        dates = [body[name] for name in ("issueDate", "expirationDate") if name in body]
-        taken = {
-            pair
-            for other in self.live()
-            if other is not record
-            for pair in other.external_ids.items()
-        }
-        return (
-            ("owner" not in body or body["owner"]["entityType"] == kind["entityType"])
-            and all(instants.representable(instants.parse(text)) for text in dates)
-            and taken.isdisjoint(body.get("externalIds", {}).items())
-            and all(
-                sent_value(definitions.get(item["id"]), item, self.instant) is not NOT_DEFINED
-                for item in body.get("fields", [])
-            )
-        )
+        for name in ("issueDate", "expirationDate"):
+            if name in body and not instants.representable(instants.parse(body[name])):
+                yield "time_range"
+        if "owner" in body and body["owner"]["entityType"] != kind["entityType"]:
+            yield "owner_must_fit"
+        given = set(body.get("externalIds", {}).items())
+        others = [other for other in self.live() if other is not record]
+        if any(given & set(other.external_ids.items()) for other in others):
+            yield "external_ids_conflict"
+        for item in body.get("fields", []):
+            value = sent_value(definitions.get(item["id"]), item, self.instant)
+            if isinstance(value, Misfit):
+                yield value.behaviour
 
     def _change(self, record: Expected, body: Json) -> None:
         choices = self._facts.choices
@@ -162,3 +214,14 @@ class Model:
         if "externalIds" in body:
             kept = record.external_ids if choices["external_ids_merge"] == "by_key" else {}
             record.external_ids = kept | body["externalIds"]
+
+
+def _of_values(fields: list[Json]) -> Iterator[str]:
+    for item in fields:
+        number = item.get("numberValue", {}).get("value", 0)
+        if item["type"] == "number" and number != int(number):
+            yield "decimals_kept"
+        cells = [c for row in item.get("tableValue", {}).get("rows", []) for c in row["cells"]]
+        if cells:
+            yield "cell_id"
+            yield from _of_values(cells)

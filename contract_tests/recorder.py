@@ -75,6 +75,11 @@ class Recorder(httpx.BaseTransport, httpx.AsyncBaseTransport):
         self.requests: list[httpx.Request] = []
         self._answers = list(answers)
 
+    def prepare(self, *answers: Answer) -> None:
+        """Forget what came, and answer otherwise from now on."""
+        self.requests.clear()
+        self._answers = list(answers)
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Keep a request, and answer."""
         request.read()

@@ -117,6 +117,17 @@ def breaches(schema: Json, value: object) -> list[str]:
     return [f"{'.'.join(map(str, e.instance_path)) or 'the whole'}: {e.message}" for e in errors]
 
 
+def has_unknown(schema: Json, value: Any) -> bool:
+    """Tell whether a valid value has a property that the spec does not name."""
+    schema = resolve(schema)
+    if is_list(value):
+        return any(has_unknown(schema["items"], item) for item in value)
+    if not is_object(value) or "properties" not in schema:
+        return False
+    known = schema["properties"]
+    return any(name not in known or has_unknown(known[name], item) for name, item in value.items())
+
+
 @cache
 def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
     rooted = {**json.loads(schema), "components": DOCUMENT["components"]}

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests import facts, targets
+from contract_tests import adapt, facts, reads, spec, targets
+from contract_tests.judge import judge
+from contract_tests.story import Story
+from samsara_qualifications.mock import BEHAVIOURS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from contract_tests.targets import Target
 
 WRONG = {
     "behaviors: {}": "unknown key 'behaviors'; known are: worker, asset, behaviours, differs, ",
@@ -71,3 +77,52 @@ def test_an_empty_file_says_nothing(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     assert {} == facts.read_file(None)
     assert {"behaviours": {}} == facts.read_file(path)
+
+
+@pytest.mark.needs("own_server")
+def test_what_differs_is_not_asked(target: Target) -> None:
+    """A write whose outcome rests on a behaviour that the target lacks is not sent."""
+    with target.open() as api:
+        known = replace(target.facts, differs=frozenset({"archive_twice", "archived_can_change"}))
+        story = Story(api, known, own_server=True)
+        record = story.new("worker")
+        told = [story.mark("archive", record), story.mark("archive", record), story.update(record)]
+        assert [True, False, False] == [reply is not None for reply in told]
+        assert story.mark("unarchive", record)
+        assert story.update(record)
+
+
+@pytest.mark.needs("own_server")
+def test_stories_work_where_everything_differs(target: Target) -> None:
+    """Records can be made, changed and compared also of a server that shares no assumption."""
+    every = frozenset(row.name for row in BEHAVIOURS if row.source == "assumed")
+    with target.open() as api:
+        story = Story(api, replace(target.facts, differs=every), own_server=True)
+        record = story.new("worker")
+        fields = adapt.full_fields(story.facts, "worker", 1)
+        assert (
+            story.update(record, fields=[item for item in fields if item["type"] != "table"])
+            is None
+        )
+        assert story.update(record, issueDate="2031-01-01T00:00:00Z")
+        reads.whole_stream(story)
+        story.mark("delete", record)
+        reads.whole_stream(story)
+
+
+def test_the_judge_says_what_it_assumes(target: Target) -> None:
+    """A verdict names the assumed behaviour that it rests on, and none where the spec decides."""
+    with target.open() as api:
+        build, bearer = api.client.build_request, f"Bearer {api.token}"
+        types, plain = "/qualification-types?entityType=worker", {"Content-Type": "text/plain"}
+        right = {"Authorization": bearer}
+        patch = spec.OPERATIONS["updateQualificationRecord"].path
+        asked = {
+            "content_type": build("PATCH", patch, content=b"{}", headers=right | plain),
+            "auth_first": build("PUT", patch),
+            "repeated_parameter": build("GET", f"{types}&entityType=worker", headers=right),
+            "unknown_names": build("PATCH", patch, json={"id": "x", "new": 1}, headers=right),
+            "": build("PATCH", patch, json={"id": 7}, headers=right),
+        }
+        for name, request in asked.items():
+            assert {name} - {""} == judge(request, api.token).rests

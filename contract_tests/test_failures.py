@@ -10,23 +10,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from contract_tests import adapt
 from contract_tests.failures import Breach
+from contract_tests.story import Story
 from contract_tests.targets import MOCK_TOKEN
 
 if TYPE_CHECKING:
-    from contract_tests.story import Story
+    from contract_tests.targets import Target
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.needs("own_server")
 
 
 @pytest.fixture
-def failure(story: Story) -> str:
+def failure(target: Target) -> str:
     """What a story says when the model expects another date than the server holds."""
-    record = story.new("worker", externalIds={"it's": "a 'quoted' ß"})
-    story.model.records[record].issued += 1
-    with pytest.raises(Breach) as caught:
-        story.update(record, expirationDate="2031-01-01T00:00:00Z")
+    with target.open() as api:
+        story = Story(api, target.facts, own_server=True)
+        odd = {"it's": "a 'quoted' ß"}
+        record = story.create(adapt.minimal_record(target.facts, "worker", externalIds=odd))
+        assert record
+        story.model.records[record].issued += 1
+        with pytest.raises(Breach) as caught:
+            story.update(record, expirationDate="2031-01-01T00:00:00Z")
     return str(caught.value)
 
 
@@ -65,3 +71,27 @@ def test_its_python_line_repeats_all(failure: str) -> None:
     came = failure.splitlines()[2].partition("came ")[2].strip()
     assert came == done.stdout.splitlines()[-1].strip()
     assert "a 'quoted' ß" in done.stdout
+
+
+def test_it_names_the_assumption_that_fails(target: Target) -> None:
+    """What the check rests on, and how to say that a server does otherwise."""
+    with target.open(behaviours={"epoch_offset_forms_clear": "only_z"}) as api:
+        story = Story(api, target.facts, own_server=True)
+        record = story.new("worker")
+        with pytest.raises(Breach) as caught:
+            story.update(record, expirationDate="1970-01-01T00:00:00+00:00")
+    [note] = caught.value.__notes__
+    assert "rests on behaviour epoch_offset_forms_clear, assumed yes; if your server" in note
+    assert "`behaviours: {epoch_offset_forms_clear: only_z}` into the FACTS file" in note
+
+
+def test_it_names_no_assumption_that_holds(target: Target) -> None:
+    """A date that is lost is not put down to what archiving may mean."""
+    with target.open() as api:
+        story = Story(api, target.facts, own_server=True)
+        record = story.new("worker")
+        story.mark("archive", record)
+        story.model.records[record].expires = 0
+        with pytest.raises(Breach) as caught:
+            story.update(record, issueDate="2031-01-01T00:00:00Z")
+    assert [] == getattr(caught.value, "__notes__", [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,9 +11,39 @@ from contract_tests import adapt, test_model
 from contract_tests.strategies import UNKNOWN_UUID
 
 if TYPE_CHECKING:
+    from contract_tests.spec import Json
     from contract_tests.story import Story
 
 behaviour = pytest.mark.behaviour
+TEXTS = [
+    "",
+    "x" * 300,
+    "long 🚚 " * 10_000,
+    "e\u0301 \u00e9 \u212b \ufb01 \u1100\u1161",
+    "\ufeffa\u200d\u200fb\u00a0c\u2028d",
+    "one\r\ntwo\rthree\n\nfour\n",
+    "\ttab  two  blanks ",
+    "  ",
+    "007",
+    "1e5",
+    "null",
+    "2024-02-30T07:08:09.1",
+    "<b>&amp; \"quoted\" 'single' \\ % %20 + {0} $1</b>",
+    "ſßİıÅ 🚚👩‍🔧𝄞",
+]
+NUMBERS = [
+    1e21,
+    -1e21,
+    1.7e308,
+    5e-324,
+    -1e-7,
+    2**53,
+    -(2**31) - 1,
+    0.1 + 0.2,
+    16777217,
+    99999.995,
+    1e16,
+]
 
 
 @behaviour("fields_merge")
@@ -24,12 +55,35 @@ def test_fields_one_by_one(story: Story, entity: str) -> None:
     record = story.new(entity)
     for item in adapt.every_field(story.facts, entity):
         story.update(record, fields=[item])
-    story.update(record, fields=list(reversed(adapt.every_field(story.facts, entity))))
-    for item in adapt.every_field(story.facts, entity):
-        if item["type"] in {"number", "text"}:
-            value = {"number": -0.1234567, "text": "Zoë 🚚"}[item["type"]]
-            story.update(record, fields=[{**item, f"{item['type']}Value": {"value": value}}])
+    story.update(record, fields=list(reversed(adapt.full_fields(story.facts, entity, 1))))
     story.update(record, fields=[])
+
+
+@behaviour("decimals_kept")
+@behaviour("cell_id")
+def test_values_come_back_as_they_were(story: Story, entity: str) -> None:
+    """No number is clipped, no text composed, cut or tidied: in fields, cells and external ids."""
+    record = story.new(entity, externalIds={})
+    last = adapt.full_fields(story.facts, entity)
+    for text, number in itertools.zip_longest(TEXTS, NUMBERS, fillvalue=None):
+        given = [_with_values(item, text, number) for item in last]
+        named = {} if text is None or not text or "," in text else {"externalIds": {"hr": text}}
+        story.update(record, fields=given, **named)
+
+
+def _with_values(item: Json, text: str | None, number: float | None) -> Json:
+    """Return a field or cell with another text or number, also in its rows."""
+    if item["type"] == "text" and text is not None:
+        return {**item, "textValue": {"value": text}}
+    if item["type"] == "number" and number is not None:
+        return {**item, "numberValue": {"value": number}}
+    if item["type"] == "table":
+        rows = [
+            {**row, "cells": [_with_values(cell, text, number) for cell in row["cells"]]}
+            for row in item["tableValue"]["rows"]
+        ]
+        return {**item, "tableValue": {"rows": rows}}
+    return item
 
 
 @behaviour("media_processing")
@@ -43,6 +97,7 @@ def test_uploads(story: Story, entity: str) -> None:
     file = {"mediaType": "image/png", "base64Payload": "AP8="}
     given = {"id": media["id"], "type": "media", "mediaValue": {"mediaList": [file, file]}}
     reply = story.update(story.new(entity), fields=[given])
+    assert reply
     [field] = [item for item in reply.data["fields"] if item["id"] == media["id"]]
     reply.must(len({item["id"] for item in field["mediaList"]}) == 2, "an id for each file")
 
@@ -143,6 +198,7 @@ def test_a_date_is_the_day_in_utc(story: Story) -> None:
     value = {"value": "2024-03-01T00:30:00+05:30"}
     given = {"id": item["id"], "type": "datetime", "dateTimeValue": value}
     reply = story.update(made, fields=[given])
+    assert reply
     [field] = [entry for entry in reply.data["fields"] if entry["id"] == item["id"]]
     day = field["dateTimeValue"]["dateValue"]
     reply.must(day == "2024-02-29", f"dateValue: expected 2024-02-29, came {day}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests import reads
+from contract_tests import adapt, reads
 from contract_tests.strategies import UNKNOWN_UUID
 
 if TYPE_CHECKING:
@@ -22,12 +22,53 @@ LATER = "2031-05-06T07:08:09.123456Z"
 @behaviour("page_size")
 def test_the_stream_gives_each_change_once(story: Story, entity: str) -> None:
     """Over all pages each record comes once, at the place of its last change."""
-    records = [story.new(entity) for _ in range(7)]
+    records = [story.new(entity, number % 2) for number in range(12)]
     story.update(records[2], issueDate=LATER)
     story.mark("archive", records[0])
     reads.stream(story, entity)
     reads.stream(story, entity, endTime=reads.FAR_FUTURE)
     reads.stream(story, entity, endTime=reads.FAR_FUTURE, includeExternalIds="true")
+
+
+@behaviour("every_write_is_later")
+@pytest.mark.parametrize("goes_on", ["from its cursor", "from the last change"])
+def test_a_reader_that_comes_again(story: Story, entity: str, goes_on: str) -> None:
+    """Who reads on sees each change since, also a deletion, as it is then."""
+    by_cursor = goes_on == "from its cursor"
+    if by_cursor and story.facts.choices["stream_open_end"] != "polls":
+        pytest.skip("the target's YAML file says that its streams end")
+    records = [story.new(entity) for _ in range(4)]
+    reader = reads.Reader(story, entity, by_cursor=by_cursor)
+    reader.sees(*records)
+    reader.sees()
+    story.update(records[1], **_changes(story, entity))
+    reader.sees(records[1])
+    story.mark("delete", records[1])
+    reader.sees(records[1])
+    for operation in ("archive", "unarchive"):
+        story.mark(operation, records[0])
+        reader.sees(records[0])
+    story.mark("delete", records[2])
+    story.update(records[3], expirationDate="1970-01-01T00:00:00Z")
+    reader.sees(records[2], records[3])
+    reader.sees()
+
+
+def test_writes_between_pages(story: Story, entity: str) -> None:
+    """What is changed or deleted while somebody reads moves no other record off the pages."""
+    for _ in range(8):
+        story.new(entity)
+
+    def write(shown: list[str]) -> None:
+        story.mark("delete", shown[0])
+        story.update(shown[1], **_changes(story, entity))
+
+    reads.between_pages(story, entity, write)
+
+
+def _changes(story: Story, entity: str) -> dict[str, Any]:
+    record = adapt.full_record(story.facts, entity, 1, externalIds={"hr": "changed"})
+    return {name: value for name, value in record.items() if name != "qualificationType"}
 
 
 @behaviour("stream_window")

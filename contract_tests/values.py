@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from contract_tests import instants
 
@@ -11,7 +12,15 @@ if TYPE_CHECKING:
 
     from contract_tests.spec import Json
 
-NOT_DEFINED: Final = "not defined"
+
+@dataclass(frozen=True)
+class Misfit:
+    """What the type does not allow, and the behaviour by which it is refused."""
+
+    behaviour: str
+
+
+NOT_DEFINED = Misfit("field_must_fit")
 INPUT_KEYS = {
     "number": "numberValue",
     "text": "textValue",
@@ -36,13 +45,13 @@ def sent_value(definition: Json | None, given: Json, instant: Callable[[str], in
         instant: Reads a timestamp.
 
     Returns:
-        The value, in a form that `seen_value` gives, too; `NOT_DEFINED` where the type does not
-        allow it.
+        The value, in a form that `seen_value` gives, too; a `Misfit` where the type does not allow
+        it.
     """
     if definition is None or definition["type"] != given["type"]:
         return NOT_DEFINED
     if [key for key in INPUT_KEYS.values() if key in given] != [INPUT_KEYS[given["type"]]]:
-        return NOT_DEFINED
+        return Misfit("one_value")
     return _sent(definition, given[INPUT_KEYS[given["type"]]], instant)
 
 
@@ -56,7 +65,7 @@ def _sent(definition: Json, value: Json, instant: Callable[[str], int]) -> Any:
             sent = _sent_moment(definition, value["value"], instant)
         case "person":
             kind, _, identity = value["person"]["polymorphicUserId"].partition("-")
-            sent = {"type": kind, "id": identity} if identity else NOT_DEFINED
+            sent = {"type": kind, "id": identity} if identity else Misfit("person_id")
         case "barcode":
             sent = [barcode["value"] for barcode in value["barcodes"]]
         case "media" | "signature":
@@ -113,7 +122,7 @@ def _chosen(definition: Json, ids: list[str]) -> Any:
 def _sent_moment(definition: Json, text: str, instant: Callable[[str], int]) -> Any:
     moment = instants.parse(text)
     if not instants.representable(moment):
-        return NOT_DEFINED
+        return Misfit("time_range")
     return {"type": definition.get("allowedDateTimeValueType", "datetime"), "at": instant(text)}
 
 
@@ -138,8 +147,8 @@ def _sent_table(definition: Json, rows: list[Json], instant: Callable[[str], int
         cells = {
             cell["id"]: sent_value(columns.get(cell["id"]), cell, instant) for cell in row["cells"]
         }
-        if NOT_DEFINED in cells.values():
-            return NOT_DEFINED
+        if misfit := next((v for v in cells.values() if isinstance(v, Misfit)), None):
+            return misfit
         sent.append({"id": row["id"], "cells": cells})
     return {"columns": sorted(columns), "rows": sent}
 
@@ -148,10 +157,13 @@ def _seen_table(value: Json, instant: Callable[[str], int]) -> Json:
     return {
         "columns": sorted(column["id"] for column in value["columns"]),
         "rows": [
-            {
-                "id": row["id"],
-                "cells": {cell["id"]: seen_value(cell, instant) for cell in row["cells"]},
-            }
-            for row in value["rows"]
+            {"id": row["id"], "cells": _by_column(row["cells"], instant)} for row in value["rows"]
         ],
     }
+
+
+def _by_column(cells: list[Json], instant: Callable[[str], int]) -> Json:
+    seen = {cell["id"]: seen_value(cell, instant) for cell in cells}
+    if len(seen) != len(cells):
+        raise ValueError("a column twice in a row")
+    return seen

@@ -15,6 +15,7 @@ from contract_tests.mutations import (
     server_limits,
     server_lists,
     server_protocol,
+    server_records,
     server_state,
     server_values,
     variants,
@@ -26,6 +27,7 @@ SERVER = [
     *server_values.FAULTS,
     *server_forms.FAULTS,
     *server_lists.FAULTS,
+    *server_records.FAULTS,
     *server_protocol.FAULTS,
     *server_limits.FAULTS,
 ]

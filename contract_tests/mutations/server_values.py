@@ -20,11 +20,12 @@ FIELD = "components/schemas/Field"
 WRITES = ("update", "create")
 
 
-def _inputs(kind: str, change: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
+def inputs(kind: str, change: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
     """Return what changes each field of a kind in the requests."""
 
     def apply(exchange: Exchange) -> None:
-        for item in exchange.body.get("fields", []) if exchange.name in WRITES else []:
+        given = exchange.body.get("fields") if exchange.name in WRITES else None
+        for item in given if isinstance(given, list) else []:
             if isinstance(item, dict) and item.get("type") == kind:
                 change(item)
 
@@ -109,7 +110,7 @@ FAULTS = [
         "values",
         "numbers are rounded to two places",
         "decimals_kept (assumed)",
-        _inputs(
+        inputs(
             "number",
             at("numberValue", "value", lambda v: round(v, 2) if isinstance(v, float) else v),
         ),
@@ -124,7 +125,7 @@ FAULTS = [
         "values",
         "texts are cut to four characters",
         FIELD,
-        _inputs("text", at("textValue", "value", lambda v: v[:4] if isinstance(v, str) else v)),
+        inputs("text", at("textValue", "value", lambda v: v[:4] if isinstance(v, str) else v)),
     ),
     Fault(
         "values",

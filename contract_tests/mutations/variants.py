@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import importlib
+import itertools
+import json
+import operator
+from dataclasses import replace
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, cast
 
-from contract_tests.mutations.fault import Exchange, Fault, on_request, on_response
+from contract_tests import facts
+from contract_tests.mutations import (
+    server_dates,
+    server_lists,
+    server_protocol,
+    server_records,
+    server_state,
+    server_values,
+)
+from contract_tests.mutations.fault import Exchange, Fault, on_request, on_response, swap
+from contract_tests.targets import Clock
+from samsara_qualifications.mock import MockServer, Request, Response
+from samsara_qualifications.mock.messages import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from contract_tests.api import Api
 
 PREFIX = "QR-"
 
@@ -78,7 +99,141 @@ def other_form() -> None:
     on_response(_shift)()
 
 
+def gzipped() -> None:
+    """Answer with compressed bodies."""
+    original = MockServer.handle
+
+    def handle(self: MockServer, request: Request) -> Response:
+        response = original(self, request)
+        if not response.body:
+            return response
+        headers = {**response.headers, "Content-Encoding": "gzip"}
+        return replace(response, headers=headers, body=gzip.compress(response.body, 1))
+
+    MockServer.handle = handle  # type: ignore[method-assign]
+
+
+def escaped() -> None:
+    """Answer with escapes for all that is not ASCII."""
+
+    def change(exchange: Exchange) -> None:
+        if exchange.payload:
+            text = json.dumps(exchange.payload, ensure_ascii=True, indent=1)
+            exchange.response = replace(exchange.response, body=text.encode())
+
+    on_response(change)()
+
+
+def busy() -> None:
+    """Refuse each tenth request with 429 and a date until which to wait, which is now."""
+    count = itertools.count(1)
+
+    def change(exchange: Exchange) -> None:
+        unlimited = isinstance(exchange.server._clock, Clock)  # pyright: ignore[reportPrivateUsage]
+        if unlimited and next(count) % 10 == 0:
+            exchange.refuse(429, **{"Retry-After": formatdate(usegmt=True)})
+
+    on_request(change)()
+
+
+def differing(names: Sequence[str], *faults: Fault) -> Callable[[], None]:
+    """Return what makes a server differ in assumed behaviours, of which the suite is told."""
+
+    def apply() -> None:
+        original = facts.find
+
+        def find(api: Api, told: Mapping[str, Any]) -> facts.Facts:
+            return replace(original(api, told), differs=frozenset(names))
+
+        facts.find = find  # type: ignore[assignment]
+        for fault in faults:
+            fault.apply()
+
+    return apply
+
+
+def _named(*texts: str) -> list[Fault]:
+    every = [*server_state.FAULTS, *server_values.FAULTS, *server_lists.FAULTS]
+    every += [*server_protocol.FAULTS, *server_dates.FAULTS, *server_records.FAULTS]
+    return [next(fault for fault in every if fault.text == text) for text in texts]
+
+
+def _again(exchange: Exchange) -> None:
+    status = {"archive": "archived", "unarchive": "active"}.get(exchange.name)
+    if exchange.before and exchange.before["recordStatus"] == status:
+        exchange.refuse(409)
+
+
+def _refuse(status: int, *targets: str) -> None:
+    """Let functions of the mock refuse with another status."""
+    for target in targets:
+        module, _, name = target.partition(":")
+        original = operator.attrgetter(name)(importlib.import_module(module))
+
+        def refusing(*args: Any, _original: Any = original, **options: Any) -> Any:
+            try:
+                return _original(*args, **options)
+            except Refused as refusal:
+                raise Refused(status, str(refusal)) from refusal
+
+        swap(target, refusing)()
+
+
+def _other_refusals() -> None:
+    _refuse(
+        422,
+        "samsara_qualifications.mock.state:State._owner",
+        "samsara_qualifications.mock.state:State._check_unique",
+        "samsara_qualifications.mock.fields:merged",
+        "samsara_qualifications.mock.times:parse",
+    )
+
+
 VARIANTS = [
+    Fault("variant", "bodies are compressed", "Content-Encoding", gzipped),
+    Fault("variant", "what is not ASCII is escaped, with blanks", "JSON", escaped),
+    Fault("variant", "a busy server, with a date in Retry-After", "RFC 9110", busy),
+    Fault(
+        "variant",
+        "differs in what archiving, changing and refusing mean",
+        "differs",
+        differing(
+            [
+                *("archive_twice", "archived_can_change", "deleted_cannot_change"),
+                *("owner_must_fit", "external_ids_conflict", "field_must_fit", "one_value"),
+                *("person_id", "time_range", "decimals_kept", "content_type", "unknown_names"),
+            ],
+            Fault("variant", "again", "archive_twice", on_request(_again)),
+            Fault("variant", "other refusals", "owner_must_fit", _other_refusals),
+            *_named(
+                "an archived record cannot be updated",
+                "deleting twice succeeds",
+                "numbers are rounded to two places",
+                "any content type will do",
+                "an unknown name is refused",
+            ),
+        ),
+    ),
+    Fault(
+        "variant",
+        "differs in queries, the window's start, cells and creation",
+        "differs",
+        differing(
+            [
+                *("repeated_parameter", "too_many_ids", "empty_list", "stream_start"),
+                *("cell_id", "date_in_utc", "epoch_on_create", "unknown_get", "auth_first"),
+            ],
+            *_named(
+                "of a parameter that is given twice, the last counts",
+                "of more than 100 ids, the first 100 count",
+                "an empty list of ids gives nothing",
+                "the start of the window is left out",
+                "cells come back under their row's id",
+                "created with the clear value, a record expires in 1970",
+                "one unknown id is left out of a read",
+            ),
+        ),
+    ),
     Fault(
         "variant", "record ids are not UUIDs", "components/schemas/QualificationRecord", other_ids
     ),

@@ -328,6 +328,7 @@ COPY = "import shutil, sys\nshutil.copytree({!r}, sys.argv[-1])\n"
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
 sys.path.insert(0, sys.argv[1])
 import upstream
 move, moves = os.replace, iter(range(10_000))
@@ -357,7 +358,7 @@ def test_what_was_cut_short_is_named_and_done_by_the_same_command(
     generated = whole / upstream_lock.GENERATED
     (root / "scripts" / "generate.py").write_text(COPY.format(str(generated)), "utf-8")
     (whole / "scripts" / "generate.py").write_text(COPY.format(str(generated)), "utf-8")
-    for number, step in enumerate((0, 1, 3, 4, 5, 6)):
+    for number, step in enumerate((0, 1, 4, 6)):
         copied = Path(shutil.copytree(root, root.parent / f"copy{number}"))
         assert -signal.SIGKILL == cut_short(copied, step, "SIGKILL", file)
         half = state(copied)
