@@ -143,16 +143,11 @@ def configure(
 
     secret = Token(token)
     host = _base_url(region, base_url)
-    if isinstance(budget, Budget) and organization is not None:
-        raise ConfigurationError(
-            "organization and a Budget object say the same: pass one of them, or the budget's URL"
-        )
-    named = _organization(organization)
     scope = sha256(secret.latest.encode()).hexdigest()[:12]
     return Config(
         base_url=host,
         token=secret,
-        budget=_budget(budget, host, named, scope),
+        budget=_budget(budget, host, organization, scope),
         limits=_limits({} if limits is None else limits, token_scope=scope),
         deadline=None if deadline is None else _span("deadline", deadline),
         timeout=_timeout(timeout),
@@ -234,7 +229,13 @@ def _organization(given: str | None) -> str | None:
 
 def _budget(budget: Budget | str | None, host: str, organization: str | None, scope: str) -> Budget:
     if isinstance(budget, Budget):
+        if organization is not None:
+            raise ConfigurationError(
+                "organization and a Budget object say the same: pass one of them, or the budget's"
+                " URL"
+            )
         return budget
+    organization = _organization(organization)
     url = budget or os.environ.get("SAMSARA_BUDGET")
     if url and not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(

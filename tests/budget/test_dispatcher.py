@@ -940,6 +940,21 @@ def test_ctrl_c_while_the_store_is_asked_loses_no_slot(
     assert 0 == fickle.store.use(LIMITS)["update"].used
 
 
+def test_pause_that_is_over_is_no_reason(dispatcher: Dispatcher, clock: Clock) -> None:
+    """An error names no pause that ended, or that was told to those who have gone."""
+    dispatcher.store.pause("update", 5)
+    first = join(dispatcher)
+    dispatcher.serve()
+    assert first.wait.pause
+    clock.now += 5
+    join(dispatcher)
+    dispatcher.serve()
+    late = [join(dispatcher, timeout=59) for _ in range(3)][-1]
+
+    assert isinstance(late.outcome, BudgetTimeout)
+    assert "UTC" not in str(late.outcome)
+
+
 def test_stale_head_blocks_nobody(clock: Clock) -> None:
     """Whoever was torn out of its call by two Ctrl-Cs stays in line, and stops nobody."""
     budget = Budget(MemoryStore())

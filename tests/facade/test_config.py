@@ -282,8 +282,9 @@ def test_an_organization_beside_a_budget_is_refused(
     """The budget has a name already; what the environment says does not matter to it."""
     own = open_budget("memory://", name="of a test")
     assert "pass one of them" in refusal(kind, budget=own, organization="acme")
-    monkeypatch.setenv("SAMSARA_ORGANIZATION", "acme")
-    assert own is kind(TOKEN, budget=own).budget
+    for name in ("acme", "a}b"):
+        monkeypatch.setenv("SAMSARA_ORGANIZATION", name)
+        assert own is kind(TOKEN, budget=own).budget
 
 
 def test_a_second_token_without_an_organization_is_told_once(

@@ -157,7 +157,7 @@ class Lanes:
             return False
         queue = self._queues[waiter.lane]
         if next(iter(queue.waiters)) == waiter.ticket:
-            queue.expected = -math.inf
+            queue.expected, queue.wait = -math.inf, None
         del queue.waiters[waiter.ticket]
         queue.left += 1
         if len(queue.deadlines) > 2 * len(queue.waiters) + SPARE:
@@ -175,7 +175,7 @@ class Lanes:
     def forget(self) -> None:
         """Forget what the store said: a slot may have come free since."""
         for queue in self._queues.values():
-            queue.expected = -math.inf
+            queue.expected, queue.wait = -math.inf, None
 
     def foresee(self, waiter: Waiter, now: float) -> None:
         """Note when a waiter's slot can come, at the earliest, if anything is known of that."""

@@ -76,10 +76,10 @@ class LocalFallback:
         self._tell_spent()
         self._store.settle(slot, ago)
 
-    def pause(self, key: str, seconds: float) -> None:
+    def pause(self, key: str, seconds: float, why: str = "server") -> None:
         """Refuse everybody under `key` for this long; at least here."""
-        self._local.pause(key, seconds)
-        self._store.pause(key, seconds)
+        self._local.pause(key, seconds, why)
+        self._store.pause(key, seconds, why)
 
     def use(self, limits: Mapping[str, RateLimit]) -> dict[str, Use]:
         """Return how far each limit is used, as the store knows it."""
@@ -122,7 +122,7 @@ class LocalFallback:
         """Let all wait for a window, if this process sent anything that the store does not know."""
         spent = self._spent
         for key, window in spent.items():
-            self._store.pause(key, window)
+            self._store.pause(key, window, "alone")
         with self._lock:
             if self._spent is spent:
                 self._spent = {}

@@ -97,11 +97,11 @@ class MemoryStore:
                 if ago < limit.window_seconds:
                     slots.add(now - ago + limit.window_seconds)
 
-    def pause(self, key: str, seconds: float) -> None:
+    def pause(self, key: str, seconds: float, why: str = "server") -> None:
         """Refuse everybody under `key` for this long."""
         with self._lock:
             now = self._clock()
-            self._logs[key].pause(now, now + seconds, "server")
+            self._logs[key].pause(now, now + seconds, why)
 
     def use(self, limits: Mapping[str, RateLimit]) -> dict[str, Use]:
         """Return how far each limit is used."""

@@ -178,6 +178,6 @@ elseif ARGV[1] == 'use' then
   return use()
 elseif ARGV[1] == 'pause' then
   local log = load(1)
-  pause(log, now + tonumber(ARGV[2]), 'server')
+  pause(log, now + tonumber(ARGV[2]), ARGV[3])
   keep(log)
 end

@@ -130,9 +130,9 @@ class RedisStore:
         spans = [max(limit.window_seconds - ago, 0) for limit in slot.limits.values()]
         self._run("settle", slot.limits, slot.id, *map(_micro, spans))
 
-    def pause(self, key: str, seconds: float) -> None:
+    def pause(self, key: str, seconds: float, why: str = "server") -> None:
         """Refuse everybody under `key` for this long."""
-        self._run("pause", [key], _micro(seconds))
+        self._run("pause", [key], _micro(seconds), why)
 
     def use(self, limits: Mapping[str, RateLimit]) -> dict[str, Use]:
         """Return how far each limit is used."""

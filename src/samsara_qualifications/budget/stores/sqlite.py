@@ -195,9 +195,9 @@ class SqliteStore:
 
         self._change(slot.limits, change)
 
-    def pause(self, key: str, seconds: float) -> None:
+    def pause(self, key: str, seconds: float, why: str = "server") -> None:
         """Refuse everybody under `key` for this long."""
-        self._change([key], lambda logs, now: logs[key].pause(now, now + seconds, "server"))
+        self._change([key], lambda logs, now: logs[key].pause(now, now + seconds, why))
 
     def use(self, limits: Mapping[str, RateLimit]) -> dict[str, Use]:
         """Return how far each limit is used."""

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 PAUSES = {
     "server": "the server asked all to wait",
     "lost": "the log of what was sent is lost, so one window has to pass",
+    "alone": "a process had gone on alone while it could not reach the budget, so one window has to"
+    " pass",
     "new": "the log is new and cold_start='wait', so one window has to pass",
 }
 """Why nobody may send for a while, by the word that stands in the log."""
@@ -123,8 +125,8 @@ class Store(Protocol):
         """Let the slot come free one window after `ago` seconds before now; at once if infinite."""
         ...
 
-    def pause(self, key: str, seconds: float) -> None:
-        """Refuse everybody under `key` for this long, since the server asked for it."""
+    def pause(self, key: str, seconds: float, why: str = "server") -> None:
+        """Refuse everybody under `key` for this long, for a reason of `PAUSES`."""
         ...
 
     def use(self, limits: Mapping[str, RateLimit]) -> dict[str, Use]:
