@@ -769,6 +769,37 @@ def test_outage_that_lasts_fails_everybody(fickle: Dispatcher, clock: Clock) -> 
     assert ["gone"] * 4 == [str(waiter.outcome) for waiter in [*waiters, late]]
 
 
+def test_outage_whose_questions_take_long_ends_too(fickle: Dispatcher, clock: Clock) -> None:
+    """A store that needs longer to fail than it is left alone otherwise is one outage, not many."""
+    waiter = join(fickle)
+
+    def hang() -> None:
+        clock.now += module.UNASKED + 1
+        raise BudgetUnavailable("gone")
+
+    fickle.store.check = hang
+    for _ in range(2):
+        fickle.serve()
+
+    assert "gone" == str(waiter.outcome)
+
+
+def test_store_that_does_not_answer_is_asked_for_one_line(fickle: Dispatcher) -> None:
+    """Others that wait under other keys need not find out, one after the other, what is known."""
+    for key in ("update", "get", "stream"):
+        join(fickle, limits={key: RateLimit(1, 1)})
+    asked = []
+
+    def lost() -> None:
+        asked.append(1)
+        raise BudgetUnavailable("gone")
+
+    fickle.store.check = lost
+    fickle.serve()
+
+    assert 1 == len(asked)
+
+
 def test_second_outage_is_borne_like_the_first(fickle: Dispatcher, clock: Clock) -> None:
     """What nobody noticed the end of does not count for one that begins an hour later."""
     fickle.store.lost = True
