@@ -531,6 +531,22 @@ def test_longest_waiting_comes_first_under_a_shared_limit(
     assert [f"bulk {number}" for number in range(4)] == names[8:]
 
 
+def test_interactive_comes_before_bulk_of_another_key(dispatcher: Dispatcher, clock: Clock) -> None:
+    """A person's read has the slot that an update's push has waited for, and for longer."""
+    shared = {"organization": RateLimit(1, 60)}
+    first, bulk = (
+        join(dispatcher, lane, limits={"update": RateLimit(9, 60), **shared})
+        for lane in ("interactive", "bulk")
+    )
+    dispatcher.serve()
+    clock.now += 1
+    read = join(dispatcher, limits={"get": RateLimit(9, 60), **shared})
+    dispatcher.owe(first.outcome, -math.inf)
+    dispatcher.serve()
+
+    assert [True, False] == granted([read, bulk])
+
+
 def test_newcomer_under_another_key_does_not_overtake(dispatcher: Dispatcher) -> None:
     """While anybody waits, nobody asks the store past the line: it may be for the same slot."""
     shared = {"organization": RateLimit(1, 60)}
