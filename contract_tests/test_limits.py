@@ -180,7 +180,7 @@ def test_other_limiters(target: Target, kind: str) -> None:
     ("asked", "least", "most"),
     [
         ("0.40235", 0.40235, 0.40235),
-        (formatdate(time.time() + 3600, usegmt=True), 3000, 3600),
+        ("{in an hour}", 3590, 3600),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
         ("soon", 1, 1),
         (None, 1, 1),
@@ -188,6 +188,8 @@ def test_other_limiters(target: Target, kind: str) -> None:
 )
 def test_the_suite_waits_as_it_is_told(asked: str | None, least: float, most: float) -> None:
     """`Retry-After` is a number of seconds or a date; what is neither is one second."""
+    if asked == "{in an hour}":  # as a date, which is not the same for all who collect the tests
+        asked = formatdate(time.time() + 3600, usegmt=True)
     headers = {} if asked is None else {"Retry-After": asked}
     answers = [httpx.Response(429, headers=headers), httpx.Response(200)]
     slept: list[float] = []
