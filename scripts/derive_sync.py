@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "samsara_qualifications" / "_async"
 DERIVED = SOURCE.parent / "_sync"
-FILES = ("client.py", "driver.py")
+FILES = ("client.py", "driver.py", "items.py")
 
 HEADER = "# Derived from {} by scripts/derive_sync.py: edit that, then run make generate.\n"
 WORDS = [
@@ -30,7 +30,8 @@ WORDS = [
     (r"\bAsync(\w+)", r"\1"),
     (r"\bfor_event_loop\b", "blocking"),
     (r"\ba(close|enter|exit)\b", r"\1"),
-    (r"__a(enter|exit)__", r"__\1__"),
+    (r"__a(enter|exit|iter|next)__", r"__\1__"),
+    (r"\banext\(", "next("),
     (r"\b(acquire|pause|refund|settle)_async\b", r"\1"),
 ]
 

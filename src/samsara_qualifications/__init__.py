@@ -32,8 +32,9 @@ from .sentinels import CLEAR, UNSET, Clear, Exactly, Unset, expiration_of
 
 if typing.TYPE_CHECKING:
     from ._async.client import AsyncQualificationsClient
-    from ._config import Region
-    from ._rules import RetryEvent, WaitEvent
+    from ._calls import Page
+    from ._config import EntityType, Region
+    from ._rules import AnswerEvent, RetryEvent, WaitEvent
     from ._wire import models
     from .budget import Budget, Lane, Permit, RateLimit, open_budget
     from .fields import (
@@ -85,6 +86,7 @@ else:
 __all__ = [
     "CLEAR",
     "UNSET",
+    "AnswerEvent",
     "ApiError",
     "AsyncQualificationsClient",
     "BadRequest",
@@ -100,6 +102,7 @@ __all__ = [
     "ConnectionFailed",
     "DateTimeCell",
     "DateTimeField",
+    "EntityType",
     "Exactly",
     "ExchangeFailed",
     "Field",
@@ -114,6 +117,7 @@ __all__ = [
     "NumberCell",
     "NumberField",
     "Owner",
+    "Page",
     "Permit",
     "PersonCell",
     "QualificationRecord",

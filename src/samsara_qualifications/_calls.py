@@ -192,6 +192,19 @@ def confirm(error: object) -> Call[bool | None]:
     return Call(_wire.GET, call.request, result, call.record_id)
 
 
+class Page(NamedTuple, Generic[_T]):
+    """
+    A page of a list.
+
+    Attributes:
+        items: Its items.
+        cursor: Where the next page begins; `None` where this is the last.
+    """
+
+    items: list[_T]
+    cursor: str | None
+
+
 class Pages(Generic[_T]):
     """
     The calls that read a list, page by page. Each gives a page and the answer that it came in.
@@ -199,16 +212,22 @@ class Pages(Generic[_T]):
     Args:
         operation: The operation; its responses are pages.
         arguments: The checked arguments of its request, without the cursor.
+        after: The cursor of the first page that is to be read.
     """
 
-    def __init__(self, operation: _wire.Operation[Any], arguments: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        operation: _wire.Operation[Any],
+        arguments: dict[str, Any],
+        after: str | Unset = UNSET,
+    ) -> None:
         self._operation = operation
         self._arguments = arguments
+        self.first = self._call(after)
         self._seen: set[str] = set()
         self._items = 0
 
-    def call(self, cursor: str | Unset = UNSET) -> Call[tuple[Any, Answer]]:
-        """Return the call that reads a page."""
+    def _call(self, cursor: str | Unset) -> Call[tuple[Any, Answer]]:
         request = self._operation.request(**self._arguments, after=cursor)
         return Call(self._operation, request, _page)
 
@@ -224,13 +243,13 @@ class Pages(Generic[_T]):
         if not page.pagination.has_next_page:
             return None
         cursor: str = page.pagination.end_cursor
-        if not cursor or len(cursor) > MAX_CURSOR or not _values.is_encodable(cursor):
+        if not _is_cursor(cursor):
             raise self._endless("says that there is a next page, but not where", answer)
         if cursor in self._seen:
             again = f"gave the cursor {printable(cursor, 80)!r} twice, so the pages would never end"
             raise self._endless(again, answer)
         self._seen.add(cursor)
-        return self.call(cursor)
+        return self._call(cursor)
 
     def _endless(self, problem: str, answer: Answer) -> UnexpectedResponse:
         error = UnexpectedResponse(
@@ -252,6 +271,7 @@ def stream(
     owner_ids: object,
     include_deleted: object,
     include_external_ids: object,
+    after: object,
 ) -> Pages[models.QualificationRecord]:
     """
     Read the records that changed in a time.
@@ -271,7 +291,17 @@ def stream(
             _values.flag, "include_external_ids", include_external_ids
         ),
     }
-    return Pages(_wire.STREAM, arguments)
+    return Pages(_wire.STREAM, arguments, _optional(_cursor, "after", after))
+
+
+def _cursor(name: str, value: object) -> str:
+    if not isinstance(value, str) or not _is_cursor(value):
+        raise InvalidInput(f"{name}={_values.shown(value)} must be the cursor of a page")
+    return value
+
+
+def _is_cursor(text: str) -> bool:
+    return 0 < len(text) <= MAX_CURSOR and _values.is_encodable(text)
 
 
 def types(*, entity_type: object, type_ids: object) -> Pages[models.QualificationType]:

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import logging
-import math
 import os
 import re
-import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 from weakref import WeakKeyDictionary
 
-from . import _rules, _values, _wire
+from . import _headers, _rules, _values, _wire
 from ._token import Token
-from ._version import __version__
 from .budget import Budget, Lane, RateLimit, open_budget
-from .budget.window import LANES, LEASE
+from .budget.window import LEASE
 from .errors import ConfigurationError, InvalidInput
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
 _log = logging.getLogger("samsara_qualifications")
 
 Region: TypeAlias = Literal["us", "eu", "ca"]
+EntityType: TypeAlias = Literal["worker", "asset"]
+
+LOG_LEVELS: Final = ("debug", "info", "warning")
 
 
 class HttpClient(Protocol):
@@ -69,8 +70,8 @@ _URL: Final = (
     r"(:(?P<port>\d{1,5}))?(?P<path>(/[^?#@\s\\]*)?)"
 )
 
-ANSWER_SECONDS: Final = 60.0
-"""How long an interactive call takes at most, unless the caller says otherwise."""
+TIMEOUT: Final = 30.0
+"""Seconds that one exchange takes at most, unless the caller says otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,8 +84,10 @@ class Config:
         token: The API token, which takes itself out of texts.
         budget: The budget that its calls share.
         limits: For each operation its limits, by the key that they count under, the slowest first.
+        headers: What each request says, besides the token.
         deadline: Seconds that a call takes at most; `None` for the lane's own.
         timeout: Seconds that one exchange takes at most.
+        lane: The lane of calls that name none.
         retry: When to send again.
         max_in_flight: How many exchanges may be under way; `None` for as many as make sense.
         check: Validates a success's body further; used by strict clients.
@@ -94,32 +97,16 @@ class Config:
     token: Token = field(repr=False)
     budget: Budget
     limits: Mapping[str, Mapping[str, RateLimit]] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     deadline: float | None
     timeout: float
+    lane: Lane
     retry: RetryPolicy
     max_in_flight: int | None
+    on_answer: Callable[[Any], None] | None
     on_retry: Callable[[Any], None]
     on_wait: Callable[[Any], None]
     check: Callable[[_wire.Operation[Any], bytes], None] | None
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """What each request says, besides the token."""
-        return {
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "User-Agent": _user_agent(),
-        }
-
-    def call_deadline(self, deadline: float | None, lane: Lane) -> float:
-        """Return the seconds that a call may take: its own, the client's, or the lane's."""
-        if not isinstance(lane, str) or lane not in LANES:  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidInput(f"lane={_values.shown(lane)} must be 'interactive' or 'bulk'")
-        if deadline is not None:
-            return _values.time_span("deadline", deadline)
-        if self.deadline is not None:
-            return self.deadline
-        return math.inf if lane == "bulk" else ANSWER_SECONDS
 
 
 def configure(
@@ -131,9 +118,14 @@ def configure(
     budget: Budget | str | None,
     limits: Mapping[str, RateLimit] | None,
     deadline: float | None,
-    timeout: float,
+    timeout: float | None,
+    lane: Lane,
     retry: RetryPolicy | None,
     max_in_flight: int | None,
+    api_version: str | None,
+    app_info: str | None,
+    default_headers: Mapping[str, str] | None,
+    on_answer: Callable[[Any], None] | None,
     on_retry: Callable[[Any], None] | None,
     on_wait: Callable[[Any], None] | None,
     strict: bool,
@@ -141,6 +133,7 @@ def configure(
     """Check a client's options and complete them from the environment."""
     from hashlib import sha256  # noqa: PLC0415  it loads OpenSSL
 
+    _log_to_stderr()
     secret = Token(token)
     host = _base_url(region, base_url)
     scope = sha256(secret.latest.encode()).hexdigest()[:12]
@@ -149,14 +142,41 @@ def configure(
         token=secret,
         budget=_budget(budget, host, organization, scope),
         limits=_limits({} if limits is None else limits, token_scope=scope),
-        deadline=None if deadline is None else _span("deadline", deadline),
+        headers=_headers.headers(api_version, app_info, default_headers),
+        deadline=_deadline(deadline),
         timeout=_timeout(timeout),
+        lane=_lane(lane),
         retry=_retry(retry),
         max_in_flight=_max_in_flight(max_in_flight),
+        on_answer=_answer_hook(on_answer),
         on_retry=_hook("on_retry", on_retry),
         on_wait=_hook("on_wait", on_wait),
         check=_strict_check() if strict else None,
     )
+
+
+def changed(
+    rules: _rules.Rules,
+    *,
+    deadline: float | None,
+    timeout: float | None,
+    lane: Lane | None,
+    retry: RetryPolicy | None,
+    on_answer: Callable[[Any], None] | None,
+) -> _rules.Rules:
+    """Return a client's rules with other options, checked as `configure` checks them."""
+    changes: dict[str, Any] = {}
+    if deadline is not None:
+        changes["deadline"] = _deadline(deadline)
+    if timeout is not None:
+        changes["timeout"] = _timeout(timeout)
+    if lane is not None:
+        changes["lane"] = _lane(lane)
+    if retry is not None:
+        changes["policy"] = _retry(retry)
+    if on_answer is not None:
+        changes["on_answer"] = _hook("on_answer", on_answer)
+    return replace(rules, **changes)
 
 
 def _base_url(region: str | None, base_url: str | None) -> str:
@@ -165,16 +185,22 @@ def _base_url(region: str | None, base_url: str | None) -> str:
     if base_url is not None:
         return _checked_url("base_url", base_url)
     if region is not None:
-        return _region_host(region)
-    from_environment = os.environ.get("SAMSARA_BASE_URL")
-    return _checked_url("SAMSARA_BASE_URL", from_environment) if from_environment else HOSTS["us"]
+        return _region_host("region", region)
+    url, region = os.environ.get("SAMSARA_BASE_URL"), os.environ.get("SAMSARA_REGION")
+    if url and region:
+        raise ConfigurationError(
+            "SAMSARA_REGION and SAMSARA_BASE_URL are both set, and name the same host: unset one"
+        )
+    if url:
+        return _checked_url("SAMSARA_BASE_URL", url)
+    return _region_host("SAMSARA_REGION", region or "us")
 
 
-def _region_host(region: str) -> str:
+def _region_host(source: str, region: str) -> str:
     for name, host in HOSTS.items():
         if name == region:
             return host
-    raise ConfigurationError(f"region={region!r} must be one of {', '.join(map(repr, HOSTS))}")
+    raise ConfigurationError(f"{source}={region!r} must be one of {', '.join(map(repr, HOSTS))}")
 
 
 def _checked_url(source: str, text: object) -> str:
@@ -298,7 +324,15 @@ def _limits(
 def _retry(policy: RetryPolicy | None) -> RetryPolicy:
     if not isinstance(policy, RetryPolicy | None):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(f"retry must be a RetryPolicy, not {_values.shown(policy)}")
-    return policy or RetryPolicy()
+    setting = os.environ.get("SAMSARA_RETRY", "")
+    if setting not in {"", "off"}:
+        raise ConfigurationError(f"SAMSARA_RETRY={setting!r} must be 'off', or not be set")
+    return policy or (RetryPolicy.off() if setting else RetryPolicy())
+
+
+def _lane(lane: Lane) -> Lane:
+    with _as_option():
+        return _rules.checked_lane(lane)
 
 
 def _hook(name: str, hook: Callable[[Any], None] | None) -> Callable[[Any], None]:
@@ -310,31 +344,67 @@ def _hook(name: str, hook: Callable[[Any], None] | None) -> Callable[[Any], None
     return hook or _rules.ignore
 
 
+def _answer_hook(hook: Callable[[Any], None] | None) -> Callable[[Any], None] | None:
+    """Return who hears of answers: nobody, unless somebody asked for it, or reads the log."""
+    listens = hook is not None or _log.isEnabledFor(logging.DEBUG)
+    return _hook("on_answer", hook) if listens else None
+
+
 def _is_async(hook: object) -> bool:
     called: Any = getattr(type(hook), "__call__", None)  # noqa: B004  of an object, its own
     return iscoroutinefunction(hook) or iscoroutinefunction(called)
 
 
-def _timeout(value: float) -> float:
-    seconds = _span("timeout", value)
+def _deadline(value: float | None) -> float | None:
+    with _as_option():
+        return None if value is None else _values.time_span("deadline", value)
+
+
+def _timeout(value: float | None) -> float:
+    name, given = "timeout", value
+    if given is None:
+        name, given = "SAMSARA_TIMEOUT", _number("SAMSARA_TIMEOUT", TIMEOUT)
+    with _as_option():
+        seconds = _values.time_span(name, given)
     if seconds > LEASE / 2:
         raise ConfigurationError(
-            f"timeout={seconds:g} is too long: the budget waits {LEASE:g} s for the end of an "
+            f"{name}={seconds:g} is too long: the budget waits {LEASE:g} s for the end of an "
             f"exchange, so let it take {LEASE / 2:g} s at most"
         )
     return seconds
 
 
-def _span(name: str, value: float) -> float:
+def _number(name: str, default: float) -> float:
+    text = os.environ.get(name)
     try:
-        return _values.time_span(name, value)
+        return float(text) if text else default
+    except ValueError:
+        raise ConfigurationError(f"{name}={text!r:.80} must be a number of seconds") from None
+
+
+@contextmanager
+def _as_option() -> Generator[None]:
+    """Refuse a wrong option as such: nobody has called anything yet."""
+    try:
+        yield
     except InvalidInput as error:
         raise ConfigurationError(str(error)) from None
 
 
-def _user_agent() -> str:
-    python = ".".join(map(str, sys.version_info[:3]))
-    return f"samsara-qualifications/{__version__} python/{python}"
+def _log_to_stderr() -> None:
+    """Let the package's log be seen where the environment asks for it, and nobody has cared."""
+    level = os.environ.get("SAMSARA_LOG")
+    if not level:
+        return
+    if level not in LOG_LEVELS:
+        raise ConfigurationError(
+            f"SAMSARA_LOG={level!r:.80} must be one of {', '.join(map(repr, LOG_LEVELS))}"
+        )
+    _log.setLevel(level.upper())
+    if not _log.hasHandlers():
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        _log.addHandler(handler)
 
 
 def _max_in_flight(value: int | None) -> int | None:

@@ -9,7 +9,7 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import _flow
+from . import _flow, _tracing
 from ._gate import Gate
 from ._outage import Outage
 from ._rules import Rules
@@ -50,7 +50,7 @@ class BaseDriver:
     def __init__(self, config: Config, http_client: Any) -> None:
         self.config = config
         self._given = http_client
-        self._rules = Rules(
+        self.rules = self._rules = Rules(
             policy=config.retry,
             quota=RetryQuota(),
             outage=Outage(config.retry.max_backoff, config.timeout),
@@ -60,10 +60,14 @@ class BaseDriver:
             wall_clock=time.time,
             random=random.random,
             redact=config.token.redact,
+            deadline=config.deadline,
+            lane=config.lane,
+            on_answer=config.on_answer,
             on_retry=config.on_retry,
             on_wait=config.on_wait,
             check=config.check,
         )
+        self._tracer = _tracing.tracer()
         self._begin()
         _drivers.add(self)
 
@@ -104,10 +108,11 @@ class BaseDriver:
         return min(step.timeout, left)
 
     def _flow(
-        self, call: Call[_T], deadline: float | None, lane: Lane
+        self, call: Call[_T], rules: Rules, deadline: float | None, lane: Lane | None
     ) -> Generator[_flow.Step, Any, _T]:
-        seconds = self.config.call_deadline(deadline, lane)
-        return _flow.run(self._rules, call, lane=lane, deadline=seconds)
+        seconds, lane = rules.terms(deadline, lane)
+        flow = _flow.run(rules, call, lane=lane, deadline=seconds)
+        return flow if self._tracer is None else _tracing.traced(self._tracer, flow, call, lane)
 
     def _refuse_inherited(self) -> None:
         if self._given is not None:

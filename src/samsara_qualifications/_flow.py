@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
 from . import _answer, errors
-from ._rules import RetryEvent, WaitEvent
+from ._rules import AnswerEvent, RetryEvent, WaitEvent
 from ._text import LONG, printable
 from .retry import OUTAGE_STATUSES, REPEATABLE_STATUSES, RetryQuota
 
@@ -173,6 +173,7 @@ def _attempt(
             event = WaitEvent(name, call.record_id, progress.attempts + 1, lane, permit.waited)
             _emit(rules.on_wait, event)
         progress.attempts += 1
+        began = rules.clock() if rules.on_answer else 0.0
         answer: Answer | None = yield Send(
             call.request,
             permit,
@@ -184,6 +185,8 @@ def _attempt(
             again=again,
         )
         if answer is not None:
+            if rules.on_answer:
+                _announce_answer(rules, call, answer, progress.attempts, rules.clock() - began)
             if answer.status not in OUTAGE_STATUSES:
                 rules.outage.over(rules.clock())
             return answer
@@ -336,6 +339,27 @@ def _may_repeat(call: Call[Any], error: errors.QualificationsError, progress: _P
     return isinstance(error, errors.ExchangeFailed)
 
 
+def _announce_answer(
+    rules: Rules, call: Call[Any], answer: Answer, attempt: int, seconds: float
+) -> None:
+    headers = {name: rules.redact(value) for name, value in answer.headers.items()}
+    body = answer.body.decode("utf-8", "surrogateescape")
+    request_id = printable(rules.redact(answer.request_id or ""), 100) or None
+    event = AnswerEvent(
+        operation=call.operation.name,
+        record_id=call.record_id,
+        attempt=attempt,
+        status=answer.status,
+        headers=type(answer.headers)(headers),  # type: ignore[call-arg]
+        body=rules.redact(body).encode("utf-8", "surrogateescape"),
+        request_id=request_id,
+        seconds=seconds,
+    )
+    text = "%s: attempt %d, answered %d in %.3f s (request id %s)"
+    _log.debug(text, call.subject, attempt, answer.status, seconds, request_id)
+    _emit(rules.on_answer, event)
+
+
 def _announce_retry(
     rules: Rules,
     call: Call[Any],
@@ -348,8 +372,9 @@ def _announce_retry(
     _emit(rules.on_retry, event)
 
 
-def _emit(hook: Callable[[Any], None], event: object) -> None:
+def _emit(hook: Callable[[Any], None] | None, event: object) -> None:
     try:
-        hook(event)
+        if hook:
+            hook(event)
     except Exception:  # noqa: BLE001  a hook is the caller's code, and may raise anything
         _log.exception("a hook failed; the call goes on")

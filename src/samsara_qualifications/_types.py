@@ -8,24 +8,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._config import AsyncHttpClient, HttpClient, Region
-    from ._rules import RetryEvent, WaitEvent
+    from ._async.items import AsyncItems
+    from ._config import AsyncHttpClient, EntityType, HttpClient, Region
+    from ._rules import AnswerEvent, RetryEvent, WaitEvent
+    from ._sync.items import Items
     from ._wire import models
     from .budget import Budget, Lane, RateLimit
     from .fields import Field, Owner
     from .retry import RetryPolicy
 
-    ExternalIds = models.ExternalIds
     RecordOwner = models.Owner
     QualificationRecord = models.QualificationRecord
     QualificationType = models.QualificationType
 
 __all__ = [
+    "AnswerEvent",
     "AsyncHttpClient",
+    "AsyncItems",
     "Budget",
-    "ExternalIds",
+    "EntityType",
     "Field",
     "HttpClient",
+    "Items",
     "Lane",
     "Owner",
     "QualificationRecord",
@@ -39,7 +43,8 @@ __all__ = [
 ]
 
 _PLACES = (
-    *(".budget", ".retry", ".fields", ".labels", "._rules", "._config", "._wire"),
+    *(".budget", ".retry", ".fields", ".labels", "._rules", "._config", "._calls", "._wire"),
+    *("._sync.items", "._async.items"),
     "samsara_qualifications_api.models",
 )
 

@@ -202,8 +202,6 @@ def is_finite(value: float) -> bool:
 
 def external_ids(name: str, value: object) -> dict[str, str]:
     """Return a map from the name of another system to the object's id there; `CLEAR` empties it."""
-    if isinstance(value, models.ExternalIds):
-        value = value.additional_properties
     if not isinstance(value, Mapping):
         raise InvalidInput(f"{name} must map strings to strings, not {shown(value)}")
     items = cast("Mapping[object, object]", value).items()

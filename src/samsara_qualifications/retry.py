@@ -70,6 +70,11 @@ class RetryPolicy:
             else:
                 _check_span(name, value)
 
+    @classmethod
+    def off(cls) -> RetryPolicy:
+        """Return a policy that sends nothing again, for tests that want to see each failure."""
+        return cls(attempts=1, rate_limited_attempts=1, outage_limit=0.0)
+
     def patience(self, lane: Lane) -> float:
         """Return the seconds that a call in a lane bears an outage."""
         if self.outage_limit is not None:

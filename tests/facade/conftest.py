@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import os
 import select
 import socket
 import struct
@@ -276,7 +277,7 @@ def serve() -> Iterator[Callable[..., RudeServer]]:
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the caller's environment out: no token, no URL, no proxy."""
-    for name in ("SAMSARA_API_TOKEN", "SAMSARA_BASE_URL", "SAMSARA_BUDGET"):
+    for name in [name for name in os.environ if name.startswith("SAMSARA_")]:
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)

@@ -22,6 +22,7 @@ from samsara_qualifications import (
     RetryPolicy,
     __version__,
     _config,
+    _headers,
     _wire,
     open_budget,
 )
@@ -175,7 +176,6 @@ def test_a_wrong_token_in_the_environment_is_named(
         ({"deadline": math.nan}, "deadline=float nan is not a valid time"),
         ({"deadline": "60"}, "deadline must be seconds as a number, not str '60'"),
         ({"timeout": 0}, "timeout=0 leaves no time"),
-        ({"timeout": None}, "timeout must be seconds as a number, not None"),
         ({"timeout": math.inf}, "timeout=inf is too long: the budget waits 120 s"),
         ({"timeout": 61}, "so let it take 60 s at most"),
         ({"timeout": httpx.Timeout(5)}, "timeout must be seconds as a number, not Timeout"),
@@ -374,7 +374,7 @@ def test_the_nearest_deadline_counts(
     kind: Any, *, client: float | None, call: float | None, lane: Any, expected: float
 ) -> None:
     """The call's, the client's, the lane's."""
-    assert expected == kind(TOKEN, deadline=client)._driver.config.call_deadline(call, lane)
+    assert (expected, lane) == kind(TOKEN, deadline=client)._rules.terms(call, lane)
 
 
 def test_no_text_of_a_client_shows_the_token(kind: Any, caplog: pytest.LogCaptureFixture) -> None:
@@ -404,4 +404,4 @@ def test_the_user_agent_names_the_version() -> None:
     """It is the one that the build gives the package."""
     assert importlib.metadata.version("samsara-qualifications") == __version__
     expected = f"samsara-qualifications/{__version__} python/3."
-    assert _config._user_agent().startswith(expected)
+    assert _headers._user_agent(None).startswith(expected)

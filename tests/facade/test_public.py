@@ -17,16 +17,17 @@ import samsara_qualifications
 from samsara_qualifications import budget, mock, models
 
 NAMES = [
-    "ApiError", "AsyncQualificationsClient", "BadRequest", "BarcodeCell", "Budget", "BudgetTimeout",
-    "BudgetUnavailable", "CLEAR", "Cell", "CheckBoxesCell", "CheckBoxesField", "Clear",
-    "ConfigurationError", "ConnectionFailed", "DateTimeCell", "DateTimeField", "Exactly",
-    "ExchangeFailed", "Field", "Forbidden", "InvalidInput", "Lane", "MediaField", "MediaItem",
-    "MultipleChoiceCell", "MultipleChoiceField", "NotFound", "NumberCell", "NumberField", "Owner",
-    "Permit", "PersonCell", "QualificationRecord", "QualificationType", "QualificationsClient",
-    "QualificationsError", "RateLimit", "RateLimited", "RedirectRefused", "Region",
-    "RequestTimedOut", "RetryEvent", "RetryPolicy", "ServerError", "SignatureField", "TableField",
-    "TableRow", "TextCell", "TextField", "UNSET", "Unauthorized", "UnexpectedResponse", "Unset",
-    "WaitEvent", "__version__", "expiration_of", "fields_for", "models", "open_budget", "values_of",
+    "AnswerEvent", "ApiError", "AsyncQualificationsClient", "BadRequest", "BarcodeCell", "Budget",
+    "BudgetTimeout", "BudgetUnavailable", "CLEAR", "Cell", "CheckBoxesCell", "CheckBoxesField",
+    "Clear", "ConfigurationError", "ConnectionFailed", "DateTimeCell", "DateTimeField",
+    "EntityType", "Exactly", "ExchangeFailed", "Field", "Forbidden", "InvalidInput", "Lane",
+    "MediaField", "MediaItem", "MultipleChoiceCell", "MultipleChoiceField", "NotFound",
+    "NumberCell", "NumberField", "Owner", "Page", "Permit", "PersonCell", "QualificationRecord",
+    "QualificationType", "QualificationsClient", "QualificationsError", "RateLimit", "RateLimited",
+    "RedirectRefused", "Region", "RequestTimedOut", "RetryEvent", "RetryPolicy", "ServerError",
+    "SignatureField", "TableField", "TableRow", "TextCell", "TextField", "UNSET", "Unauthorized",
+    "UnexpectedResponse", "Unset", "WaitEvent", "__version__", "expiration_of", "fields_for",
+    "models", "open_budget", "values_of",
 ]  # fmt: skip
 
 

@@ -388,7 +388,7 @@ EPOCH = datetime(1970, 1, 1, 1, tzinfo=timezone(timedelta(hours=1)))
         ("get", ("a,b",), {}, "ids go out joined by commas"),
         ("get", (ID,), {"include_external_ids": 1}, "include_external_ids must be True or False"),
         ("get", (ID,), {"include_external_ids": None}, "include_external_ids=None is ambiguous"),
-        ("get", (ID,), {"lane": None}, "lane=None must be"),
+        ("get", (ID,), {"lane": ""}, "lane=str '' must be"),
         ("stream", (), {**STREAM, "entity_type": "driver"}, "must be one of 'asset', 'worker'"),
         ("stream", (), {**STREAM, "start_time": None}, "start_time must be an aware datetime"),
         ("stream", (), {**STREAM, "end_time": None}, "end_time=None is ambiguous: leave end_time"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, assert_type
 from uuid import UUID
@@ -23,6 +22,7 @@ from samsara_qualifications import (
     NumberCell,
     NumberField,
     Owner,
+    Page,
     PersonCell,
     QualificationRecord,
     QualificationsClient,
@@ -43,6 +43,8 @@ from samsara_qualifications import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from samsara_qualifications.fields import Field
     from samsara_qualifications.sentinels import Clear, Unset
 
@@ -102,8 +104,15 @@ def read(client: QualificationsClient) -> None:
     assert_type(client.get(["1", "2"]), list[QualificationRecord])
     assert_type(client.get(record_id for record_id in ("1", "2")), list[QualificationRecord])
     changes = client.stream(entity_type="worker", start_time=WHEN, end_time=date(2028, 1, 1))
-    assert_type(changes, Iterator[QualificationRecord])
-    assert_type(client.types(entity_type="asset"), Iterator[QualificationType])
+    assert_type(next(changes), QualificationRecord)
+    kinds: Iterator[QualificationType] = client.types(entity_type="asset")
+    assert_type(next(kinds), QualificationType)
+    for page in client.stream(entity_type="worker", start_time=WHEN, after="cursor").pages():
+        assert_type(page, Page[QualificationRecord])
+        assert_type(page.items, list[QualificationRecord])
+        assert_type(page.cursor, str | None)
+    bulk = client.with_options(lane="bulk", retry=RetryPolicy.off())
+    assert_type(bulk, QualificationsClient)
 
 
 def look_into(record: QualificationRecord) -> None:
@@ -193,7 +202,7 @@ async def use_async(record_id: str) -> None:
         assert_type(await client.get(record_id), QualificationRecord)
         assert_type(await client.get([record_id]), list[QualificationRecord])
         changes = client.stream(entity_type="worker", start_time=WHEN)
-        assert_type(changes, AsyncIterator[QualificationRecord])
+        assert_type(await anext(changes), QualificationRecord)
         async for record in changes:
             assert_type(record, QualificationRecord)
         await client.delete(record_id)

@@ -82,7 +82,7 @@ REFUSED: dict[str, Callable[[QualificationsClient], Any]] = {
     "no number": lambda c: c.update("r", fields=[NumberField(samples.UUID, float("nan"))]),
     "a field twice": lambda c: c.update("r", fields=[TextField(samples.UUID, "x")] * 2),
     "a surrogate": lambda c: c.update("r", external_ids={"hr": "\ud800"}),
-    "an unknown entity": lambda c: c.stream(entity_type="driver", start_time=DAY),
+    "an unknown entity": lambda c: c.stream(entity_type="driver", start_time=DAY),  # type: ignore[arg-type]  # on purpose
     "CLEAR on creation": lambda c: c.create(
         samples.UUID,
         owner=Owner.worker("1"),

@@ -10,7 +10,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications import Owner, _config, _values, _wire, models
+from samsara_qualifications import Owner, _headers, _values, _wire, models
 from samsara_qualifications_contract.mutants.fault import Fault, edit, swap
 
 if TYPE_CHECKING:
@@ -56,12 +56,12 @@ def _with_floats(body: Any) -> bytes:
     return original_encode(json.loads(json.dumps(body), parse_int=float))
 
 
-def _without_accept(config: _config.Config) -> dict[str, str]:
-    return {name: value for name, value in headers_of(config).items() if name != "Accept"}
+def _without_accept(*options: Any) -> dict[str, str]:
+    return {name: value for name, value in headers_of(*options).items() if name != "Accept"}
 
 
 original_encode = _wire._encode
-headers_of: Any = _config.Config.headers.fget  # type: ignore[attr-defined]  # a property
+headers_of = _headers.headers
 
 FAULTS = [
     Fault(
@@ -155,7 +155,7 @@ FAULTS = [
         "requests",
         "no JSON is asked for",
         WIRE,
-        swap("_config:Config.headers", property(_without_accept)),
+        swap("_headers:headers", _without_accept),
     ),
     Fault(
         "requests",

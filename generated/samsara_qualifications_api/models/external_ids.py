@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
@@ -11,8 +11,8 @@ from ..summary import summary as _summary
 T = TypeVar("T", bound="ExternalIds")
 
 
-@_attrs_define
-class ExternalIds:
+@_attrs_define(eq=False)
+class ExternalIds(MutableMapping[str, str]):
     """Ids that other systems use for the object, by the system's key. No two objects of the organisation share a value
     under one key.
 
@@ -49,5 +49,11 @@ class ExternalIds:
     def __delitem__(self, key: str) -> None:
         del self.additional_properties[key]
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self.additional_properties
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.additional_properties)
+
+    def __len__(self) -> int:
+        return len(self.additional_properties)

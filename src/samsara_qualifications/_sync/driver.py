@@ -12,11 +12,12 @@ from ..errors import ConfigurationError, ExchangeFailed, QualificationsError
 from . import waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from .._calls import Call, Pages
+    from .._calls import Call
     from .._config import Config
     from .._exchange import Answer, Exchanger
+    from .._rules import Rules
     from ..budget import Lane
 
 _T = TypeVar("_T")
@@ -39,27 +40,9 @@ class Driver(BaseDriver):
         """Close the connections; those of the caller's own httpx client stay open."""
         self._exchanger.close()
 
-    def items(self, pages: Pages[_T], deadline: float | None, lane: Lane) -> Iterator[_T]:
-        """Return an iterator over the items of all pages; what is wrong is refused at once."""
-        self.config.call_deadline(deadline, lane)
-        return self._items(pages, deadline, lane)
-
-    def _items(self, pages: Pages[_T], deadline: float | None, lane: Lane) -> Iterator[_T]:
-        following: Call[tuple[Any, Answer]] | None = pages.call()
-        while following is not None:
-            call = following
-            page, answer = self.run(call, deadline, lane)
-            for item in page.data:
-                yield item
-            try:
-                following = pages.after(page, answer)
-            except QualificationsError as error:
-                _flow.identify(self._rules, call, error)
-                raise
-
-    def run(self, call: Call[_T], deadline: float | None, lane: Lane) -> _T:
+    def run(self, call: Call[_T], rules: Rules, deadline: float | None, lane: Lane | None) -> _T:
         """Carry out a call: perform the steps of its flow."""
-        flow = self._flow(call, deadline, lane)
+        flow = self._flow(call, rules, deadline, lane)
         advance: Callable[[Any], _flow.Step] = flow.send
         value: Any = None
         try:
