@@ -221,15 +221,15 @@ FAULTS = [
         PAGES,
         edit(
             "_calls:Pages.after",
-            "if not cursor or",
-            "if not cursor:\n        return None\n    if",
+            "if not _is_cursor",
+            "if not cursor:\n        return None\n    if not _is_cursor",
         ),
     ),
     Fault(
         "pages",
         "a cursor that no URL can carry raises",
         "every failure is of the package",
-        edit("_calls:Pages.after", " or not _values.is_encodable(cursor)", ""),
+        edit("_calls:_is_cursor", " and _values.is_encodable(text)", ""),
     ),
     Fault(
         "pages",
