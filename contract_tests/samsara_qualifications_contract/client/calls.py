@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -45,7 +45,7 @@ class Instant(NamedTuple):
 def perform(client: QualificationsClient, operation_id: str) -> Any:
     """Perform a call; return its result as JSON, with moments instead of their texts."""
     result: Any = CALLS[operation_id](client)
-    if inspect.isgenerator(result):
+    if isinstance(result, Iterator):
         result = list(cast("Iterable[Any]", result))
     if is_list(result):
         return [mapped(item.to_dict(), _moment) for item in result]
