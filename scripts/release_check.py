@@ -3,10 +3,10 @@ Refuses a release that says less than it changes; prints a line for each reason.
 
     python scripts/release_check.py
 
-The reasons: the version is raised less than the spec has changed since the last tag; usage that
-the last release type-checked no longer does, without a new major version; the changelog says
-nothing of the release; descriptions are missing in the spec; a breaking difference from the
-upstream document is open. Other open differences are printed, and refuse nothing.
+The reasons: the tag on HEAD is not that of the version; the version is raised less than the spec
+has changed since the last tag; usage that the last release type-checked no longer does, without a
+new major version; the changelog says nothing of the release; descriptions are missing in the spec;
+a breaking difference from the upstream document is open. Other open differences are printed, and refuse nothing.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ def refusals(root: Path) -> Iterator[str]:
     """
     current = versioning.project_version(root)
     tag = versioning.last_tag(root)
+    here = versioning.tags_here(root)
+    if here and f"v{current}" not in here:
+        yield f"{versioning.FILE}: version {current} is not that of the tag {', '.join(here)}."
     if tag:
         yield from _version_refusals(root, tag, current)
         yield from _usage_refusals(root, tag, current)

@@ -57,9 +57,14 @@ def with_version(text: str, version: Version) -> str:
 def last_tag(root: Path) -> str:
     """Find the highest version tag that HEAD contains and does not carry itself; empty if none."""
     contained = git(root, "tag", "--merged", "HEAD", "--list", "v*").split()
-    here = git(root, "tag", "--points-at", "HEAD", "--list", "v*").split()
+    here = tags_here(root)
     tags = [tag for tag in contained if re.fullmatch(r"v\d+\.\d+\.\d+", tag) and tag not in here]
     return max(tags, key=parse, default="")
+
+
+def tags_here(root: Path) -> list[str]:
+    """Return the version tags that HEAD carries."""
+    return git(root, "tag", "--points-at", "HEAD", "--list", "v*").split()
 
 
 def git(root: Path, *arguments: str) -> str:

@@ -89,6 +89,19 @@ def test_nothing_speaks_against_a_good_release(
     assert release_check.main(root) == 0
 
 
+def test_a_tag_that_is_not_the_version_is_refused(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is published carries the version, not the tag."""
+    git(root, "commit", "--quiet", "--all", "--message", "Version 0.1.4")
+    git(root, "tag", "v0.1.5")
+    assert release_check.main(root) == 1
+    assert "version 0.1.4 is not that of the tag v0.1.5" in capsys.readouterr().err
+    git(root, "tag", "v0.1.4")
+    git(root, "tag", "--delete", "v0.1.5")
+    assert release_check.main(root) == 0
+
+
 @pytest.mark.parametrize(
     ("version", "spec", "words"),
     [
