@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from samsara_qualifications import _wire
 from samsara_qualifications.mock import MockServer, seed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conftest import Api
@@ -38,6 +39,21 @@ def test_the_seeds_record_is_there(api: Api) -> None:
     assert (api.seed, "text", "License Number") == tuple(
         record["fields"][0][name] for name in ("id", "type", "label")
     )
+
+
+def examples() -> Iterator[Any]:
+    """Yield the spec's examples of requests, with their method and path."""
+    for path, item in _wire.spec()["paths"].items():
+        for method, operation in item.items():
+            body = operation.get("requestBody", {"content": {"application/json": {}}})
+            for name, example in body["content"]["application/json"].get("examples", {}).items():
+                yield pytest.param(method.upper(), path, example["value"], id=f"{method} {name}")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [*examples()])
+def test_every_example_of_the_spec_fits(api: Api, method: str, path: str, body: Any) -> None:
+    """The organisation has what they name."""
+    assert api.write(method, path, **body)[0] in {200, 201}
 
 
 @pytest.mark.parametrize("name", ["Driver License", "Trailer Annual Inspection"])
