@@ -91,15 +91,13 @@ BEHAVIOURS = tuple(map(_read, _TABLE.strip().splitlines()))
 
 def choose(overrides: Mapping[str, str]) -> dict[str, str]:
     """Return the choice of every behaviour that has alternatives; refuse unknown overrides."""
-    options = {behaviour.name: behaviour.choices for behaviour in BEHAVIOURS if behaviour.choices}
+    known = {behaviour.name: behaviour.choices for behaviour in BEHAVIOURS if behaviour.choices}
     for name, choice in overrides.items():
-        if name not in options:
-            raise ValueError(f"no switchable behaviour {name!r}; there are: {', '.join(options)}")
-        if choice not in options[name]:
-            raise ValueError(
-                f"{name} cannot be {choice!r}; choose from: {', '.join(options[name])}"
-            )
-    return {name: choices[0] for name, choices in options.items()} | dict(overrides)
+        if name not in known:
+            raise ValueError(f"no switchable behaviour {name!r}; there are: {', '.join(known)}")
+        if choice not in known[name]:
+            raise ValueError(f"{name} cannot be {choice!r}; choose from: {', '.join(known[name])}")
+    return {name: choices[0] for name, choices in known.items()} | dict(overrides)
 
 
 def as_markdown() -> str:

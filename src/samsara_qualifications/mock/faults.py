@@ -163,12 +163,7 @@ class Faults:
 
 
 def read(data: Any) -> list[Fault]:
-    """
-    Return the faults of a JSON value: an object with a fault's attributes, or a list of them.
-
-    Raises:
-        ValueError: With a line for each mistake, which names its place and what is right.
-    """
+    """Return the faults of a JSON value, one or a list of them; tell all mistakes with places."""
     items: list[Any] = data if isinstance(data, list) else [data]  # pyright: ignore[reportUnknownVariableType]
     rule = spec.rule({**_FORM, "type": "object", "additionalProperties": False})
     mistakes: list[str] = []

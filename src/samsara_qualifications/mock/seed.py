@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from .. import _wire, labels
 from . import spec, strict_json, times
+from .messages import Json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .messages import Json
     from .state import State
+
+Fields: TypeAlias = Mapping[str, Any] | Sequence[Json]
 
 _PARTS = {"types": "QualificationType", "records": "QualificationRecord", "owners": "Owner"}
 _FORM = {
@@ -51,9 +53,7 @@ def checked(data: object) -> str:
     return json.dumps(full)
 
 
-def add_record(
-    state: State, name: str, fields: Mapping[str, Any] | Sequence[Json], properties: Json
-) -> Json:
+def add_record(state: State, name: str, fields: Fields, properties: Json) -> Json:
     """Store a new record; the arguments are those of `MockServer.add_record`."""
     named = [kind for kind in state.kinds.values() if name in {kind["id"], kind["name"]}]
     if not named:

@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -118,10 +118,7 @@ class MockServer:
         return self._state.kinds
 
     def add_record(
-        self,
-        qualification_type: str,
-        fields: Mapping[str, Any] | Sequence[Json] = (),
-        **properties: Any,
+        self, qualification_type: str, fields: seed.Fields = (), **properties: Any
     ) -> Json:
         """
         Add a record, as a request to create one does.
@@ -193,9 +190,8 @@ class MockServer:
         try:
             status, payload = self._outcome(request, operation, now)
         except Refused as refusal:
-            message = str(refusal)[: spec.MAX_MESSAGE]
-            status, payload = refusal.status, {"message": message, "requestId": request_id}
-            headers |= refusal.headers
+            status, headers = refusal.status, {**headers, **refusal.headers}
+            payload = {"message": str(refusal)[: spec.MAX_MESSAGE], "requestId": request_id}
         if breach := self._breach(operation, status, payload):
             text = f"the mock broke the spec ({request.path}, {status}): {breach}"
             _LOG.error("%s", text)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .messages import Json
 
 MAX_MESSAGE = 300
+_EXTRA = "the mock needs: pip install 'samsara-qualifications[mock]'"
 _NAMES = {operation.operation_id: operation.name for operation in _wire.ALL}
 
 
@@ -122,9 +123,7 @@ def _content(node: Json) -> Rule:
 def _compiled(schema: str) -> Rule:
     for package in ("jsonschema_rs", "uvicorn"):
         if find_spec(package) is None:
-            raise ModuleNotFoundError(
-                f"{package} is missing; the mock needs: pip install 'samsara-qualifications[mock]'"
-            )
+            raise ModuleNotFoundError(f"no {package}; {_EXTRA}")
     from jsonschema_rs import Draft202012Validator  # noqa: PLC0415  of the extra
 
     rooted = {**json.loads(schema), "components": _wire.spec()["components"]}

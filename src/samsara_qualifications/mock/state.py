@@ -36,10 +36,8 @@ class State:
         data = json.loads(seed)
         self.kinds: dict[str, Json] = {item["id"]: item for item in data["types"]}
         self.records: dict[str, Json] = {item["id"]: item for item in data["records"]}
-        self.owners: dict[tuple[str, str], Json] = {
-            (owner["entityType"], owner["id"]): owner.get("externalIds", {})
-            for owner in data["owners"]
-        }
+        ids = {(it["entityType"], it["id"]): it.get("externalIds", {}) for it in data["owners"]}
+        self.owners: dict[tuple[str, str], Json] = ids
         self._clock = clock
         self._new_id = new_id
         self._choices = choices
@@ -192,14 +190,11 @@ class State:
 
     def _media(self) -> Json:
         identity = self._new_id()
-        if self._choices["media_processing"] == "processing":
-            return {"id": identity, "processingStatus": "processing"}
-        return {
-            "id": identity,
-            "processingStatus": "finished",
-            "url": f"https://media.samsara.mock/{identity}",
-            "urlExpiresAt": times.render(self.now() + _MEDIA_LIFETIME),
-        }
+        media = {"id": identity, "processingStatus": self._choices["media_processing"]}
+        if media["processingStatus"] == "finished":
+            media["url"] = f"https://media.samsara.mock/{identity}"
+            media["urlExpiresAt"] = times.render(self.now() + _MEDIA_LIFETIME)
+        return media
 
     def _mark(self, status: str, body: Json) -> None:
         record = self._existing(body["id"])

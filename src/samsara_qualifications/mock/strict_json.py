@@ -32,12 +32,7 @@ def parse(text: bytes) -> Any:
 
 
 def load(file: Traversable) -> Any:
-    """
-    Return the value of a JSON file, with or without a byte order mark.
-
-    Raises:
-        ValueError: The file is not JSON.
-    """
+    """Return the value of a JSON file, with or without a byte order mark."""
     try:
         return parse(file.read_bytes().removeprefix(codecs.BOM_UTF8))
     except ValueError as error:

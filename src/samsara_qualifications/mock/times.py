@@ -15,9 +15,6 @@ def parse(text: str) -> datetime:
     Return the instant of a valid RFC 3339 timestamp, in UTC.
 
     A leap second is taken as the second after it; digits below the microsecond are cut off.
-
-    Raises:
-        Refused: The instant is outside the years 1 to 9999.
     """
     text = text.upper()
     leap = text[17:19] == "60"
