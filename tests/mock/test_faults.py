@@ -309,3 +309,59 @@ def test_a_fault_takes_the_place_of_limit_and_token(new_api: Callable[..., Api])
 
     assert [502, 502, 502, 400, 429] == statuses(api, 5)
     assert json.loads(api.send("GET", "/nowhere").body)["message"]
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("mine", [503, 404, 503]),
+        ("hr:7", [404, 404, 503]),
+        ({"id": "mine"}, [503, 404, 404]),
+        ({"externalIds": {"a": "b"}}, [503, 404, 404]),
+        ({"fields": [{"n": 2}, {"n": 1}]}, [503, 404, 404]),
+        ({"fields": [{"n": True}]}, [404, 404, 404]),
+        ({"fields": {"n": 1}}, [404, 404, 404]),
+        ({"externalIds": {"a": None}}, [404, 404, 404]),
+        ({}, [503, 503, 404]),
+        (lambda request: request.method == "GET", [404, 404, 503]),
+        (lambda request: request.json and request.json["id"] != "mine", [404, 503, 404]),
+    ],
+)
+def test_a_fault_strikes_when_it_is_told(api: Api, when: Any, expected: list[int]) -> None:
+    """By the id of a record, a part of the body, or a function of the request."""
+    api.server.faults.add(Fault(status=503, body={}, when=when, times=9))
+    body = {"id": "mine", "externalIds": {"a": "b", "c": "d"}, "fields": [{"n": 1}, {"n": 2.0}]}
+    for field in body["fields"]:
+        field |= {"id": api.seed, "type": "text"}
+
+    answers = [
+        api.update(**body)[0],
+        api.update(id="other")[0],
+        api.get("mine", "hr:7")[0],
+    ]
+
+    assert expected == answers
+
+
+def test_a_skip_counts_the_requests_that_it_fits(api: Api) -> None:
+    """Those of other records are others'."""
+    api.server.faults.add(Fault(status=503, when=api.seed, skip=1))
+
+    assert [404, 200, 503] == [api.update(id=name)[0] for name in ("other", api.seed, api.seed)]
+
+
+def test_faults_that_never_struck_are_known(api: Api) -> None:
+    """Those that did, or were forgotten, are not among them."""
+    never, skipped = Fault(status=504, when="other"), Fault(status=503, skip=1)
+    api.server.faults.add(Fault(status=502, times=9), never)
+    api.update()
+    api.server.faults.add(skipped)
+
+    assert [never, skipped] == api.server.faults.unstruck
+    api.server.faults.clear()
+    assert [] == api.server.faults.unstruck
+
+
+def test_a_fault_shows_what_it_was_given() -> None:
+    """No more, so that a message can name it."""
+    assert "Fault(when='r1', status=503)" == repr(Fault(status=503, when="r1"))

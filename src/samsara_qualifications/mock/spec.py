@@ -62,7 +62,7 @@ def _told(error: ValueError) -> str:
     place = ".".join(map(str, path)) or "the whole"
     message: str = getattr(error, "message", str(error))
     if options := getattr(getattr(error, "kind", None), "options", None):  # it names two only
-        allowed = ", ".join(filter(None, options))
+        allowed = ", ".join(map(str, filter(None, options)))
         message = f"{message.partition(' is not one of ')[0]} is not one of {allowed}"
     return f"{place}: {message}"[:MAX_MESSAGE]
 
