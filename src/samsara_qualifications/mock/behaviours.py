@@ -75,6 +75,7 @@ assumed | content_type | A body that is not `application/json` answers 415.
 documented | too_large | A request that is too large answers 413.
 assumed | body_size | Too large is a body over 16 MiB, whatever else is wrong with it.
 assumed | unknown_names | Unknown properties and query parameters are ignored.
+assumed | repeated_keys | Of a key that an object of a body has twice, the last counts.
 assumed | repeated_parameter | A query parameter that is given twice answers 400.
 assumed | empty_list | An empty list of ids in the query does not filter.
 documented | request_id | Every error has a request id, in the body and in `X-Request-Id`.
