@@ -8,8 +8,10 @@ READY := $(VENV)/.ready
 BENCH := $(VENV)-bench/bin/python
 UPSTREAM_TESTS := tests/test_spec.py tests/test_generated.py tests/test_decode.py tests/test_decoders.py \
 	tests/test_readme.py tests/mock tests/upkeep/test_spec_matches_upstream.py tests/upkeep/test_followers.py
-UPSTREAM_CONTRACT := $(patsubst %,contract_tests/test_%.py,behaviours bodies fields generated_responses \
-	protocol requests responses streams wire)
+SUITE := contract_tests/samsara_qualifications_contract
+CONTRACT := $(PY) -m pytest -p samsara_qualifications_contract.plugin
+UPSTREAM_CONTRACT := $(SUITE)/server \
+	$(patsubst %,$(SUITE)/client/test_%.py,generated_responses responses wire)
 CODE := src openapi/verbatim scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
@@ -18,13 +20,14 @@ CODE := src openapi/verbatim scripts tests contract_tests benchmarks
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(READY): dev.lock pyproject.toml
+$(READY): dev.lock pyproject.toml contract_tests/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Name another one: make PYTHON=python3.12 ..."; exit 1; }
 	@echo "Setting up $(VENV) (once, about a minute)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PY) -m pip install --quiet --disable-pip-version-check --requirement dev.lock
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . \
+		--editable contract_tests
 	@touch $@
 
 demo: $(READY) ## update a record over real HTTP, against a mock server that it starts
@@ -36,6 +39,7 @@ test: $(READY) ## everything that proves the project on this machine
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
 	@$(PY) -m pytest tests/upkeep --numprocesses 2
+	@$(CONTRACT) $(SUITE)/client --numprocesses 2
 	@$(MAKE) --no-print-directory contract
 
 faults-doc: $(READY) ## write docs/faults.md from the fault table
@@ -63,23 +67,23 @@ types: $(READY) ## mypy and pyright, strict
 	@$(PY) -m pyright
 
 contract: $(READY) ## the contract suite: TARGET=mock, mock-http or url (BASE_URL= TOKEN= FACTS= EXPECT=)
-	@$(PY) -m pytest contract_tests --numprocesses 2 --target $(or $(TARGET),$(if $(BASE_URL),url,mock)) \
+	@$(CONTRACT) $(SUITE)/server --numprocesses 2 --target $(or $(TARGET),$(if $(BASE_URL),url,mock)) \
 		--report .reports --junitxml .reports/contract.xml \
 		$(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(TOKEN),--token "$(TOKEN)") \
 		$(if $(FACTS),--facts "$(FACTS)") $(if $(EXPECT),--expect "$(EXPECT)")
 
 contract-fuzz: $(READY) ## the same with random data, EFFORT=10 times as much; SEED= replays
-	@$(PY) -m pytest contract_tests --random --effort $(or $(EFFORT),10) \
+	@$(CONTRACT) $(SUITE) --random --effort $(or $(EFFORT),10) \
 		$(if $(SEED),--hypothesis-seed=$(SEED))
 
 mutation: $(READY) ## every seeded fault must be caught; writes contract_tests/MUTATIONS.md
-	@$(PY) -m contract_tests.mutations
+	@$(PY) -m samsara_qualifications_contract.mutants
 
 contract-live: $(READY) ## a sandbox organisation, carefully: ARGUMENTS="--confirm ORG", or "--dry-run"
-	@$(PY) -m contract_tests.live $(ARGUMENTS)
+	@$(PY) -m samsara_qualifications_contract.live $(ARGUMENTS)
 
 contract-prism: $(READY) ## a third opinion, for maintainers with Node: PRISM=path/to/prism
-	@PRISM="$(PRISM)" $(PY) -m pytest contract_tests/test_prism.py -rs
+	@PRISM="$(PRISM)" $(CONTRACT) $(SUITE)/client/test_prism.py -rs
 
 nightly: EFFORT = 20
 nightly: ci contract-fuzz test-pythons test-httpx2 ## all of it, with random data, each Python, and httpx2
@@ -100,7 +104,7 @@ upstream: $(READY) ## compare with FILE=document.json; APPLY=1 writes what is sa
 
 upstream-ci: lint types check-generated check-upstream ## what closes the loop after an apply (a minute)
 	@$(PY) -m pytest $(UPSTREAM_TESTS) --numprocesses 2
-	@$(PY) -m pytest $(UPSTREAM_CONTRACT) --numprocesses 2
+	@$(CONTRACT) $(UPSTREAM_CONTRACT) --numprocesses 2
 
 check-upstream: $(READY) ## spec, upstream.lock and generated/ agree, offline
 	@$(PY) scripts/upstream.py check

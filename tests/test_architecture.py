@@ -126,7 +126,11 @@ def test_imports_run_in_one_direction() -> None:
     """No module imports itself by way of others, not even for its types or inside a function."""
     files = {
         ".".join(path.relative_to(top).with_suffix("").parts).removesuffix(".__init__"): path
-        for top, room in ((ROOT / "src", "."), (ROOT / "scripts", "."), (ROOT, "contract_tests"))
+        for top, room in (
+            (ROOT / "src", "."),
+            (ROOT / "scripts", "."),
+            (ROOT / "contract_tests", "."),
+        )
         for path in (top / room).rglob("*.py")
     }
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests import samples, spec
-from contract_tests.mutator import mutations
 from samsara_qualifications_api import decode, decode_types, models
 from samsara_qualifications_api.reading import Unreadable, parse
+from samsara_qualifications_contract.client import samples
+from samsara_qualifications_contract.oracle import spec
+from samsara_qualifications_contract.oracle.mutator import mutations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

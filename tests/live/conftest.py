@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.live import __main__ as live
-from contract_tests.live.guard import KEY
-from contract_tests.live.journal import Journal
 from samsara_qualifications import RateLimit
 from samsara_qualifications.mock import MockServer, running
+from samsara_qualifications_contract.live import __main__ as live
+from samsara_qualifications_contract.live.guard import KEY
+from samsara_qualifications_contract.live.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Generator

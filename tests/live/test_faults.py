@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests.live import run as live_run
-from contract_tests.live.journal import Journal
-from contract_tests.live.replay import differences
 from samsara_qualifications.mock import Fault
+from samsara_qualifications_contract.live import run as live_run
+from samsara_qualifications_contract.live.journal import Journal
+from samsara_qualifications_contract.live.replay import differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -258,7 +258,7 @@ def test_a_mistake_in_a_question(
         def broken(*_: object) -> None:
             raise error
 
-        monkeypatch.setattr("contract_tests.live.questions.uuid4", broken)
+        monkeypatch.setattr("samsara_qualifications_contract.live.questions.uuid4", broken)
         if shown:
             assert org.run() == 0
             assert shown in org.text()
@@ -276,7 +276,7 @@ def test_what_is_said_repeats_no_call(organisation: Any) -> None:
         org.run()
         assert "a body as the spec describes it" in org.text()
         assert "curl" not in org.text()
-        assert "contract_tests.replay" not in org.text()
+        assert "samsara_qualifications_contract.harness.replay" not in org.text()
 
 
 def test_a_failed_cleaning_is_finished_by_the_next_run(organisation: Any) -> None:
@@ -311,7 +311,7 @@ def test_a_killed_run_is_cleaned_up_by_the_next(
     """A process that is killed in the middle leaves a journal; the next run deletes its records."""
     with organisation() as org:
         org.server.faults.add(Fault(skip=last - 1, delay=9.0))
-        command = [sys.executable, "-m", "contract_tests.live", *org.arguments()]
+        command = [sys.executable, "-m", "samsara_qualifications_contract.live", *org.arguments()]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             until(lambda: len(org.server.requests) == last)
             process.kill()
@@ -326,7 +326,7 @@ def test_a_terminated_run_cleans_up(organisation: Any, until: Callable[..., None
     """SIGTERM is as Ctrl-C: the process itself deletes what it made."""
     with organisation() as org:
         org.server.faults.add(Fault(skip=9, delay=0.5))
-        command = [sys.executable, "-m", "contract_tests.live", *org.arguments()]
+        command = [sys.executable, "-m", "samsara_qualifications_contract.live", *org.arguments()]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
             until(lambda: len(org.server.requests) == 10)
             process.terminate()
@@ -339,7 +339,7 @@ def test_never_more_than_the_calls_allowed(
 ) -> None:
     """Calls for cleaning are kept back: a run that is cut short leaves nothing."""
     for most in (5, 6, 20, 42):
-        monkeypatch.setattr("contract_tests.live.guard.MOST_CALLS", most)
+        monkeypatch.setattr("samsara_qualifications_contract.live.guard.MOST_CALLS", most)
         with organisation() as org:
             assert org.run() == 1
             assert "are kept for cleaning" in stopped(org)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from contract_tests import spec
-from contract_tests.live.guard import KEY, GuardedClient, Stop
-from contract_tests.live.journal import Journal
-from contract_tests.recorder import PLENTY
 from samsara_qualifications.budget import open_budget
 from samsara_qualifications.mock import Fault, MockServer
+from samsara_qualifications_contract.client.recorder import PLENTY
+from samsara_qualifications_contract.live.guard import KEY, GuardedClient, Stop
+from samsara_qualifications_contract.live.journal import Journal
+from samsara_qualifications_contract.oracle import spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from contract_tests.live.journal import Busy, Entry, Journal
+from samsara_qualifications_contract.live.journal import Busy, Entry, Journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,7 +99,7 @@ def test_a_killed_process_leaves_the_journal(path: Path) -> None:
     """What a process announced before it was killed is there, and the lock is free."""
     program = (
         "import os, pathlib, signal, sys\n"
-        "from contract_tests.live.journal import Journal\n"
+        "from samsara_qualifications_contract.live.journal import Journal\n"
         "Journal(pathlib.Path(sys.argv[1])).announce('a')\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests.live import __main__ as live
-from contract_tests.live.guard import MOST_CALLS
-from contract_tests.live.questions import NOT_PROBED, QUESTIONS
 from samsara_qualifications import BudgetTimeout, RateLimit
 from samsara_qualifications.mock import BEHAVIOURS, Fault, Request
+from samsara_qualifications_contract.live import __main__ as live
+from samsara_qualifications_contract.live.guard import MOST_CALLS
+from samsara_qualifications_contract.live.questions import NOT_PROBED, QUESTIONS
 
 from .conftest import ORG, TOKEN
 

@@ -61,8 +61,9 @@ def _told(error: ValueError) -> str:
     path: list[str | int] = getattr(error, "instance_path", [])
     place = ".".join(map(str, path)) or "the whole"
     message: str = getattr(error, "message", str(error))
-    if options := getattr(getattr(error, "kind", None), "options", None):  # it names two only
-        allowed = ", ".join(map(str, filter(None, options)))
+    options: list[object] = getattr(getattr(error, "kind", None), "options", [])
+    if options:  # the message names two of them
+        allowed = ", ".join(str(option) for option in options if option)
         message = f"{message.partition(' is not one of ')[0]} is not one of {allowed}"
     return f"{place}: {message}"[:MAX_MESSAGE]
 

@@ -1,1 +1,0 @@
-"""The contract suite: does a server speak this API, and does the client keep its promises?"""

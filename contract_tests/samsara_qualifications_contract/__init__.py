@@ -1,0 +1,3 @@
+"""The contract suite: does a server speak this API, and does the client keep its promises?"""
+
+__version__ = "0.2.0"

@@ -1,0 +1,1 @@
+"""Does the client keep its promises? Its calls, against prepared answers."""

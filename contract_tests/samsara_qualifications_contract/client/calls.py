@@ -1,0 +1,59 @@
+"""One plain call of the client for each operation, and its result as JSON again."""
+
+from __future__ import annotations
+
+import inspect
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from samsara_qualifications import Owner
+from samsara_qualifications_contract.client import samples
+from samsara_qualifications_contract.oracle import instants
+from samsara_qualifications_contract.oracle.spec import is_list, mapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from samsara_qualifications import QualificationsClient
+
+DAY = date(2025, 8, 27)
+CHANGE: dict[str, Any] = {"issue_date": DAY}
+"""An update that changes something."""
+
+CALLS: dict[str, Callable[[QualificationsClient], Any]] = {
+    "updateQualificationRecord": lambda c: c.update("r", issue_date=DAY),
+    "createQualificationRecord": lambda c: c.create(
+        samples.UUID, owner=Owner.worker("1"), issue_date=DAY
+    ),
+    "deleteQualificationRecord": lambda c: c.delete("r"),
+    "archiveQualificationRecord": lambda c: c.archive("r"),
+    "unarchiveQualificationRecord": lambda c: c.unarchive("r"),
+    "getQualificationRecords": lambda c: c.get(["r"]),
+    "streamQualificationRecords": lambda c: c.stream(
+        entity_type="worker", start_time=DAY, end_time=DAY
+    ),
+    "listQualificationTypes": lambda c: c.types(entity_type="worker"),
+}
+
+
+class Instant(NamedTuple):
+    """A moment, so that spellings of it are equal."""
+
+    microseconds: int
+
+
+def perform(client: QualificationsClient, operation_id: str) -> Any:
+    """Perform a call; return its result as JSON, with moments instead of their texts."""
+    result: Any = CALLS[operation_id](client)
+    if inspect.isgenerator(result):
+        result = list(cast("Iterable[Any]", result))
+    if is_list(result):
+        return [mapped(item.to_dict(), _moment) for item in result]
+    return None if result is None else mapped(result.to_dict(), _moment)
+
+
+def _moment(text: str) -> Any:
+    try:
+        return Instant(instants.parse(text) // instants.MICROSECOND)
+    except ValueError:
+        return text

@@ -1,0 +1,1 @@
+"""What is right: the spec, the reference model, and the judge of raw requests."""

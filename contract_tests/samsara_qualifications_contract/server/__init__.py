@@ -1,0 +1,1 @@
+"""Does a server speak this API? Stories, generated requests, and what they need."""

@@ -1,0 +1,244 @@
+"""Checks of what the lists give: reads by id, the stream with its filters and pages, the types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from samsara_qualifications_contract.oracle import instants
+from samsara_qualifications_contract.oracle.model import MODEL_SOURCE, NOT_FOUND, OK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from samsara_qualifications_contract.harness.api import Reply
+    from samsara_qualifications_contract.oracle.spec import Json
+    from samsara_qualifications_contract.server.story import Story
+
+MAX_PAGES = 200
+FAR_FUTURE = "2999-01-01T00:00:00Z"
+
+
+def unknown_id(story: Story, unknown: str) -> None:
+    """Read an id that no live record has, alone and beside one that has."""
+    if story.differs("unknown_get"):
+        return
+    live = [record.id for record in story.model.live()][:1]
+    reply = story.api.get(*live, unknown)
+    if story.facts.choices["unknown_get"] == "404":
+        story.answers(reply, NOT_FOUND, ["unknown_get"])
+    else:
+        story.answers(reply, OK, ["unknown_get"])
+        ids = [record["id"] for record in reply.data]
+        story.must(reply, ids == live, f"the records {live} alone", ["unknown_get"])
+
+
+def deleted_id(story: Story, record_id: str) -> None:
+    """Read a deleted record by its id."""
+    if story.differs("deleted_get"):
+        return
+    if story.facts.choices["deleted_get"] == "unknown":
+        unknown_id(story, record_id)
+    else:
+        reply = story.api.get(record_id)
+        story.answers(reply, OK, ["deleted_get"])
+        statuses = [record["recordStatus"] for record in reply.data]
+        story.must(reply, statuses == ["deleted"], "the deleted record", ["deleted_get"])
+
+
+def by_external_id(story: Story, record_id: str) -> None:
+    """Read a record by each of its external ids, and by its own id, at once."""
+    record = story.model.records[record_id]
+    for key, value in record.external_ids.items():
+        if "," in key + value or ":" in key:
+            continue
+        reply = story.api.get(f"{key}:{value}").answers(OK)
+        ids = [item["id"] for item in reply.data]
+        reply.must(ids == [record_id], f"the record {record_id} for {key}:{value}")
+        story.check_listed(reply, reply.data[0], external_ids=False)
+        others = [other.id for other in story.model.live() if other is not record][:1]
+        reply = story.api.get(*others, f"{key}:{value}").answers(OK)
+        ids = sorted(item["id"] for item in reply.data)
+        reply.must(ids == sorted([*others, record_id]), f"the records {[*others, record_id]}")
+
+
+def external_ids_on_request(story: Story, record_id: str) -> None:
+    """Read a record without asking for its external ids."""
+    for query in ({}, {"includeExternalIds": "false"}):
+        reply = story.api.get(record_id, **query).answers(OK)
+        [record] = reply.data
+        absent = "externalIds" not in record and "externalIds" not in record["owner"]
+        source = "behaviour external_ids_on_request (documented)"
+        reply.must(absent, "no external ids, since none were asked for", source)
+        story.check_listed(reply, record, external_ids=False)
+
+
+def stream(story: Story, entity: str, **query: str) -> None:
+    """Read the stream, all pages, and compare what it gives with the story's records, whole."""
+    start = query.setdefault("startTime", min(story.changed.values(), default=FAR_FUTURE))
+    end = query.get("endTime")
+    with_deleted = query.get("includeDeleted") == "true"
+    chosen = {
+        record.id
+        for record in story.model.records.values()
+        if record.owner[0] == entity
+        and (record.status != "deleted" or with_deleted)
+        and record.owner[1] in query.get("ownerIds", record.owner[1]).split(",")
+        and record.type_id in query.get("qualificationTypeIds", record.type_id).split(",")
+    }
+    wanted = {id_ for id_ in chosen if _changed_within(story, id_, start, end)}
+    optional = {id_ for id_ in chosen if _perhaps_within(story, id_, start, end)}
+    reply, items = _pages(story, {"entityType": entity, **query})
+    ids = [item["id"] for item in items]
+    ours = [identity for identity in ids if identity in story.model.records]
+    judged = ids if story.own_server else ours  # others' records may change between pages
+    reply.must(len(judged) == len(set(judged)), "each record once over all pages")
+    fits = wanted - optional <= set(ours) <= wanted | optional
+    reply.must(fits, f"the records {sorted(wanted)}", MODEL_SOURCE)
+    times = [instants.parse(item["updatedAtTime"]) for item in items]
+    reply.must(times == sorted(times), "records by time of last change")
+    for item in items:
+        _check_item(story, reply, item, entity, query)
+
+
+def whole_stream(story: Story) -> None:
+    """Read all that the story has changed, deleted records included, and count the records."""
+    for entity in {record.owner[0] for record in story.model.records.values()}:
+        query = {"includeDeleted": "true", "includeExternalIds": "true"}
+        stream(story, entity, startTime=_before(story), **query)
+
+
+class Reader:
+    """
+    Reads the changes that came since it read the last time, as a caller does that keeps a copy.
+
+    Args:
+        story: What the changes are compared with.
+        entity: The entity type.
+        by_cursor: Whether it goes on from the last cursor, not from the last change.
+    """
+
+    def __init__(self, story: Story, entity: str, *, by_cursor: bool) -> None:
+        self._story = story
+        self._by_cursor = by_cursor
+        self._query = {
+            "entityType": entity,
+            "startTime": _before(story),
+            "includeDeleted": "true",
+            "includeExternalIds": "true",
+        }
+        self._seen: set[tuple[str, str]] = set()
+
+    def sees(self, *records: str) -> None:
+        """Read on, and fail unless just these of the story's records have changed."""
+        reply, items = _pages(self._story, self._query)
+        known = self._story.model.records
+        new = {(i["id"], i["updatedAtTime"]) for i in items if i["id"] in known} - self._seen
+        changed = sorted(identity for identity, _ in new)
+        text = f"the changes of {sorted(records)} since the last look, came {changed}"
+        reply.must(changed == sorted(records), text)
+        self._seen |= new
+        for item in items:
+            _check_item(self._story, reply, item, self._query["entityType"], self._query)
+        if not self._by_cursor:
+            self._query.pop("after", None)
+            self._query["startTime"] = max(time for _, time in self._seen)
+
+
+def between_pages(story: Story, entity: str, write: Callable[[list[str]], None]) -> None:
+    """Read a page, let something be written, and read on: no other record may be left out."""
+    records = {r.id for r in story.model.live() if r.owner[0] == entity}
+    query = {"entityType": entity, "startTime": _before(story)}
+    query["endTime"] = FAR_FUTURE
+    first = story.api.stream(**query).answers(OK)
+    ids = [item["id"] for item in first.data]
+    write([identity for identity in ids if identity in records])
+    if not first.pagination["hasNextPage"]:
+        return
+    query["after"] = first.pagination["endCursor"]
+    reply, items = _pages(story, query)
+    left = records - set(ids) - {item["id"] for item in items}
+    reply.must(not left, f"the records {sorted(left)}, which no page has shown")
+    for item in items:
+        _check_item(story, reply, item, entity, query)
+
+
+def types(story: Story, entity: str) -> None:
+    """List the types of an entity, all and by id."""
+    known = {key: kind for key, kind in story.facts.types.items() if kind["entityType"] == entity}
+    chosen = sorted(known)[:1]
+    for query, wanted in (({}, set(known)), ({"ids": ",".join(chosen)}, set(chosen))):
+        found: list[Json] = []
+        page = {"entityType": entity, **query}
+        while True:
+            reply = story.api.types(**page).answers(OK)
+            found += reply.data
+            if not reply.pagination["hasNextPage"]:
+                break
+            page["after"] = reply.pagination["endCursor"]
+        ids = [kind["id"] for kind in found]
+        reply.must(len(ids) == len(wanted), f"{len(wanted)} types over all pages, each once")
+        reply.must(set(ids) == wanted, f"the types {sorted(wanted)} of each {entity}")
+        for kind in found:
+            reply.must(kind == known[kind["id"]], f"the type {kind['id']} as it was before")
+
+
+def _pages(story: Story, query: dict[str, str]) -> tuple[Reply, list[Json]]:
+    items: list[Json] = []
+    cursors: set[str] = set()
+    polls = "endTime" not in query and story.facts.choices["stream_open_end"] == "polls"
+    while True:
+        reply = story.api.stream(**query).answers(OK)
+        items += reply.data
+        cursor = reply.pagination["endCursor"]
+        if polls:
+            source = "behaviour stream_open_end (documented)"
+            reply.must(reply.pagination["hasNextPage"], "a next page, without endTime", source)
+        if not reply.pagination["hasNextPage"] or (polls and not reply.data):
+            return reply, items
+        reply.must(cursor, "a cursor for the next page")
+        reply.must(cursor not in cursors, f"another cursor than {cursor!r} again")
+        cursors.add(cursor)
+        reply.must(len(cursors) < MAX_PAGES, f"an end of the pages, after {MAX_PAGES}")
+        query["after"] = cursor
+
+
+def _check_item(story: Story, reply: Reply, item: Json, entity: str, query: dict[str, str]) -> None:
+    reply.must(item["owner"]["entityType"] == entity, f"records of each {entity} only")
+    within = _within(item["updatedAtTime"], query["startTime"], query.get("endTime"))
+    reply.must(within, "only records that changed in the time asked for")
+    asked = query.get("includeExternalIds") == "true"
+    if not asked:
+        absent = "externalIds" not in item and "externalIds" not in item["owner"]
+        source = "behaviour external_ids_on_request (documented)"
+        reply.must(absent, "no external ids, since none were asked for", source)
+    expected = story.model.records.get(item["id"])
+    if expected is None:
+        reply.must(not story.twin(item), f"no record {item['id']}, which nobody has made")
+        return
+    story.check_listed(reply, item, external_ids=asked)
+    if item["id"] in story.deleted:
+        when, after = instants.parse(item["updatedAtTime"]), story.deleted.pop(item["id"])
+        later = when > after or (when == after and not story.own_server)
+        reply.must(later, f"a deletion of {item['id']} that is later than the write before")
+        story.changed[item["id"]] = item["updatedAtTime"]
+
+
+def _before(story: Story) -> str:
+    return instants.render(min(map(instants.parse, story.changed.values())) - instants.SECOND)
+
+
+def _changed_within(story: Story, record_id: str, start: str, end: str | None) -> bool:
+    if record_id in story.deleted:  # after that time, nobody knows when
+        return end is None and instants.parse(start) <= story.deleted[record_id]
+    return _within(story.changed[record_id], start, end)
+
+
+def _perhaps_within(story: Story, record_id: str, start: str, end: str | None) -> bool:
+    if record_id in story.deleted:
+        return not _changed_within(story, record_id, start, end)
+    return story.differs("stream_start") and story.changed[record_id] == start
+
+
+def _within(changed: str, start: str, end: str | None) -> bool:
+    when = instants.parse(changed)
+    return instants.parse(start) <= when and (end is None or when < instants.parse(end))
