@@ -28,13 +28,13 @@ class Behaviour:
 _TABLE = """
 documented | update_is_partial | An update changes the properties that it names, no others.
 documented | epoch_clears | `expirationDate` at 1970-01-01T00:00:00Z clears the date.
-assumed | epoch_offset_forms_clear | Its other spellings, as +00:00, clear or do not. | yes | only_z
+assumed | epoch_offset_forms_clear | Other spellings of it, as +00:00, clear as well. | yes | only_z
 assumed | epoch_on_create | A record that is created with the clear value has no such date.
 assumed | fields_merge | `fields` merges by field id, or replaces all fields. | by_id | replace
 assumed | external_ids_merge | `externalIds` merges by key, or replaces all. | by_key | replace
 documented | external_ids_unique | A value stands once per key over all records.
 assumed | external_ids_conflict | A value that another record has answers 400.
-assumed | update_accepts_external_id | An update's `id` may be an external id, `a:b`. | no | yes
+assumed | update_accepts_external_id | An update's `id` may be external, as `key:value`. | no | yes
 documented | create_needs_required_fields | A new record has every field that its type requires.
 assumed | unknown_type | A new record of an unknown qualification type answers 404.
 assumed | owner_must_fit | An owner whose entity type is not that of the record's type: 400.
@@ -50,7 +50,7 @@ assumed | times_in_utc | Times are answered in UTC with `Z`, to the microsecond.
 assumed | time_range | A time outside the years 1 to 9999 (in UTC) answers 400.
 documented | changes_are_ordered | The stream is sorted by last change.
 assumed | every_write_is_later | `updatedAtTime` is later than that of every write before.
-assumed | archive_twice | Archiving an archived record answers 200, changing nothing; also reversed.
+assumed | archive_twice | Archiving twice answers 200 and changes nothing; so does unarchiving.
 assumed | archived_can_change | An archived record can be updated and stays archived.
 assumed | deleted_cannot_change | A write to a deleted record answers 404.
 assumed | deleted_get | A deleted record is read as unknown, or comes back. | unknown | returned

@@ -15,7 +15,7 @@ PREFIX = "/_mock/"
 
 
 def answer(request: Request, token: str, arranged: Faults, reset: Callable[[], object]) -> Response:
-    """Do what is asked for; return the faults that are still to come, or what was wrong."""
+    """Do what is asked for; return the faults there are, or what was wrong."""
     actions: dict[str, dict[str, Callable[[], object]]] = {
         f"{PREFIX}reset": {"POST": reset},
         f"{PREFIX}faults": {
