@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications.mock import MockServer, Request, Response
+from samsara_qualifications.mock.messages import Refused
 from samsara_qualifications_contract.mutants.fault import Fault, on_request, on_response, swap
 
 if TYPE_CHECKING:
@@ -100,6 +102,13 @@ def _cut_body(_: MockServer, request: Request) -> Request:
     return replace(request, body=request.body if len(request.body) < 2**24 else b'{"id":"nobody"}')
 
 
+def _first_counts(body: bytes) -> Any:
+    try:
+        return json.loads(body, object_pairs_hook=lambda pairs: dict(pairs[::-1]))
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "not JSON") from error
+
+
 def _error(change: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
     return on_response(lambda x: change(x.payload) if "requestId" in x.payload else None)
 
@@ -149,6 +158,12 @@ FAULTS = [
         "a body that is not JSON counts as empty",
         "400",
         swap("mock.http:_parsed", lambda _: {"id": "nobody"}),
+    ),
+    Fault(
+        "bodies",
+        "of a key that stands twice, the first counts",
+        "repeated_keys (assumed)",
+        swap("mock.http:_parsed", _first_counts),
     ),
     Fault("bodies", "a huge body is read", "too_large (documented)", _request(_cut_body)),
     Fault(

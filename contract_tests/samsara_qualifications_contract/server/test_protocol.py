@@ -126,6 +126,15 @@ def test_bodies_that_are_none(api: Api, operation: Operation, content: bytes) ->
     api.send(operation.method, operation.path, content, headers=headers).answers(400)
 
 
+@pytest.mark.behaviour("repeated_keys")
+@pytest.mark.parametrize(
+    ("ids", "status"), [('7, "id": "nobody"', 404), ('"nobody", "id": 7', 400)]
+)
+def test_repeated_keys(api: Api, ids: str, status: int) -> None:
+    """Of a key that stands twice, the last counts."""
+    api.send("PATCH", UPDATE, f'{{"id": {ids}}}'.encode()).answers(status)
+
+
 @pytest.mark.needs("own_server")
 @pytest.mark.behaviour("too_large")
 @pytest.mark.behaviour("body_size")
