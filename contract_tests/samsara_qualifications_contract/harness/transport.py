@@ -1,0 +1,62 @@
+"""What lies below an exchange: the client for a server, and in words why there is no answer."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import httpx
+
+TIMEOUT = 30.0
+"""Seconds for each part of an exchange."""
+_UNTRUSTED = re.compile(r"certificate verify failed: (.*?)(?: \(_ssl|$)")
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+class NotReadyError(Exception):
+    """The checks cannot begin; the message says why, and the way out."""
+
+
+def open_client(base_url: str, timeout: float = TIMEOUT) -> httpx.Client:
+    """
+    Return a client for a server.
+
+    Args:
+        base_url: Where the server is.
+        timeout: Seconds for each part of an exchange.
+
+    Raises:
+        NotReadyError: The environment names a proxy or certificates that cannot be used.
+    """
+    try:
+        return httpx.Client(base_url=base_url, timeout=timeout)
+    except (ImportError, OSError, ValueError) as error:
+        names = " or ".join(
+            name for name in (*_PROXIES, "SSL_CERT_FILE", "SSL_CERT_DIR") if _variable(name)
+        )
+        raise NotReadyError(f"{names or 'the environment'} cannot be used: {error}") from error
+
+
+def reason(error: httpx.RequestError) -> str:
+    """Say why there is no answer, and the way out where there is one."""
+    text = _ERRNO.sub("", str(error))
+    if found := _UNTRUSTED.search(text):
+        return (
+            f"its certificate is not trusted ({found[1]}): name the file of its authority in "
+            "SSL_CERT_FILE"
+        )
+    if "[SSL" in text:
+        return f"it does not speak TLS as it should ({text}): is it http, not https?"
+    if isinstance(error, httpx.TimeoutException):
+        return f"nothing came in time ({type(error).__name__})"
+    if isinstance(error, httpx.DecodingError):
+        return f"its body is not what its Content-Encoding says ({text})"
+    if isinstance(error, httpx.ProxyError):
+        names = ", ".join(filter(_variable, _PROXIES))
+        return f"the proxy that {names} names refuses ({text}): NO_PROXY exempts a host"
+    return text or type(error).__name__
+
+
+def _variable(name: str) -> str:
+    return os.environ.get(name) or os.environ.get(name.lower()) or ""
