@@ -16,6 +16,7 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -55,7 +56,11 @@ environment:
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY  as usual
 """
 _SET_ASIDE = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_AUTO_NUM_WORKERS")
-_OWN_VARIABLES = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONSAFEPATH": "1"}
+_OWN_VARIABLES = {
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONWARNINGS": "ignore",
+}
 _PATH_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 
@@ -189,6 +194,7 @@ def _own_folder() -> Generator[Path]:
     os.environ.update(
         {name: str(Path(os.environ[name]).absolute()) for name in _PATH_VARIABLES if name in os.environ}
     )
+    warnings.simplefilter("ignore")
     here = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="samsara-contract-") as folder:
         os.chdir(folder)

@@ -27,11 +27,18 @@ if TYPE_CHECKING:
 FIRST_TIMEOUT = 10.0
 """Seconds for each part of the first exchange."""
 LONGEST_WAIT = 60.0
+LAST_PORT = 65535
 OWN_HOST = "samsara.com"
 _OK, _CREATED, _REDIRECT, _SERVER_ERROR, _MOST_REFUSALS = 200, 201, 300, 500, 3
 _NO_TOKEN = {401: "refuses the token", 403: "does not let this token read"}
 _NO_RIGHT, _NOT_TAKEN = {401, 403}, {400, 404, 409, 422}
 _TYPES = "/qualification-types?entityType=worker"
+_NOTHING = (
+    "/qualification-records?ids=nobody",
+    f"{_TYPES}&ids=00000000-0000-0000-0000-000000000000",
+    f"/qualification-records/stream?entityType=worker&startTime={LONG_AGO}&endTime={LONG_AGO}",
+)
+"""What no server answers with something, unless it does not look at the question."""
 _STATELESS = "the checks need a server that keeps what is sent, not one with fixed examples"
 
 
@@ -51,6 +58,8 @@ def address(text: str) -> str:
     if url.scheme not in {"http", "https"} or not url.host:
         way = f"http://{text}" if "://" not in text else "http://HOST:PORT"
         raise ValueError(f"{text!r} is not the URL of a server: write {way}")
+    if not 0 < (url.port or 1) <= LAST_PORT:
+        raise ValueError(f"{text!r} names port {url.port}: the last is {LAST_PORT}")
     if url.query or url.fragment:
         raise ValueError(f"{text!r} holds more than a base URL: leave out what follows the path")
     if f".{url.host}".endswith(f".{OWN_HOST}"):
@@ -79,12 +88,11 @@ def look(base_url: str, token: str, told: Mapping[str, Any], *, records: bool = 
         Breach: An answer breaks the contract already, so that no check could tell more.
     """
     try:
-        _check_first_answer(base_url, token)
+        _check_answers(base_url, token)
         with Target(base_url, token, facts.NOTHING).open() as api:
             found = facts.find(api, told)
             usable = list(filter(found.usable, ENTITIES))
             if records and not usable:
-                _check_reads(api)
                 raise NotReadyError(
                     f"no record can be made there: {'; '.join(found.missing())} (--facts)"
                 )
@@ -97,11 +105,20 @@ def look(base_url: str, token: str, told: Mapping[str, Any], *, records: bool = 
     return found
 
 
-def _check_first_answer(base_url: str, token: str) -> None:
-    """Send one request, and read the answer with no more trust than it has earned."""
-    url = f"{base_url}{_TYPES}"
+def _check_answers(base_url: str, token: str) -> None:
+    """Send a few requests, and read the answers with no more trust than they have earned."""
     with open_client(base_url, FIRST_TIMEOUT) as client:
-        response = _patiently(client, url, token)
+        _check_first_answer(*_answer(client, f"{base_url}{_TYPES}", token))
+        shown = [_answer(client, f"{base_url}{path}", token)[1] for path in _NOTHING]
+    found = [_data(response) for response in shown]
+    if all(found):
+        raise NotReadyError(
+            f"GET {shown[0].request.url} shows {json.dumps(found[0])[:60]}…, though nobody has that "
+            f"id: {_STATELESS}"
+        )
+
+
+def _check_first_answer(url: str, response: httpx.Response) -> None:
     status, body = response.status_code, _parsed(response)
     answer = f"GET {url} answers {status}"
     if status in _NO_TOKEN:
@@ -121,27 +138,26 @@ def _check_first_answer(base_url: str, token: str) -> None:
         raise NotReadyError(f"{answer} with JSON without `data`: is this the API's base URL?")
 
 
-def _patiently(client: httpx.Client, url: str, token: str) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {token}"}
-    for _ in range(_MOST_REFUSALS):
+def _answer(client: httpx.Client, url: str, token: str) -> tuple[str, httpx.Response]:
+    """Send a request, again where the server asks for patience; return the last answer."""
+    refusals = 0
+    while True:
         try:
-            response = client.get(url, headers=headers)
+            response = client.get(url, headers={"Authorization": f"Bearer {token}"})
         except httpx.RequestError as error:
             raise NotReadyError(f"no answer from GET {url}: {reason(error)}") from error
+        except UnicodeError as error:
+            raise NotReadyError(f"no host can be named so: {url}: {error}") from error
+        refusals += response.status_code == TOO_MANY
         wait = wait_of(response) or USUAL_WAIT
-        if response.status_code != TOO_MANY or wait > LONGEST_WAIT:
-            break
+        if response.status_code != TOO_MANY or refusals == _MOST_REFUSALS or wait > LONGEST_WAIT:
+            return url, response
         time.sleep(wait)
-    return response  # pyright: ignore[reportPossiblyUnbound]
 
 
-def _check_reads(api: Api) -> None:
-    """Fail where an id that nobody has gets a record."""
-    reply = api.get("nobody")
-    if reply.status == _OK and reply.data:
-        raise NotReadyError(
-            f"GET {_path(reply)}?ids=nobody shows the record {reply.data[0]['id']!r}: {_STATELESS}"
-        )
+def _data(response: httpx.Response) -> Any:
+    body = _parsed(response)
+    return body.get("data") if response.status_code == _OK and is_object(body) else None
 
 
 def _check_memory(api: Api, found: Facts, entity: str) -> None:

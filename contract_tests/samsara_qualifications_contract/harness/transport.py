@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import urllib.request
 
 import httpx
 
@@ -11,7 +12,6 @@ TIMEOUT = 30.0
 """Seconds for each part of an exchange."""
 _UNTRUSTED = re.compile(r"certificate verify failed: (.*?)(?: \(_ssl|$)")
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
-_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 class NotReadyError(Exception):
@@ -31,15 +31,22 @@ def open_client(base_url: str, timeout: float = TIMEOUT) -> httpx.Client:
     """
     try:
         return httpx.Client(base_url=base_url, timeout=timeout)
-    except (ImportError, OSError, ValueError) as error:
-        names = " or ".join(
-            name for name in (*_PROXIES, "SSL_CERT_FILE", "SSL_CERT_DIR") if _variable(name)
-        )
-        raise NotReadyError(f"{names or 'the environment'} cannot be used: {error}") from error
+    except OSError as error:
+        raise _unusable(("SSL_CERT_FILE", "SSL_CERT_DIR"), error) from error
+    except (ImportError, ValueError) as error:
+        raise _unusable(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"), error) from error
+
+
+def _unusable(variables: tuple[str, ...], error: Exception) -> NotReadyError:
+    return NotReadyError(f"{' or '.join(filter(_variable, variables))} cannot be used: {error}")
 
 
 def reason(error: httpx.RequestError) -> str:
     """Say why there is no answer, and the way out where there is one."""
+    return f"{_what(error)}{_by_way_of(error.request.url)}"
+
+
+def _what(error: httpx.RequestError) -> str:
     text = _ERRNO.sub("", str(error))
     if found := _UNTRUSTED.search(text):
         return (
@@ -52,10 +59,15 @@ def reason(error: httpx.RequestError) -> str:
         return f"nothing came in time ({type(error).__name__})"
     if isinstance(error, httpx.DecodingError):
         return f"its body is not what its Content-Encoding says ({text})"
-    if isinstance(error, httpx.ProxyError):
-        names = ", ".join(filter(_variable, _PROXIES))
-        return f"the proxy that {names} names refuses ({text}): NO_PROXY exempts a host"
     return text or type(error).__name__
+
+
+def _by_way_of(url: httpx.URL) -> str:
+    """Name the proxy that stands between, if there is one."""
+    names = [name for name in (f"{url.scheme.upper()}_PROXY", "ALL_PROXY") if _variable(name)]
+    if not names or urllib.request.proxy_bypass(url.host):
+        return ""
+    return f" (by way of the proxy in {names[0]}; NO_PROXY exempts a host)"
 
 
 def _variable(name: str) -> str:
