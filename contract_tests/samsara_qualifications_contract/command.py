@@ -8,8 +8,9 @@ nothing of the caller's (a `pytest.ini`, a `conftest.py`, other plugins) takes p
 from __future__ import annotations
 
 import argparse
-import importlib
+import ast
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -28,7 +29,7 @@ from samsara_qualifications_contract import __version__
 from samsara_qualifications_contract.harness import expectations, facts, preflight
 from samsara_qualifications_contract.harness.failures import Breach
 from samsara_qualifications_contract.harness.terminal import Terminal
-from samsara_qualifications_contract.harness.transport import NotReadyError
+from samsara_qualifications_contract.harness.transport import INTERRUPTION, NotReadyError
 from samsara_qualifications_contract.oracle import spec
 from samsara_qualifications_contract.server import rate_limits
 
@@ -41,6 +42,7 @@ CHECKS = {path.stem.removeprefix("test_"): path for path in sorted(HERE.glob("se
 WITHOUT_RECORDS = {"protocol"}
 EXAMPLE_FACTS = HERE / "target.yaml"
 TOKEN_VARIABLE = "SAMSARA_API_TOKEN"
+_TOKEN = re.compile(r"[!-~]+")
 _WORKERS = 2
 _STATUSES = """\
 exit status:
@@ -108,7 +110,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.url:
         token = os.environ[options.token_env]
         records = not (options.limits or chosen.keys() <= WITHOUT_RECORDS)
-        found = preflight.look(options.url, token, told, records=records)
+        with INTERRUPTION.deferred():
+            found = preflight.look(options.url, token, told, records=records)
     _say(_header(options, found))
     terminal, began = Terminal(sys.stdout), time.monotonic()
     with _own_folder() as folder:
@@ -134,7 +137,7 @@ def _settings(options: argparse.Namespace, report: Path, junit: Path | None) -> 
         settings.append(f"--hypothesis-seed={options.seed}")
     for name in ("facts", "expect"):
         if path := getattr(options, name):
-            settings.append(f"--{name}={path.absolute()}")
+            settings.append(f"--{name}={path}")
     if junit:
         settings.append(f"--junit-xml={junit}")
     return settings
@@ -149,7 +152,15 @@ def _chosen(options: argparse.Namespace) -> dict[str, Path]:
             if getattr(options, name):
                 raise WrongUseError(f"--{name} is for a server: give its URL instead of --mock")
     elif not os.environ.get(options.token_env):
-        raise WrongUseError(f"the server's token is missing: set {options.token_env}")
+        own = options.token_env != TOKEN_VARIABLE
+        name = "the variable that --token-env names" if own else TOKEN_VARIABLE
+        raise WrongUseError(f"the server's token is missing: set {name}")
+    elif not _TOKEN.fullmatch(os.environ[options.token_env]):
+        raise WrongUseError(
+            "the token holds blanks, line breaks or other signs that no header takes"
+        )
+    if options.workers < 1:
+        raise WrongUseError(f"{options.workers} workers do nothing: give 1 or more")
     if options.random and options.seed is None:
         options.seed = secrets.randbelow(2**32)
     if options.limits:
@@ -167,9 +178,13 @@ def _told(options: argparse.Namespace) -> dict[str, object]:
     try:
         for file in expectations.files(options.expect) if options.expect else ():
             expectations.load(file)
-        return facts.read_file(options.facts)
+        told = facts.read_file(options.facts)
     except (OSError, ValueError) as error:
         raise WrongUseError(str(error)) from error
+    for name in ("facts", "expect"):
+        if path := getattr(options, name):
+            setattr(options, name, path.absolute())
+    return told
 
 
 def _outputs(options: argparse.Namespace) -> dict[str, Path | None]:
@@ -251,9 +266,9 @@ def _say(text: str) -> None:
 
 
 def _list() -> str:
-    names = {name: f"samsara_qualifications_contract.server.{path.stem}" for name, path in CHECKS.items()}
-    texts = {name: importlib.import_module(module).__doc__ for name, module in names.items()}
-    return "\n".join(f"{name:13} {str(text).strip().splitlines()[0]}" for name, text in texts.items())
+    trees = {name: ast.parse(path.read_text("utf-8")) for name, path in CHECKS.items()}
+    texts = {name: str(ast.get_docstring(tree)) for name, tree in trees.items()}
+    return "\n".join(f"{name:13} {text.splitlines()[0]}" for name, text in texts.items())
 
 
 def _address(text: str) -> str:
@@ -270,17 +285,29 @@ def _effort(text: str) -> float:
     return effort
 
 
+class _NoToken(argparse.Action):
+    """Refuses a token among the arguments, without showing it."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.error(
+            "a token among the arguments stands in the list of processes: set "
+            f"{TOKEN_VARIABLE}, or name another variable with --token-env"
+        )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="samsara-contract",
         description="Check whether a server keeps the contract of Samsara's qualification records.",
         epilog=_STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     add = parser.add_argument
     add("url", nargs="?", type=_address, metavar="URL", help="the server's base URL")
     add("--mock", action="store_true", help="check the mock of samsara-qualifications, in process")
     add("--token-env", metavar="NAME", default=TOKEN_VARIABLE, help="the variable with the token")
+    add("--token", action=_NoToken, help=argparse.SUPPRESS)
     add("--facts", type=Path, metavar="FILE", help="YAML: what the API alone cannot tell")
     add("--expect", type=Path, metavar="DIR", help="JSON files with what another team relies on")
     add("--only", action="append", default=[], metavar="NAMES", help="only these checks: see --list")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from samsara_qualifications_contract.harness import expectations, facts, targets
 from samsara_qualifications_contract.harness.api import Unanswered
 from samsara_qualifications_contract.harness.report import Observer, Report
+from samsara_qualifications_contract.harness.transport import INTERRUPTION
 from samsara_qualifications_contract.server import reads
 from samsara_qualifications_contract.server.story import Story
 
@@ -69,6 +71,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if config.option.report and not hasattr(config, "workerinput"):
         named = str(config.option.url or "mock")
         config.pluginmanager.register(Report(named, observer, config.option.report))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Let Ctrl-C wait for the end of an exchange, in the process that runs tests."""
+    option = session.config.option
+    runs_tests = hasattr(session.config, "workerinput") or not getattr(option, "numprocesses", 0)
+    with INTERRUPTION.deferred() if option.url and runs_tests else nullcontext():
+        return (yield)
 
 
 class Lifeline:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from samsara_qualifications_contract.harness.failures import Breach, Step, breach
-from samsara_qualifications_contract.harness.transport import reason
+from samsara_qualifications_contract.harness.transport import INTERRUPTION, reason
 from samsara_qualifications_contract.oracle import spec
 
 if TYPE_CHECKING:
@@ -211,6 +211,7 @@ class Api:
         return reply
 
     def _send(self, request: httpx.Request) -> httpx.Response:
+        INTERRUPTION.check()
         try:
             return self.client.send(request)
         except httpx.RequestError as error:

@@ -47,6 +47,10 @@ class Terminal:
         """Write a line."""
         self.write(f"{line}\n")
 
+    def write_sep(self, sep: str, title: str = "", **_: Any) -> None:
+        """Write a title."""
+        self.write_line(title or sep * WIDTH)
+
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Know how many checks there are, where this process runs them."""
         self._total = len(session.items)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import urllib.request
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 TIMEOUT = 30.0
 """Seconds for each part of an exchange."""
@@ -16,6 +22,34 @@ _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
 class NotReadyError(Exception):
     """The checks cannot begin; the message says why, and the way out."""
+
+
+class Interruption:
+    """Ctrl-C as it should be while records are made: it takes effect between two exchanges, once."""
+
+    def __init__(self) -> None:
+        self._asked = self._raised = False
+
+    @contextmanager
+    def deferred(self) -> Generator[None]:
+        """Let Ctrl-C wait for the end of an exchange: its answer may name what must be deleted."""
+        before = signal.signal(signal.SIGINT, self._note)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def check(self) -> None:
+        """Raise what waited."""
+        if self._asked and not self._raised:
+            self._raised = True
+            raise KeyboardInterrupt
+
+    def _note(self, *_: object) -> None:
+        self._asked = True
+
+
+INTERRUPTION = Interruption()
 
 
 def open_client(base_url: str, timeout: float = TIMEOUT) -> httpx.Client:
