@@ -113,11 +113,12 @@ check-upstream: $(READY) ## spec, upstream.lock and generated/ agree, offline
 release-check: $(READY) ## nothing blocks a release
 	@$(PY) scripts/release_check.py
 
-build: $(READY) ## sdist and wheel, in dist/
+build: $(READY) ## sdists and wheels of both distributions, in dist/
 	@rm -rf dist
 	@$(PY) -m build --no-isolation --quiet
+	@$(PY) -m build --no-isolation --quiet --outdir dist contract_tests
 
-check-wheel: build ## the wheel works alone, in an empty environment
+check-wheel: build ## the wheels work alone, in an empty environment
 	@$(PY) scripts/check_wheel.py
 
 check-budget: $(READY) ## no request over the limit, none overtaken, in real time (half a minute)
