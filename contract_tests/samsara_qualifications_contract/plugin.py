@@ -68,9 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("contract")
     observer = config.stash[OBSERVER] = Observer()
     config.pluginmanager.register(observer)
-    if config.option.report and not hasattr(config, "workerinput"):
-        named = str(config.option.base_url or config.option.target)
-        config.pluginmanager.register(Report(named, observer, config.option.report))
+    if not hasattr(config, "workerinput"):
+        option = config.option
+        same = "none: the same examples in every run"
+        run = {"seed": option.hypothesis_seed or same, "effort": f"{option.effort:g}"}
+        named = str(option.base_url or option.target)
+        config.pluginmanager.register(Report(named, observer, option.report, run))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -107,17 +110,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def observer(request: pytest.FixtureRequest) -> Observer:
-    """What notes for the report how much was tried."""
-    found: Observer = request.config.stash[OBSERVER]
-    return found
-
-
-@pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Iterator[Target]:
     """What the suite runs against."""
+    observer = request.config.stash[OBSERVER]
     with _opened(request.config) as opened:
-        yield dataclasses.replace(opened, on_reply=request.config.stash[OBSERVER].saw)
+        observer.facts = facts.as_told(opened.facts)
+        yield dataclasses.replace(opened, on_reply=observer.saw)
 
 
 @contextmanager

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications_contract.harness.failures import Breach, Step, breach
+from samsara_qualifications_contract.harness.failures import Breach, Step, breach, step
 from samsara_qualifications_contract.oracle import spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import httpx
 
@@ -27,13 +27,19 @@ _NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, with the request and the steps that led to it."""
+    """
+    An answer, with the request and the steps that led to it.
+
+    `wrote` holds the writes that a read shows: the last of them is to blame for what is not right.
+    """
 
     request: httpx.Request
     response: httpx.Response
     operation: Operation | None
     steps: list[Step]
     own_server: bool
+    token: str = field(repr=False)
+    wrote: Sequence[Reply] = field(default=(), repr=False)
 
     @property
     def status(self) -> int:
@@ -57,18 +63,15 @@ class Reply:
         except ValueError:
             raise self.breach("a body of JSON") from None
 
-    def breach(self, expected: str, source: str | None = None) -> Breach:
+    def after(self, writes: Sequence[Reply], record_id: str = "") -> Reply:
+        """Return the reply as what shows these writes: those that name the record, if any do."""
+        named = [w for w in writes if record_id.encode() in w.request.content + w.response.content]
+        return replace(self, wrote=named or writes)
+
+    def breach(self, expected: str, source: str | None = None, hints: Sequence[str] = ()) -> Breach:
         """Return a failure of this answer."""
-        name = f"{self.request.method} {self.request.url.path}"
-        return breach(
-            self.request,
-            self.response,
-            operation=f"{name} ({self.operation.id})" if self.operation else name,
-            expected=expected,
-            source=source or (self.operation.place if self.operation else spec.FILE),
-            steps=self.steps,
-            own_server=self.own_server,
-        )
+        place = self.operation.place if self.operation else spec.FILE
+        return breach(self, expected, source or place, hints)
 
     def must(self, holds: object, expected: str, source: str | None = None) -> None:
         """Fail unless the contract holds."""
@@ -109,6 +112,7 @@ class Api:
         self._on_reply = on_reply
         self._sleep = sleep
         self._steps: list[Step] = []
+        self.writes: list[Reply] = []
 
     def made(self) -> list[str]:
         """Return the ids of the records that were made, as far as they are known."""
@@ -196,9 +200,11 @@ class Api:
         made = None
         if operation and operation.id == "createQualificationRecord" and response.is_success:
             made = _id_of(response)
-        target = request.url.raw_path.decode("ascii")
-        self._steps.append(Step(request.method, target, request.content, made))
-        return Reply(request, response, operation, list(self._steps), self._own_server)
+        self._steps.append(step(request, self.token, made))
+        reply = Reply(request, response, operation, list(self._steps), self._own_server, self.token)
+        if request.method not in {"GET", "HEAD"}:
+            self.writes.append(reply)
+        return reply
 
 
 def conforms(reply: Reply) -> None:

@@ -123,6 +123,17 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
     )
 
 
+def as_told(facts: Facts) -> dict[str, Any]:
+    """Return what the suite goes by, in the form of a target's YAML file."""
+    usable = {name: facts.owners[name][:_MAX_OWNERS] for name in ENTITIES if facts.usable(name)}
+    return {
+        **{name: {"type": facts.preferred[name], "owners": ids} for name, ids in usable.items()},
+        "behaviours": dict(facts.choices),
+        "differs": sorted(facts.differs),
+        "precision_seconds": facts.precision / 1e9,
+    }
+
+
 def assumption(facts: Facts, name: str) -> str:
     """Return what to say of a test that shows an assumed behaviour; nothing of a documented one."""
     row = next(row for row in BEHAVIOURS if row.name == name)
@@ -134,7 +145,7 @@ def assumption(facts: Facts, name: str) -> str:
     else:
         choice, way = "", f"differs: [{name}]"
     text = f"rests on behaviour {name}, assumed{choice}"
-    return f"  {text}; if your server does otherwise, write `{way}` into the FACTS file"
+    return f"{text}; if your server does otherwise, write `{way}` into the FACTS file"
 
 
 def read_file(path: Path | None) -> dict[str, Any]:

@@ -213,7 +213,8 @@ def _check_item(story: Story, reply: Reply, item: Json, entity: str, query: dict
         reply.must(absent, "no external ids, since none were asked for", source)
     expected = story.model.records.get(item["id"])
     if expected is None:
-        reply.must(not story.twin(item), f"no record {item['id']}, which nobody has made")
+        made = reply.after([w for w in story.api.writes if w.request.method == "POST"])
+        made.must(not story.twin(item), f"no record {item['id']}, which nobody has made")
         return
     story.check_listed(reply, item, external_ids=asked)
     if item["id"] in story.deleted:
