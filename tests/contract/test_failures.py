@@ -55,9 +55,9 @@ def test_it_says_what_broke(breach: Breach) -> None:
     first, source, came, request = str(breach).splitlines()
     assert first.startswith("PATCH /qualification-records: record ")
     assert ": issueDate: expected 2024-08-27T10:20:30.000001Z, came 2024-08-27T10:20:30Z" in first
-    assert source == "  stands in  the reference model (oracle/model.py)"
-    assert came.startswith('  came       200 {"data": {')
-    assert request.startswith('  request    PATCH /qualification-records {"id": ')
+    assert source == "  rule     the reference model (oracle/model.py)"
+    assert came.startswith('  came     200 {"data": {')
+    assert request.startswith('  request  PATCH /qualification-records {"id": ')
     assert MOCK_TOKEN not in f"{breach} {breach.failure} {breach.steps}"
 
 

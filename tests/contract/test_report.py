@@ -71,7 +71,9 @@ import pytest
 @pytest.mark.parametrize("number", range(3))
 def test_of_the_server(target, number):
     with target.open() as api:
-        api.get(f"nobody-{number}").answers(200)
+        api.send("PATCH", "/qualification-records", b"\\xff").answers(400)
+        reply = api.get(f"nobody-{number}")
+        reply.must(False, "no \\ud800, no \\33[31m")
 
 def test_of_its_own():
     raise RuntimeError("a mistake")
@@ -154,7 +156,7 @@ def test_the_terminal_says_each_cause_once(tmp_path: Path) -> None:
     assert 1 == done.returncode, done.stderr
     breaches, errors = done.stdout.split("the suite's own errors")
     assert "broken: 1 way =" in breaches
-    assert "1. GET /qualification-records: expected status 200, came 404\n" in breaches
+    assert "1. GET /qualification-records: no \\ud800, no \\x1b[31m\n" in breaches
     assert "3 tests, such as test_failing.py::test_of_the_server[0]" in breaches
     assert "Traceback" not in breaches
     assert "test_failing.py:" not in breaches.replace("test_failing.py::", "")
@@ -162,10 +164,10 @@ def test_the_terminal_says_each_cause_once(tmp_path: Path) -> None:
     assert "RuntimeError: a mistake" in errors
     assert "test_of_the_server" not in errors
     assert "4 failed" in errors
-    assert "replay     samsara-contract replay out/replay-1.json\n" in breaches
+    assert "replay   samsara-contract replay out/replay-1.json\n" in breaches
     told: dict[str, Any] = json.loads((tmp_path / "out" / "contract.json").read_text("utf-8"))
     assert 3 == len(told["causes"][0]["tests"])
-    assert ["getQualificationRecords"] == told["outcomes"][-1]["operations"]
+    assert "getQualificationRecords" in told["outcomes"][-1]["operations"]
     assert {"worker", "asset"} < told["facts"].keys()
     assert {"began", "took", "seed", "samsara-qualifications-contract"} < told["run"].keys()
 

@@ -210,8 +210,10 @@ class Api:
 def conforms(reply: Reply) -> None:
     """Fail unless an answer has the form that the spec gives it."""
     reply.must(reply.status < _SERVER_ERROR, f"expected no server error, came {reply.status}")
+    source = None
     if reply.status >= _FIRST_ERROR:
         schema: Json | None = {"$ref": "#/components/schemas/Error"}
+        source = f"{spec.FILE}{schema['$ref']}"
     elif reply.operation is None:
         raise reply.breach("an error: the spec has no such operation")
     else:
@@ -223,11 +225,10 @@ def conforms(reply: Reply) -> None:
         reply.must(not reply.response.content, "no content")
         return
     kind = reply.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    reply.must(
-        kind == spec.JSON_TYPE, f"content type: expected {spec.JSON_TYPE}, came {kind or 'none'}"
-    )
+    text = f"content type: expected {spec.JSON_TYPE}, came {kind or 'none'}"
+    reply.must(kind == spec.JSON_TYPE, text, source)
     for problem in spec.breaches(schema, reply.json()):
-        raise reply.breach(f"a body as the spec describes it; {problem}")
+        raise reply.breach(f"a body as the spec describes it; {problem}", source)
 
 
 def _wait_of(response: httpx.Response) -> float:

@@ -8,6 +8,8 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from samsara_qualifications_contract.oracle.model import MODEL_SOURCE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -50,7 +52,7 @@ class Failure:
     Attributes:
         operation: Method and path of the request that broke it.
         expected: What should have come.
-        source: Where that stands: a place in the spec, a behaviour, or the model.
+        source: The rule: a place in the spec, a behaviour, or the model.
         request: The request: method, target, and headers that are not the usual ones.
         body: Its body.
         noticed: The later read that showed it; empty where the answer itself did.
@@ -73,19 +75,20 @@ class Failure:
 
     @property
     def cause(self) -> str:
-        """The same for all failures that differ in ids and values only."""
-        return _VALUES.sub("…", f"{self.operation}: {self.expected}")
+        """The same for all failures of one rule that differ in ids and values only."""
+        rule = self.operation if self.source == MODEL_SOURCE else self.source
+        return _VALUES.sub("…", f"{rule}: {self.expected}")
 
     def rows(self) -> list[tuple[str, str]]:
         """Return all but the headline, with its labels."""
-        noticed = [("noticed by", self.noticed)] if self.noticed else []
-        rows = [("stands in", self.source), *noticed, ("came", self.came)]
+        noticed = [("shown by", self.noticed)] if self.noticed else []
+        rows = [("rule", self.source), *noticed, ("came", self.came)]
         rows.append(("request", f"{self.request} {self.body}"))
         return [*rows, *(("perhaps", hint) for hint in self.hints)]
 
     def text(self) -> str:
         """Return all of it, each part on a line."""
-        rows = (f"  {label:<10} {text}" for label, text in self.rows())
+        rows = (f"  {label:<8} {text}" for label, text in self.rows())
         return "\n".join([f"{self.operation}: {self.expected}", *rows])
 
 
@@ -104,7 +107,7 @@ def breach(reply: Reply, expected: str, source: str, hints: Sequence[str]) -> Br
         hints = [f"one of the last {len(reply.wrote)} writes did it: this is the latest", *hints]
     failure = Failure(
         operation=f"{culprit.request.method} {culprit.request.url.path}",
-        expected=expected,
+        expected=_printable(expected),
         source=source,
         request=_line(culprit.request) + _oddities(_headers(culprit.request, reply.token)),
         body=shown_bytes(culprit.request.content),
@@ -155,13 +158,17 @@ def unmasked(text: str, token: str) -> str:
 def shown_bytes(content: bytes) -> str:
     """Return a body on one line, safe to print, and cut where it is long."""
     text = re.sub(r"\r?\n\s*", " ", content[: 4 * _SHOWN].decode("utf-8", "replace").strip())
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    text = _printable(text)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}… ({len(content)} bytes)"
 
 
 def shown(value: Any) -> str:
     """Return a value of the model as text for a message."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)[:_SHOWN]
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _headers(request: httpx.Request, token: str) -> dict[str, str]:

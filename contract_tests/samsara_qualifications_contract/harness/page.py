@@ -80,7 +80,7 @@ def _cause(number: int, cause: Cause) -> str:
     parts = {
         "request": f"{failure.request}\n\n{failure.body}".strip(),
         "expected": f"{failure.expected}\n\n{failure.source}",
-        "noticed by": failure.noticed,
+        "shown by": failure.noticed,
         "came": failure.came,
         "perhaps": "\n".join(failure.hints),
         "curl": failure.curl,

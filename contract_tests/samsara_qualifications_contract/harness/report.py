@@ -68,9 +68,10 @@ class Observer:
         if call.when == "teardown":
             self._called.clear()
         if call.excinfo and (breach := _breach_in(call.excinfo.value)):
-            report.longrepr = f"{breach.failure.text()}\n  curl       {breach.failure.curl}"
+            report.longrepr = f"{breach.failure.text()}\n  curl     {breach.failure.curl}"
             steps = [asdict(step) for step in breach.steps]
-            vars(report)["breach"] = {"failure": asdict(breach.failure), "steps": steps}
+            told = {"failure": asdict(breach.failure), "steps": steps}
+            vars(report)["breach"] = json.dumps(told)  # xdist takes no text that is not UTF-8
         return report
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -119,7 +120,8 @@ class Report:
         test = f"{Path(path).name}::{name}"
         operations: list[str] = getattr(report, "operations", [])
         self.summary.outcomes.append(Outcome(test, subject, report.outcome, operations, text))
-        if found := getattr(report, "breach", None):
+        if told := getattr(report, "breach", None):
+            found = json.loads(told)
             found["failure"] = Failure(**found["failure"])
             self._breaches.setdefault(found["failure"].cause, []).append((test, found))
 
@@ -183,15 +185,15 @@ def cause_lines(number: int, cause: Cause, width: int) -> list[str]:
     """Return what the terminal shows of a cause; the command at the end stays in one piece."""
     failure, label = cause.failure, f"{number}. "
     wrap = textwrap.TextWrapper(width=width, break_on_hyphens=False)
-    wrap.initial_indent, wrap.subsequent_indent = label, "   "
+    wrap.initial_indent, wrap.subsequent_indent = label, " " * len(label)
     lines = wrap.wrap(f"{failure.operation}: {failure.expected}")
-    wrap.subsequent_indent = " " * 14
+    wrap.subsequent_indent = " " * 11
     wrap.max_lines, wrap.placeholder = _LINES, " …"
     tests = f"{_count(len(cause.tests), 'test')}, such as {cause.tests[0]}"
     for name, text in [*failure.rows(), ("fails", tests)]:
-        wrap.initial_indent = f"   {name:<10} "
+        wrap.initial_indent = f"  {name:<8} "
         lines += wrap.wrap(text)
-    return [*lines, f"   {'replay':<10} {cause.replay}"]
+    return [*lines, f"  {'replay':<8} {cause.replay}"]
 
 
 def _count(number: int, noun: str) -> str:
