@@ -157,7 +157,7 @@ def test_the_terminal_says_each_cause_once(tmp_path: Path) -> None:
     breaches, errors = done.stdout.split("the suite's own errors")
     assert "broken: 1 way =" in breaches
     assert "1. GET /qualification-records: no \\ud800, no \\x1b[31m\n" in breaches
-    assert "3 tests, such as test_failing.py::test_of_the_server[0]" in breaches
+    assert "  tests    test_failing.py::test_of_the_server[0] and 2 others\n" in breaches
     assert "Traceback" not in breaches
     assert "test_failing.py:" not in breaches.replace("test_failing.py::", "")
     assert max(map(len, breaches.splitlines())) <= 80

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from samsara_qualifications_contract.oracle.spec import Json, Operation
 
 TOO_MANY = 429
+_UNAUTHORIZED, _NOT_ALLOWED = 401, 405
 _FIRST_ERROR = 300
 _SERVER_ERROR = 500
 _NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
@@ -81,6 +82,8 @@ class Reply:
     def answers(self, *statuses: int, source: str | None = None) -> Reply:
         """Fail unless the status is one of these; return the reply."""
         wanted = " or ".join(map(str, statuses))
+        if statuses == (_UNAUTHORIZED,):  # whatever the operation
+            source = source or f"{spec.FILE}#/components/responses/Unauthorized"
         self.must(self.status in statuses, f"expected status {wanted}, came {self.status}", source)
         return self
 
@@ -219,6 +222,10 @@ def conforms(reply: Reply) -> None:
     else:
         reply.answers(reply.operation.success)
         schema = reply.operation.response_schema(reply.status)
+    if reply.status == _NOT_ALLOWED and (methods := spec.methods(reply.request.url.path)):
+        came = {name.strip() for name in reply.response.headers.get("allow", "").split(",")}
+        wanted, shown = (", ".join(sorted(names)) for names in (methods, came))
+        reply.must(methods == came, f'Allow: expected "{wanted}", came "{shown}"')
     if reply.request.method == "HEAD":
         return
     if schema is None:

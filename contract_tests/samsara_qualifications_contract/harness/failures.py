@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TOKEN = "SAMSARA_API_TOKEN"
 _WHOLE, _CUT = f"${{{TOKEN}}}", f"${{{TOKEN}%?}}"  # as a shell writes a token, and all but its end
-_SHOWN, _FOR_A_SHELL = 4000, 20_000
+_SHOWN, _SHOWN_OF_A_VALUE, _FOR_A_SHELL = 4000, 300, 20_000
 _IDENTITY = {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
 _VALUES = re.compile(r'\{.*\}|\[.*\]|"[^"]*"|(?<!\S)(?![1-5]\d\d\b)\S*\d\S*')
 
@@ -55,7 +55,7 @@ class Failure:
         source: The rule: a place in the spec, a behaviour, or the model.
         request: The request: method, target, and headers that are not the usual ones.
         body: Its body.
-        noticed: The later read that showed it; empty where the answer itself did.
+        noticed: The later read that showed it, and after how many writes; empty where the answer itself did.
         came: Status and body of the answer that showed it.
         hints: What else it may rest on.
         curl: The request as a line for the shell.
@@ -76,7 +76,7 @@ class Failure:
     @property
     def cause(self) -> str:
         """The same for all failures of one rule that differ in ids and values only."""
-        rule = self.operation if self.source == MODEL_SOURCE else self.source
+        rule = self.operation if self.source == MODEL_SOURCE and not self.hints else self.source
         return _VALUES.sub("…", f"{rule}: {self.expected}")
 
     def rows(self) -> list[tuple[str, str]]:
@@ -103,15 +103,16 @@ def breach(reply: Reply, expected: str, source: str, hints: Sequence[str]) -> Br
         hints: What else it may rest on.
     """
     culprit = reply.wrote[-1] if reply.wrote else reply
+    noticed = _line(reply.request) if reply.wrote else ""
     if len(reply.wrote) > 1:
-        hints = [f"one of the last {len(reply.wrote)} writes did it: this is the latest", *hints]
+        noticed += f", after {len(reply.wrote)} writes, of which this was the last"
     failure = Failure(
         operation=f"{culprit.request.method} {culprit.request.url.path}",
         expected=_printable(expected),
         source=source,
         request=_line(culprit.request) + _oddities(_headers(culprit.request, reply.token)),
         body=shown_bytes(culprit.request.content),
-        noticed=_line(reply.request) if reply.wrote else "",
+        noticed=noticed,
         came=f"{reply.status} {shown_bytes(reply.response.content)}".strip(),
         curl=curl(culprit.request, reply.token, own_server=reply.own_server),
         base_url="" if reply.own_server else _origin(reply.request),
@@ -164,7 +165,8 @@ def shown_bytes(content: bytes) -> str:
 
 def shown(value: Any) -> str:
     """Return a value of the model as text for a message."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)[:_SHOWN]
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
+    return text if len(text) <= _SHOWN_OF_A_VALUE else f"{text[:_SHOWN_OF_A_VALUE]}…"
 
 
 def _printable(text: str) -> str:

@@ -189,8 +189,9 @@ def cause_lines(number: int, cause: Cause, width: int) -> list[str]:
     lines = wrap.wrap(f"{failure.operation}: {failure.expected}")
     wrap.subsequent_indent = " " * 11
     wrap.max_lines, wrap.placeholder = _LINES, " …"
-    tests = f"{_count(len(cause.tests), 'test')}, such as {cause.tests[0]}"
-    for name, text in [*failure.rows(), ("fails", tests)]:
+    others = len(cause.tests) - 1
+    tests = cause.tests[0] + (f" and {_count(others, 'other')}" if others else "")
+    for name, text in [*failure.rows(), ("tests", tests)]:
         wrap.initial_indent = f"  {name:<8} "
         lines += wrap.wrap(text)
     return [*lines, f"  {'replay':<8} {cause.replay}"]
