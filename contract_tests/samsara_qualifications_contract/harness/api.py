@@ -216,7 +216,7 @@ def conforms(reply: Reply) -> None:
     source = None
     if reply.status >= _FIRST_ERROR:
         schema: Json | None = {"$ref": "#/components/schemas/Error"}
-        source = f"{spec.FILE}{schema['$ref']}"
+        source = f"{spec.FILE}#/components/schemas/Error"
     elif reply.operation is None:
         raise reply.breach("an error: the spec has no such operation")
     else:

@@ -72,7 +72,7 @@ def _walk(schema: Json | None, path: str, values: list[Any]) -> Iterator[tuple[s
     right = values
     for keyword in ("type", "format", "enum"):
         if keyword in schema and (keyword != "format" or schema["format"] in _CHECKED_FORMATS):
-            part = {"type": schema["type"], keyword: schema[keyword]}
+            part: Json = {"type": schema["type"], keyword: schema[keyword]}
             met = [value for value in right if not spec.breaches(part, value)]
             yield path, keyword, len(met), len(right) - len(met)
             right = met if keyword == "type" else right

@@ -55,7 +55,7 @@ class Failure:
         source: The rule: a place in the spec, a behaviour, or the model.
         request: The request: method, target, and headers that are not the usual ones.
         body: Its body.
-        noticed: The later read that showed it, and after how many writes; empty where the answer itself did.
+        noticed: The later read that showed it; empty where the answer itself did.
         came: Status and body of the answer that showed it.
         hints: What else it may rest on.
         curl: The request as a line for the shell.

@@ -67,14 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         transport = None if url else own_server().transport()
         with httpx.Client(base_url=url or MOCK_URL, transport=transport, timeout=30) as client:
             replay(client, token, told["steps"], sys.stdout)
-    except KeyError as missing:
-        why = f"set {TOKEN}: the token is in no file" if missing.args == (TOKEN,) else missing
-    except (OSError, ValueError, httpx.HTTPError) as error:
-        why = error
-    else:
-        return 0
-    sys.stderr.write(f"{options.file} cannot be repeated: {why}\n")
-    return _COULD_NOT_RUN
+    except (KeyError, OSError, ValueError, httpx.HTTPError) as error:
+        needs_token = isinstance(error, KeyError) and error.args == (TOKEN,)
+        why = f"set {TOKEN}: no file holds the token" if needs_token else repr(error)
+        sys.stderr.write(f"{options.file} cannot be repeated: {why}\n")
+        return _COULD_NOT_RUN
+    return 0
 
 
 if __name__ == "__main__":

@@ -203,8 +203,10 @@ def _count(number: int, noun: str) -> str:
 
 def _breach_in(error: BaseException) -> Breach | None:
     """Return a breach, also one that Hypothesis has wrapped because it did not come again."""
-    if isinstance(error, BaseExceptionGroup):
-        return next(filter(None, map(_breach_in, error.exceptions)), None)
+    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ())
+    for each in inner:
+        if found := _breach_in(each):
+            return found
     return error if isinstance(error, Breach) else None
 
 
