@@ -2,9 +2,9 @@
 Prove that the built wheels work alone: in an empty environment, with the README's example.
 
 Installs the client's wheel into a fresh virtual environment, checks that nothing came along but
-httpx, attrs and what they need, runs the README's first Python block against a mock server, and then
-installs the extra `mock`, starts the mock from the wheel, and runs the pytest plugin's examples.
-Last comes the contract suite's wheel, whose command runs in a folder that would disturb it.
+httpx, attrs and what they need, runs the README's first Python block against a mock server, and
+then installs the extra `mock`, starts the mock from the wheel, and runs the pytest plugin's
+examples. Last comes the contract suite's wheel, whose command runs in a folder that would disturb it.
 """
 
 from __future__ import annotations
@@ -97,7 +97,10 @@ def run_contract_suite(command: Path, folder: Path) -> None:
     (folder / "contract_tests").mkdir(parents=True)
     (folder / "contract_tests" / "__init__.py").write_text("raise RuntimeError")
     (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
-    print(run([command, "--mock", "--only", "streams,expectations", "--effort", "0.1"], cwd=folder), end="")
+    print(
+        run([command, "--mock", "--only", "streams,expectations", "--effort", "0.1"], cwd=folder),
+        end="",
+    )
 
 
 @contextmanager

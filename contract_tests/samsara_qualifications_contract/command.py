@@ -1,8 +1,8 @@
 """
 The command `samsara-contract`: does a server keep the contract of the qualification records?
 
-It runs the checks in `server/` with pytest, in an empty folder and with settings of its own, so that
-nothing of the caller's (a `pytest.ini`, a `conftest.py`, other plugins) takes part.
+It runs the checks in `server/` with pytest, in an empty folder and with settings of its own, so
+that nothing of the caller's (a `pytest.ini`, a `conftest.py`, other plugins) takes part.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import ast
 import os
 import re
 import secrets
-import shutil
 import signal
 import sys
 import tempfile
@@ -26,7 +25,7 @@ import pytest
 
 import samsara_qualifications
 from samsara_qualifications_contract import __version__
-from samsara_qualifications_contract.harness import expectations, facts, preflight
+from samsara_qualifications_contract.harness import expectations, facts, preflight, replay
 from samsara_qualifications_contract.harness.failures import Breach
 from samsara_qualifications_contract.harness.terminal import Terminal
 from samsara_qualifications_contract.harness.transport import INTERRUPTION, NotReadyError
@@ -57,6 +56,8 @@ environment:
   SSL_CERT_FILE      the certificates to trust, where the server's is signed by your own authority
   HTTPS_PROXY, HTTP_PROXY, NO_PROXY  as usual
 """
+_OUTPUTS = {"report": "report", "junit": "junit-xml", "json": "json"}
+"""Options that name a file or folder to write, and what they are for pytest."""
 _SET_ASIDE = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_AUTO_NUM_WORKERS")
 _OWN_VARIABLES = {
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -80,8 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    given = sys.argv[1:] if arguments is None else [*arguments]
+    if given[:1] == ["replay"]:
+        return replay.main(given[1:])
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser.parse_args(given)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -103,6 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    _check(options)
+    if options.random and options.seed is None:
+        options.seed = secrets.randbelow(2**32)
     chosen = _chosen(options)
     told = _told(options)
     outputs = _outputs(options)
@@ -114,19 +121,16 @@ def _run(options: argparse.Namespace) -> int:
             found = preflight.look(options.url, token, told, records=records)
     _say(_header(options, found))
     terminal, began = Terminal(sys.stdout), time.monotonic()
-    with _own_folder() as folder:
-        report = outputs["report"] or folder / "report"
-        settings = _settings(options, report, outputs["junit"])
+    with _own_folder():
+        settings = _settings(options, outputs)
         status = int(pytest.main([*settings, *map(str, chosen.values())], plugins=[terminal]))
-        if outputs["json"]:
-            shutil.copyfile(report / "contract.json", outputs["json"])
     return _verdict(options, terminal, status, time.monotonic() - began)
 
 
-def _settings(options: argparse.Namespace, report: Path, junit: Path | None) -> list[str]:
+def _settings(options: argparse.Namespace, outputs: dict[str, Path]) -> list[str]:
     """Return pytest's arguments."""
     settings = [f"--config-file={HERE / 'command.ini'}", f"--rootdir={HERE}"]
-    settings += [f"--effort={options.effort}", f"--report={report}"]
+    settings += [f"--effort={options.effort}", f"--caller={options.caller}"]
     if options.limits:
         settings.append("--maxfail=1")
     elif options.workers > 1:
@@ -138,34 +142,36 @@ def _settings(options: argparse.Namespace, report: Path, junit: Path | None) -> 
     for name in ("facts", "expect"):
         if path := getattr(options, name):
             settings.append(f"--{name}={path}")
-    if junit:
-        settings.append(f"--junit-xml={junit}")
-    return settings
+    return settings + [f"--{_OUTPUTS[name]}={path}" for name, path in outputs.items()]
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Check that the arguments fit together."""
+    if bool(options.url) == options.mock:
+        raise WrongUseError("name the server's URL, or say --mock" + " and no URL" * options.mock)
+    for name in ("facts", "limits"):
+        if options.mock and getattr(options, name):
+            raise WrongUseError(f"--{name} is for a server: give its URL instead of --mock")
+    if options.limits and options.only:
+        raise WrongUseError("--limits runs alone: leave --only out")
+    if options.workers < 1:
+        raise WrongUseError(f"{options.workers} workers do nothing: give 1 or more")
+    if options.url:
+        _check_token(os.environ.get(options.token_env), options.token_env)
+
+
+def _check_token(token: str | None, variable: str) -> None:
+    if not token:
+        own = variable != TOKEN_VARIABLE
+        name = "the variable that --token-env names" if own else TOKEN_VARIABLE
+        raise WrongUseError(f"the server's token is missing: set {name}")
+    if not _TOKEN.fullmatch(token):
+        raise WrongUseError("the token holds blanks, line breaks or other signs no header takes")
 
 
 def _chosen(options: argparse.Namespace) -> dict[str, Path]:
-    """Return the files of checks to run, by name; check that all the rest fits together."""
-    if bool(options.url) == options.mock:
-        raise WrongUseError("name the server's URL, or say --mock" + " and no URL" * options.mock)
-    if options.mock:
-        for name in ("facts", "limits"):
-            if getattr(options, name):
-                raise WrongUseError(f"--{name} is for a server: give its URL instead of --mock")
-    elif not os.environ.get(options.token_env):
-        own = options.token_env != TOKEN_VARIABLE
-        name = "the variable that --token-env names" if own else TOKEN_VARIABLE
-        raise WrongUseError(f"the server's token is missing: set {name}")
-    elif not _TOKEN.fullmatch(os.environ[options.token_env]):
-        raise WrongUseError(
-            "the token holds blanks, line breaks or other signs that no header takes"
-        )
-    if options.workers < 1:
-        raise WrongUseError(f"{options.workers} workers do nothing: give 1 or more")
-    if options.random and options.seed is None:
-        options.seed = secrets.randbelow(2**32)
+    """Return the files of checks to run, by name."""
     if options.limits:
-        if options.only:
-            raise WrongUseError("--limits runs alone: leave --only out")
         return {"limits": HERE / "server" / "rate_limits.py"}
     names = [name for text in options.only for name in text.split(",")]
     if unknown := sorted({*names} - {*CHECKS}):
@@ -187,34 +193,36 @@ def _told(options: argparse.Namespace) -> dict[str, object]:
     return told
 
 
-def _outputs(options: argparse.Namespace) -> dict[str, Path | None]:
+def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     """Make the folders that the run writes to, before it takes a while."""
-    outputs = {name: getattr(options, name) for name in ("report", "junit", "json")}
+    outputs = {name: path.absolute() for name in _OUTPUTS if (path := getattr(options, name))}
     try:
         for name, path in outputs.items():
-            if path:
-                (path if name == "report" else path.parent).mkdir(parents=True, exist_ok=True)
-                outputs[name] = path.absolute()
+            (path if name == "report" else path.parent).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise WrongUseError(f"cannot write there: {error}") from error
     return outputs
 
 
 @contextmanager
-def _own_folder() -> Generator[Path]:
+def _own_folder() -> Generator[None]:
     """Work in an empty folder, where the settings of nobody else hold."""
     for name in _SET_ASIDE:
         os.environ.pop(name, None)
     os.environ.update(_OWN_VARIABLES)
     os.environ.update(
-        {name: str(Path(os.environ[name]).absolute()) for name in _PATH_VARIABLES if name in os.environ}
+        {
+            name: str(Path(os.environ[name]).absolute())
+            for name in _PATH_VARIABLES
+            if name in os.environ
+        }
     )
     warnings.simplefilter("ignore")
     here = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="samsara-contract-") as folder:
         os.chdir(folder)
         try:
-            yield Path(folder)
+            yield
         finally:
             os.chdir(here)
 
@@ -247,7 +255,9 @@ def _verdict(options: argparse.Namespace, terminal: Terminal, status: int, secon
         _say(f"interrupted after {counts.total()} checks")
         return INTERRUPTED
     if status == pytest.ExitCode.TESTS_FAILED:
-        _say(f"{name} does not keep the contract: {counts['failed']} of {total} checks failed{rest}")
+        _say(
+            f"{name} does not keep the contract: {counts['failed']} of {total} checks failed{rest}"
+        )
         return BREAKS
     if status == pytest.ExitCode.OK and total:
         _say(f"{name} keeps the contract: {total} checks passed{rest}")
@@ -310,7 +320,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--token", action=_NoToken, help=argparse.SUPPRESS)
     add("--facts", type=Path, metavar="FILE", help="YAML: what the API alone cannot tell")
     add("--expect", type=Path, metavar="DIR", help="JSON files with what another team relies on")
-    add("--only", action="append", default=[], metavar="NAMES", help="only these checks: see --list")
+    add(
+        "--only", action="append", default=[], metavar="NAMES", help="only these checks: see --list"
+    )
     add("--limits", action="store_true", help="only the rate limits, in real time; says the cost")
     add("--report", type=Path, metavar="DIR", help="write contract.html and contract.json")
     add("--junit", type=Path, metavar="FILE", help="write JUnit XML")
@@ -321,6 +333,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--workers", type=int, default=_WORKERS, metavar="N", help="checks at a time (default 2)")
     add("--list", action="store_true", help="list the checks that --only takes, and stop")
     add("--example-facts", action="store_true", help="print a file for --facts, and stop")
+    parser.set_defaults(caller=Path.cwd())
     add("--version", action="version", version=f"samsara-contract {__version__}")
     return parser
 

@@ -44,6 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--expect", type=Path, metavar="FOLDER", help="what other teams rely on")
     group.addoption("--effort", type=float, default=1.0, help="times the usual examples")
     group.addoption("--report", type=Path, metavar="FOLDER", help="write contract.html and .json")
+    group.addoption("--caller", type=Path, default=Path(), help="the folder whose commit is named")
+    group.addoption("--json", type=Path, metavar="FILE", help="write contract.json there")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -68,9 +70,12 @@ def pytest_configure(config: pytest.Config) -> None:
     observer = config.stash[OBSERVER] = Observer()
     config.pluginmanager.register(observer)
     config.pluginmanager.register(Lifeline())
-    if config.option.report and not hasattr(config, "workerinput"):
-        named = str(config.option.url or "mock")
-        config.pluginmanager.register(Report(named, observer, config.option.report))
+    if not hasattr(config, "workerinput"):
+        option = config.option
+        same = "none: the same examples in every run"
+        run = {"seed": option.hypothesis_seed or same, "effort": f"{option.effort:g}"}
+        target, also = option.url or "the mock", {"json": option.json, "caller": option.caller}
+        config.pluginmanager.register(Report(target, observer, option.report, run, **also))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -126,22 +131,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(scope="session")
-def observer(request: pytest.FixtureRequest) -> Observer:
-    """What notes for the report how much was tried."""
-    found: Observer = request.config.stash[OBSERVER]
-    return found
-
-
-@pytest.fixture(scope="session")
 def target(request: pytest.FixtureRequest) -> Target:
     """What the suite runs against."""
-    option = request.config.option
+    option, observer = request.config.option, request.config.stash[OBSERVER]
     if option.url:
         token = os.environ[option.token_env]
         opened = targets.at(option.url, token, facts.read_file(option.facts))
     else:
         opened = targets.mock()
-    return dataclasses.replace(opened, on_reply=request.config.stash[OBSERVER].saw)
+    observer.facts = facts.as_told(opened.facts)
+    return dataclasses.replace(opened, on_reply=observer.saw)
 
 
 @pytest.fixture(params=facts.ENTITIES)

@@ -19,7 +19,7 @@ FILES = (
     "contract_tests/samsara_qualifications_contract/__init__.py",
     "contract_tests/pyproject.toml",
 )
-"""Where it stands, too: both distributions have one version, and one needs just that of the other."""
+"""Where it stands, and what names it: one distribution needs the other in its own version."""
 
 _VERSION_LINE = re.compile(
     r'(?m)(^__version__ = "|^    "samsara-qualifications\[mock\]==)([^"]+)(")'

@@ -1,4 +1,4 @@
-"""The command samsara-contract: what it takes, how it exits, and that nothing around it disturbs."""
+"""The command samsara-contract: what it takes, how it exits, and what cannot disturb it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ def run(*arguments: str, folder: Path, **variables: str) -> subprocess.Completed
 WRONG: dict[str, tuple[list[str], str]] = {
     "nothing": ([], "name the server's URL, or say --mock"),
     "both": ([URL, "--mock"], "name the server's URL, or say --mock and no URL"),
-    "no token": ([URL, "--token-env", "NOBODY"], "missing: set the variable that --token-env names"),
+    "no token": (
+        [URL, "--token-env", "NOBODY"],
+        "missing: set the variable that --token-env names",
+    ),
     "a bad token": ([URL, "--token-env", "BROKEN"], "the token holds blanks, line breaks or other"),
     "no URL": (["localhost:80"], "'localhost:80' is not the URL of a server: write http://local"),
     "facts of the mock": (["--mock", "--facts", "f"], "--facts is for a server"),
@@ -127,7 +130,9 @@ def test_nothing_of_the_callers_takes_part(tmp_path: Path) -> None:
     outputs = ["--report", "out", "--junit", "junit.xml", "--json", "sub/results.json"]
     done = run(
         *("--mock", "--only", "expectations,streams", "--effort", "0.1", *outputs),
-        **{"folder": tmp_path, "PYTEST_ADDOPTS": "--nonsense", "PYTEST_PLUGINS": "nowhere"},
+        folder=tmp_path,
+        PYTEST_ADDOPTS="--nonsense",
+        PYTEST_PLUGINS="nowhere",
     )
     assert (0, "") == (done.returncode, done.stderr), done.stdout
     lines = done.stdout.splitlines()
@@ -190,9 +195,6 @@ def test_a_server_that_goes_away_is_said_once(tmp_path: Path) -> None:
     assert 1 == done.returncode, done.stdout + done.stderr
     assert "does not keep the contract: 3 of " in done.stdout.splitlines()[-1]
     assert "the server answers no more" in done.stdout
-
-
-LIMITED = {"rate": "3/0.3"}
 
 
 def test_limits_are_looked_at_when_asked(tmp_path: Path) -> None:

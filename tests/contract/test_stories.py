@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from samsara_qualifications.mock import BEHAVIOURS
 from samsara_qualifications_contract import server
 from samsara_qualifications_contract.plugin import MARKERS
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_every_behaviour_has_a_story(request: pytest.FixtureRequest) -> None:

@@ -11,7 +11,6 @@ from upkeep import versioning
 from upkeep.change_kinds import Verdict
 from upkeep.versioning import Version
 
-
 ROOT = Path(__file__).parents[2]
 VERSION = """\
 \"\"\"__version__ = "9.9.9" is another one.\"\"\"

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from samsara_qualifications_contract.harness.failures import Breach, Step, breach
+from samsara_qualifications_contract.harness.failures import Breach, Step, breach, step
 from samsara_qualifications_contract.harness.transport import INTERRUPTION, reason
 from samsara_qualifications_contract.oracle import spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from samsara_qualifications_contract.oracle.spec import Json, Operation
 
@@ -24,6 +24,7 @@ TOO_MANY = 429
 PATIENCE = 300.0
 """Seconds that a request may be told to wait in all."""
 LEAST_WAIT, USUAL_WAIT = 0.05, 1.0
+_UNAUTHORIZED, _NOT_ALLOWED = 401, 405
 _FIRST_ERROR = 300
 _SERVER_ERROR = 500
 _NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
@@ -31,13 +32,25 @@ _NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, with the request and the steps that led to it."""
+    """
+    An answer, with the request and the steps that led to it.
+
+    `wrote` holds the writes that a read shows: the last of them is to blame for what is not right.
+    """
 
     request: httpx.Request
     response: httpx.Response
     operation: Operation | None
     steps: list[Step]
     own_server: bool
+    token: str = field(repr=False)
+    prefix: str = ""
+    wrote: Sequence[Reply] = field(default=(), repr=False)
+
+    @property
+    def path(self) -> str:
+        """The path as the spec has it: without what stands before it in the server's URL."""
+        return self.request.url.path.removeprefix(self.prefix)
 
     @property
     def status(self) -> int:
@@ -61,18 +74,15 @@ class Reply:
         except ValueError:
             raise self.breach("a body of JSON") from None
 
-    def breach(self, expected: str, source: str | None = None) -> Breach:
+    def after(self, writes: Sequence[Reply], record_id: str = "") -> Reply:
+        """Return the reply as what shows these writes: those that name the record, if any do."""
+        named = [w for w in writes if record_id.encode() in w.request.content + w.response.content]
+        return replace(self, wrote=named or writes)
+
+    def breach(self, expected: str, source: str | None = None, hints: Sequence[str] = ()) -> Breach:
         """Return a failure of this answer."""
-        name = f"{self.request.method} {self.request.url.path}"
-        return breach(
-            self.request,
-            self.response,
-            operation=f"{name} ({self.operation.id})" if self.operation else name,
-            expected=expected,
-            source=source or (self.operation.place if self.operation else spec.FILE),
-            steps=self.steps,
-            own_server=self.own_server,
-        )
+        place = self.operation.place if self.operation else spec.FILE
+        return breach(self, expected, source or place, hints)
 
     def must(self, holds: object, expected: str, source: str | None = None) -> None:
         """Fail unless the contract holds."""
@@ -82,6 +92,8 @@ class Reply:
     def answers(self, *statuses: int, source: str | None = None) -> Reply:
         """Fail unless the status is one of these; return the reply."""
         wanted = " or ".join(map(str, statuses))
+        if statuses == (_UNAUTHORIZED,):  # whatever the operation
+            source = source or f"{spec.FILE}#/components/responses/Unauthorized"
         self.must(self.status in statuses, f"expected status {wanted}, came {self.status}", source)
         return self
 
@@ -122,6 +134,7 @@ class Api:
         self._sleep = sleep
         self._steps: list[Step] = []
         self.prefix = client.base_url.path.rstrip("/")
+        self.writes: list[Reply] = []
 
     def made(self) -> list[str]:
         """Return the ids of the records that were made, as far as they are known."""
@@ -223,32 +236,42 @@ class Api:
         made = None
         if operation and operation.id == "createQualificationRecord" and response.is_success:
             made = _id_of(response)
-        target = request.url.raw_path.decode("ascii")
-        self._steps.append(Step(request.method, target, request.content, made))
-        return Reply(request, response, operation, list(self._steps), self._own_server)
+        self._steps.append(step(request, self.token, made))
+        steps = list(self._steps)
+        reply = Reply(
+            request, response, operation, steps, self._own_server, self.token, self.prefix
+        )
+        if request.method not in {"GET", "HEAD"}:
+            self.writes.append(reply)
+        return reply
 
 
 def conforms(reply: Reply) -> None:
     """Fail unless an answer has the form that the spec gives it."""
     reply.must(reply.status < _SERVER_ERROR, f"expected no server error, came {reply.status}")
+    source = None
     if reply.status >= _FIRST_ERROR:
         schema: Json | None = {"$ref": "#/components/schemas/Error"}
+        source = f"{spec.FILE}#/components/schemas/Error"
     elif reply.operation is None:
         raise reply.breach("an error: the spec has no such operation")
     else:
         reply.answers(reply.operation.success)
         schema = reply.operation.response_schema(reply.status)
+    if reply.status == _NOT_ALLOWED and (methods := spec.methods(reply.path)):
+        came = {name.strip() for name in reply.response.headers.get("allow", "").split(",")}
+        wanted, shown = (", ".join(sorted(names)) for names in (methods, came))
+        reply.must(methods == came, f'Allow: expected "{wanted}", came "{shown}"')
     if reply.request.method == "HEAD":
         return
     if schema is None:
         reply.must(not reply.response.content, "no content")
         return
     kind = reply.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    reply.must(
-        kind == spec.JSON_TYPE, f"content type: expected {spec.JSON_TYPE}, came {kind or 'none'}"
-    )
+    text = f"content type: expected {spec.JSON_TYPE}, came {kind or 'none'}"
+    reply.must(kind == spec.JSON_TYPE, text, source)
     for problem in spec.breaches(schema, reply.json()):
-        raise reply.breach(f"a body as the spec describes it; {problem}")
+        raise reply.breach(f"a body as the spec describes it; {problem}", source)
 
 
 def wait_of(response: httpx.Response) -> float | None:

@@ -135,6 +135,17 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
     )
 
 
+def as_told(facts: Facts) -> dict[str, Any]:
+    """Return what the suite goes by, in the form of a target's YAML file."""
+    usable = {name: facts.owners[name][:_MAX_OWNERS] for name in ENTITIES if facts.usable(name)}
+    return {
+        **{name: {"type": facts.preferred[name], "owners": ids} for name, ids in usable.items()},
+        "behaviours": dict(facts.choices),
+        "differs": sorted(facts.differs),
+        "precision_seconds": facts.precision / 1e9,
+    }
+
+
 def assumption(facts: Facts, name: str) -> str:
     """Return what to say of a test that shows an assumed behaviour; nothing of a documented one."""
     row = next(row for row in BEHAVIOURS if row.name == name)
@@ -146,7 +157,7 @@ def assumption(facts: Facts, name: str) -> str:
     else:
         choice, way = "", f"differs: [{name}]"
     text = f"rests on behaviour {name}, assumed{choice}"
-    return f"  {text}; if your server does otherwise, write `{way}` into the FACTS file"
+    return f"{text}; if your server does otherwise, write `{way}` into the FACTS file"
 
 
 def read_file(path: Path | None) -> dict[str, Any]:
@@ -188,14 +199,15 @@ def _checked(told: Any) -> dict[str, Any]:
     precision = told.get("precision_seconds", _MICROSECOND)
     if not isinstance(precision, int | float) or not 0 < precision <= 1:
         raise ValueError(f"precision_seconds is {precision!r}: give a number over 0, at most 1")
-    return {**told, "behaviours": chosen, "rate": _rate(told.get("rate"))}
+    rate = {"rate": _rate(told["rate"])} if "rate" in told else {}
+    return {**told, "behaviours": chosen, **rate}
 
 
-def _rate(text: Any) -> tuple[int, float] | None:
+def _rate(text: Any) -> tuple[int, float]:
     found = _RATE.fullmatch(str(text))
-    if text is not None and not (found and float(found[2])):
+    if not found or not float(found[2]):
         raise ValueError(f"rate is {text!r}: write REQUESTS/SECONDS, such as 100/60")
-    return (int(found[1]), float(found[2])) if found else None
+    return int(found[1]), float(found[2])
 
 
 def _known(what: str, given: Iterable[Any], known: Iterable[str]) -> None:
@@ -250,8 +262,9 @@ def pages(read: Callable[..., Reply], query: Mapping[str, str]) -> list[Json]:
         NotReadyError: The list has no end.
     """
     found: dict[str, Json] = {}
-    barren, after = 0, dict[str, str]()
-    for number in range(1, MAX_PAGES + 1):
+    number, barren, after = 0, 0, dict[str, str]()
+    while True:
+        number += 1
         reply = read(**query, **after).answers(200)
         more = {item["id"]: item for item in reply.data if item["id"] not in found}
         found |= more
@@ -263,7 +276,7 @@ def pages(read: Callable[..., Reply], query: Mapping[str, str]) -> list[Json]:
         after = {"after": reply.pagination["endCursor"]}
     asked = ", ".join(f"{name}={value}" for name, value in query.items())
     raise NotReadyError(
-        f"GET {reply.request.url.path} has no end: `hasNextPage` is still true after {number} "
+        f"GET {reply.path} has no end: `hasNextPage` is still true after {number} "
         f"pages, {barren} of them with nothing new ({asked})"
     )
 

@@ -20,7 +20,7 @@ from samsara_qualifications_contract.server import adapt
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from samsara_qualifications_contract.harness.api import Api, Reply
+    from samsara_qualifications_contract.harness.api import Api
     from samsara_qualifications_contract.harness.facts import Facts
     from samsara_qualifications_contract.oracle.spec import Json
 
@@ -72,7 +72,7 @@ def address(text: str) -> str:
 
 def look(base_url: str, token: str, told: Mapping[str, Any], *, records: bool = True) -> Facts:
     """
-    Find out whether a server can be asked, and what is there; the records that it takes are deleted.
+    Find out whether a server can be asked, and what is there; records that it takes are deleted.
 
     Args:
         base_url: The server.
@@ -113,8 +113,8 @@ def _check_answers(base_url: str, token: str) -> None:
     found = [_data(response) for response in shown]
     if all(found):
         raise NotReadyError(
-            f"GET {shown[0].request.url} shows {json.dumps(found[0])[:60]}…, though nobody has that "
-            f"id: {_STATELESS}"
+            f"GET {shown[0].request.url} shows {json.dumps(found[0])[:60]}..., though nobody has "
+            f"that id: {_STATELESS}"
         )
 
 
@@ -171,7 +171,7 @@ def _check_memory(api: Api, found: Facts, entity: str) -> None:
     if not seen.issuperset(ids):
         shown = f" with {', '.join(sorted(seen)) or 'no record'}" if reply.status == _OK else ""
         raise NotReadyError(
-            f"the records {' and '.join(ids)} were created, and GET {_path(reply)} answers "
+            f"the records {' and '.join(ids)} were created, and GET {reply.path} answers "
             f"{reply.status}{shown}: {_STATELESS}"
         )
     _check_end(api, entity, made[-1]["updatedAtTime"])
@@ -180,7 +180,7 @@ def _check_memory(api: Api, found: Facts, entity: str) -> None:
 def _made(api: Api, found: Facts, entity: str) -> Json:
     body = adapt.minimal_record(found, entity)
     reply = api.create(body)
-    what = f"POST {_path(reply)} answers {reply.status}{_words(_parsed(reply.response))}"
+    what = f"POST {reply.path} answers {reply.status}{_words(_parsed(reply.response))}"
     if reply.status in _NO_RIGHT:
         raise NotReadyError(f"the server does not let this token create a record: {what}")
     if reply.status in _NOT_TAKEN:
@@ -198,10 +198,6 @@ def _check_end(api: Api, entity: str, start: str) -> None:
     end = instants.render(instants.parse(start) + instants.SECOND)
     query = {"entityType": entity, "startTime": start, "endTime": end}
     facts.pages(api.stream, query)
-
-
-def _path(reply: Reply) -> str:
-    return reply.request.url.path
 
 
 def _parsed(response: httpx.Response) -> Any:

@@ -1,4 +1,4 @@
-"""What a person sees of a run: a dot for each check, then what the report says; nothing of pytest."""
+"""What a person sees of a run: a dot for each check, then what the report says."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Terminal:
     def __init__(self, out: TextIO) -> None:
         self.counts: Counter[str] = Counter()
         self.trouble: list[str] = []
-        self.stats: dict[str, list[pytest.TestReport]] = {}  # Hypothesis would look for hints there
+        self.stats: dict[str, list[pytest.TestReport]] = {"failed": [], "error": []}
         self._out = out
         self._total = 0
 
@@ -47,9 +47,18 @@ class Terminal:
         """Write a line."""
         self.write(f"{line}\n")
 
-    def write_sep(self, sep: str, title: str = "", **_: Any) -> None:
-        """Write a title."""
-        self.write_line(title or sep * WIDTH)
+    def section(self, title: str, **_: Any) -> None:
+        """Write a headline."""
+        self.write_line(f"\n{title}")
+
+    def write_sep(self, sep: str, title: str, **_: Any) -> None:
+        """Write where another plugin has left a file."""
+        self.write_line(title)
+
+    def pytest_terminal_summary(self) -> None:
+        """Show the failures that the report leaves over."""
+        for report in self.stats["failed"]:
+            self.write_line(f"\n{report.head_line}\n{report.longreprtext}")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Know how many checks there are, where this process runs them."""
@@ -65,6 +74,8 @@ class Terminal:
         if report.when != "call" and report.outcome == "passed":
             return
         self.counts[report.outcome] += 1
+        if report.failed:
+            self.stats["failed"].append(report)
         self.write(_SIGNS[report.outcome])
         done = self.counts.total()
         if done % WIDTH == 0 or done == self._total:

@@ -25,7 +25,7 @@ class NotReadyError(Exception):
 
 
 class Interruption:
-    """Ctrl-C as it should be while records are made: it takes effect between two exchanges, once."""
+    """Ctrl-C as it should be while records are made: once, and between two exchanges."""
 
     def __init__(self) -> None:
         self._asked = self._raised = False
