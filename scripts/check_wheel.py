@@ -4,7 +4,7 @@ Prove that the built wheels work alone: in an empty environment, with the README
 Installs the client's wheel into a fresh virtual environment, checks that nothing came along but
 httpx, attrs and what they need, runs the README's first Python block against a mock server, and
 then installs the extra `mock`, starts the mock from the wheel, and runs the pytest plugin's
-examples. Last comes the contract suite's wheel, whose command runs in a folder that would disturb it.
+examples. Last comes the wheel of the contract suite: its command runs where much would disturb it.
 """
 
 from __future__ import annotations
