@@ -82,7 +82,17 @@ class Reply:
     def breach(self, expected: str, source: str | None = None, hints: Sequence[str] = ()) -> Breach:
         """Return a failure of this answer."""
         place = self.operation.place if self.operation else spec.FILE
-        return breach(self, expected, source or place, hints)
+        return breach(
+            self.request,
+            self.response,
+            [write.request for write in self.wrote],
+            self.steps,
+            expected=expected,
+            source=source or place,
+            hints=hints,
+            token=self.token,
+            own_server=self.own_server,
+        )
 
     def must(self, holds: object, expected: str, source: str | None = None) -> None:
         """Fail unless the contract holds."""

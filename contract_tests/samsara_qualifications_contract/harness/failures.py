@@ -8,15 +8,12 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications_contract.oracle.model import MODEL_SOURCE
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import httpx
 
-    from samsara_qualifications_contract.harness.api import Reply
-
+MODEL_SOURCE = "the reference model (oracle/model.py)"
 TOKEN = "SAMSARA_API_TOKEN"
 _WHOLE, _CUT = f"${{{TOKEN}}}", f"${{{TOKEN}%?}}"  # as a shell writes a token, and all but its end
 _SHOWN, _SHOWN_OF_A_VALUE, _FOR_A_SHELL = 4000, 300, 20_000
@@ -92,33 +89,47 @@ class Failure:
         return "\n".join([f"{self.operation}: {self.expected}", *rows])
 
 
-def breach(reply: Reply, expected: str, source: str, hints: Sequence[str]) -> Breach:
+def breach(
+    request: httpx.Request,
+    response: httpx.Response,
+    wrote: Sequence[httpx.Request],
+    steps: Sequence[Step],
+    *,
+    expected: str,
+    source: str,
+    hints: Sequence[str],
+    token: str,
+    own_server: bool,
+) -> Breach:
     """
     Return a failure that a stranger can repeat.
 
     Args:
-        reply: The answer that shows it.
+        request: The request whose answer shows it.
+        response: That answer.
+        wrote: The writes that it shows, the last of which is to blame; none where it is itself.
+        steps: The requests since the server was fresh, these included.
         expected: What should have come.
         source: Where that stands.
         hints: What else it may rest on.
+        token: The right token.
+        own_server: Whether the server is the suite's own mock, which is made anew to repeat.
     """
-    culprit = reply.wrote[-1] if reply.wrote else reply
-    noticed = _line(reply.request) if reply.wrote else ""
-    if len(reply.wrote) > 1:
-        noticed += f", after {len(reply.wrote)} writes, of which this was the last"
+    culprit = [request, *wrote][-1]
+    after = f", after {len(wrote)} writes, of which this was the last" if len(wrote) > 1 else ""
     failure = Failure(
-        operation=f"{culprit.request.method} {culprit.request.url.path}",
+        operation=f"{culprit.method} {culprit.url.path}",
         expected=_printable(expected),
         source=source,
-        request=_line(culprit.request) + _oddities(_headers(culprit.request, reply.token)),
-        body=shown_bytes(culprit.request.content),
-        noticed=noticed,
-        came=f"{reply.status} {shown_bytes(reply.response.content)}".strip(),
-        curl=curl(culprit.request, reply.token, own_server=reply.own_server),
-        base_url="" if reply.own_server else _origin(reply.request),
+        request=_line(culprit) + _oddities(_headers(culprit, token)),
+        body=shown_bytes(culprit.content),
+        noticed=f"{_line(request)}{after}" if wrote else "",
+        came=f"{response.status_code} {shown_bytes(response.content)}".strip(),
+        curl=_curl(culprit, token, own_server=own_server),
+        base_url="" if own_server else _origin(request),
         hints=list(hints),
     )
-    return Breach(failure, reply.steps)
+    return Breach(failure, steps)
 
 
 def step(request: httpx.Request, token: str, made: str | None) -> Step:
@@ -128,15 +139,8 @@ def step(request: httpx.Request, token: str, made: str | None) -> Step:
     return Step(request.method, target, _headers(request, token), body, made)
 
 
-def curl(request: httpx.Request, token: str, *, own_server: bool = False) -> str:
-    """
-    Return a line for the shell, if it can hold the body; the token is left to the environment.
-
-    Args:
-        request: The request.
-        token: The right token.
-        own_server: Whether it went to a mock in this process, so that the URL is left, too.
-    """
+def _curl(request: httpx.Request, token: str, *, own_server: bool) -> str:
+    """Return a line for the shell, if it can hold the body; a mock's URL is the environment's."""
     target = shlex.quote(str(request.url))
     if own_server:
         target = f'"$SAMSARA_BASE_URL"{shlex.quote(request.url.raw_path.decode("ascii"))}'

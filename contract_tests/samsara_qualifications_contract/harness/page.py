@@ -145,4 +145,11 @@ def _skipped(outcomes: list[Outcome]) -> dict[str, str]:
 def _keywords(summary: Summary) -> str:
     every = Counter((keyword.operation, keyword.side) for keyword in summary.keywords)
     tried = Counter((k.operation, k.side) for k in summary.keywords if k.tried)
-    return _rows((*key, f"{tried[key]} of {count}") for key, count in every.items())
+    sides = ("request", "response")
+    return _rows(
+        (
+            operation,
+            *(f"{side}: {tried[operation, side]} of {every[operation, side]}" for side in sides),
+        )
+        for operation in spec.OPERATIONS
+    )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from samsara_qualifications_contract.harness.failures import MODEL_SOURCE
 from samsara_qualifications_contract.oracle import instants
-from samsara_qualifications_contract.oracle.model import MODEL_SOURCE, NOT_FOUND, OK
+from samsara_qualifications_contract.oracle.model import NOT_FOUND, OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable

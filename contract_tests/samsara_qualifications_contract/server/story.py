@@ -6,9 +6,9 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications_contract.harness.facts import assumption
-from samsara_qualifications_contract.harness.failures import shown
+from samsara_qualifications_contract.harness.failures import MODEL_SOURCE, shown
 from samsara_qualifications_contract.oracle import instants, spec
-from samsara_qualifications_contract.oracle.model import MODEL_SOURCE, OK, Model
+from samsara_qualifications_contract.oracle.model import OK, Model
 from samsara_qualifications_contract.oracle.spec import is_list, is_object
 from samsara_qualifications_contract.oracle.values import seen_value
 from samsara_qualifications_contract.server import adapt
