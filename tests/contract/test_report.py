@@ -10,7 +10,8 @@ import subprocess
 import sys
 from html import escape, unescape
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,7 @@ from samsara_qualifications_contract.harness.failures import Failure
 from samsara_qualifications_contract.harness.outcomes import Cause, Keyword, Outcome, Summary
 from samsara_qualifications_contract.oracle import spec
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[2]
 BROWSER = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "chrome"])), None)
 UPDATE = "updateQualificationRecord"
 SUBJECTS = ["behaviours", "bodies", "expectations", "fields", "limits", "model", "protocol"]
@@ -61,6 +60,8 @@ PROBE = """<script>addEventListener("load", () => {
       over: all.filter(e => e.getBoundingClientRect().right > width + 1
         || (e.clientWidth && e.scrollWidth > e.clientWidth + 1)).map(e => e.outerHTML.slice(0, 99)),
       row: Math.max(...[...page.querySelectorAll("tr")].map(e => e.clientHeight)),
+      button: page.querySelector("button").click()
+        || [page.querySelector("button").textContent, `${page.getSelection()}`],
       tiles: new Set([...page.querySelectorAll(".tiles div")].map(e => e.offsetTop)).size,
     };
   }));
@@ -138,6 +139,7 @@ def test_a_browser_shows_it(tmp_path: Path) -> None:
     assert [0, 0] == [screen["width"], phone["width"]]
     assert screen["row"] < 60, "no row of a table is taller than three lines"
     assert 1 == screen["tiles"], "the tiles stand in one row"
+    assert ["copied", FAILURE.curl] == screen["button"]
 
 
 def test_the_terminal_says_each_cause_once(tmp_path: Path) -> None:
@@ -168,6 +170,10 @@ def test_the_terminal_says_each_cause_once(tmp_path: Path) -> None:
     told: dict[str, Any] = json.loads((tmp_path / "out" / "contract.json").read_text("utf-8"))
     assert 3 == len(told["causes"][0]["tests"])
     assert "getQualificationRecords" in told["outcomes"][-1]["operations"]
+    cause = told["causes"][0]
+    guide = (ROOT / "contract_tests" / "README.md").read_text("utf-8")
+    for part in (told, cause, cause["failure"], told["outcomes"][0], told["keywords"][0]):
+        assert [] == [key for key in part if f"`{key}`" not in guide]
     assert {"worker", "asset"} < told["facts"].keys()
     assert {"began", "took", "seed", "samsara-qualifications-contract"} < told["run"].keys()
 
