@@ -15,10 +15,12 @@ import secrets
 import signal
 import sys
 import tempfile
+import textwrap
 import time
 import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 import pytest
@@ -99,7 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"cannot begin: {error}")
         return NOT_RUN
     except Breach as error:
-        _say(f"{error}\n\n{_name(options)} does not keep the contract; no check could tell more")
+        _say(f"{error}\n  curl     {error.failure.curl}\n")
+        _say(f"{_name(options)} does not keep the contract, so that no check can begin")
         return BREAKS
     except KeyboardInterrupt:
         _say("interrupted")
@@ -243,7 +246,8 @@ def _header(options: argparse.Namespace, found: facts.Facts) -> str:
         )
     elif options.url and (missing := found.missing()):
         lines.append(f"not all can be checked: {'; '.join(missing)}")
-    return "\n".join(lines)
+    width = get_terminal_size().columns
+    return "\n".join(textwrap.fill(line, width, break_on_hyphens=False) for line in lines)
 
 
 def _verdict(options: argparse.Namespace, terminal: Terminal, status: int, seconds: float) -> int:

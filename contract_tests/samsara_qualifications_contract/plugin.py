@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, settings
 from samsara_qualifications_contract.harness import expectations, facts, targets
 from samsara_qualifications_contract.harness.api import Unanswered
 from samsara_qualifications_contract.harness.report import Observer, Report
-from samsara_qualifications_contract.harness.transport import INTERRUPTION
+from samsara_qualifications_contract.harness.transport import INTERRUPTION, answers
 from samsara_qualifications_contract.server import reads
 from samsara_qualifications_contract.server.story import Story
 
@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("contract")
     observer = config.stash[OBSERVER] = Observer()
     config.pluginmanager.register(observer)
-    config.pluginmanager.register(Lifeline())
+    config.pluginmanager.register(Lifeline(config.option.url))
     if not hasattr(config, "workerinput"):
         option = config.option
         same = "none: the same examples in every run"
@@ -88,9 +88,11 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 
 class Lifeline:
-    """Leaves the rest out once the server has gone."""
+    """Leaves the rest out once the server at a URL has gone."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._gone = False
         self._unanswered = 0
 
     @pytest.hookimpl(wrapper=True)
@@ -107,8 +109,11 @@ class Lifeline:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
-        """Skip where the tests before got none."""
+        """Skip where the tests before got none, and a request from here does not either."""
         if self._unanswered >= _MOST_UNANSWERED:
+            self._gone = self._gone or not answers(self._url)
+            self._unanswered = 0
+        if self._gone:
             pytest.skip("the server answers no more")
 
 

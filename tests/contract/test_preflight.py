@@ -178,11 +178,11 @@ KINDS: dict[str, tuple[Any, str]] = {
     ),
     "no types": (
         changed(only(lambda came: body_of(came, data=[]), "/qualification-types")),
-        "no record can be made there: no qualification type for a worker",
+        "no record can be made there: no worker qualification type whose",
     ),
     "nothing settable": (
         changed(only(unsettable, "/qualification-types")),
-        "no record can be made there: no qualification type for a worker whose required fields",
+        "no record can be made there: no worker qualification type whose required fields",
     ),
 }
 

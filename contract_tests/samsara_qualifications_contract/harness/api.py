@@ -108,7 +108,7 @@ class Reply:
         return self
 
 
-class Unanswered(AssertionError):
+class Unanswered(Breach):
     """No answer came."""
 
 
@@ -238,8 +238,20 @@ class Api:
         try:
             return self.client.send(request)
         except httpx.RequestError as error:
-            name = f"{request.method} {request.url.path}"
-            raise Unanswered(f"{name}: no answer: {reason(error)}") from error
+            operation = spec.find(request.method, request.url.path.removeprefix(self.prefix))
+            self._steps.append(step(request, self.token, None))
+            found = breach(
+                request,
+                f"no answer: {reason(error)}",
+                [],
+                list(self._steps),
+                expected="an answer",
+                source=operation.place if operation else spec.FILE,
+                hints=[],
+                token=self.token,
+                own_server=self._own_server,
+            )
+            raise Unanswered(found.failure, found.steps) from None
 
     def _reply(self, request: httpx.Request, response: httpx.Response) -> Reply:
         operation = spec.find(request.method, request.url.path.removeprefix(self.prefix))

@@ -92,9 +92,7 @@ class Facts:
         lacks: list[str] = []
         for entity in ENTITIES:
             if self.type_of(entity) is None:
-                lacks.append(
-                    f"no qualification type for a {entity} whose required fields can be set"
-                )
+                lacks.append(f"no {entity} qualification type whose required fields can be set")
             if len(self.owners.get(entity, [])) < _MAX_OWNERS:
                 lacks.append(f"fewer than two {entity} ids: name them in the target's YAML file")
         return lacks

@@ -91,7 +91,7 @@ class Failure:
 
 def breach(
     request: httpx.Request,
-    response: httpx.Response,
+    response: httpx.Response | str,
     wrote: Sequence[httpx.Request],
     steps: Sequence[Step],
     *,
@@ -106,7 +106,7 @@ def breach(
 
     Args:
         request: The request whose answer shows it.
-        response: That answer.
+        response: That answer, or why there is none.
         wrote: The writes that it shows, the last of which is to blame; none where it is itself.
         steps: The requests since the server was fresh, these included.
         expected: What should have come.
@@ -116,6 +116,9 @@ def breach(
         own_server: Whether the server is the suite's own mock, which is made anew to repeat.
     """
     culprit = [request, *wrote][-1]
+    came = response
+    if not isinstance(came, str):
+        came = f"{came.status_code} {shown_bytes(came.content)}".strip()
     after = f", after {len(wrote)} writes, of which this was the last" if len(wrote) > 1 else ""
     failure = Failure(
         operation=f"{culprit.method} {culprit.url.path}",
@@ -124,7 +127,7 @@ def breach(
         request=_line(culprit) + _oddities(_headers(culprit, token)),
         body=shown_bytes(culprit.content),
         noticed=f"{_line(request)}{after}" if wrote else "",
-        came=f"{response.status_code} {shown_bytes(response.content)}".strip(),
+        came=came,
         curl=_curl(culprit, token, own_server=own_server),
         base_url="" if own_server else _origin(request),
         hints=list(hints),

@@ -101,7 +101,7 @@ def look(base_url: str, token: str, told: Mapping[str, Any], *, records: bool = 
                 if records:
                     _check_memory(api, found, entity)
     except Unanswered as error:
-        raise NotReadyError(str(error)) from error
+        raise NotReadyError(f"{error.failure.operation}: {error.failure.came}") from error
     return found
 
 

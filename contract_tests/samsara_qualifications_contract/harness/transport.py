@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 30.0
 """Seconds for each part of an exchange."""
+PROBE_TIMEOUT = 10.0
 _UNTRUSTED = re.compile(r"certificate verify failed: (.*?)(?: \(_ssl|$)")
 _ERRNO = re.compile(r"^\[Errno -?\d+\] ")
 
@@ -73,6 +74,16 @@ def open_client(base_url: str, timeout: float = TIMEOUT) -> httpx.Client:
 
 def _unusable(variables: tuple[str, ...], error: Exception) -> NotReadyError:
     return NotReadyError(f"{' or '.join(filter(_variable, variables))} cannot be used: {error}")
+
+
+def answers(url: str) -> bool:
+    """Tell whether a server answers at all."""
+    try:
+        with open_client(url, PROBE_TIMEOUT) as client:
+            client.get("/")
+    except httpx.RequestError:
+        return False
+    return True
 
 
 def reason(error: httpx.RequestError) -> str:
