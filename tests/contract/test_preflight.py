@@ -314,5 +314,6 @@ def test_what_is_no_url_of_a_server_is_refused(text: str, why: str) -> None:
 
 def test_a_url_is_taken_as_it_is_meant() -> None:
     """With or without a slash at its end, with a path, with an address of any kind."""
+    assert "http://localhost:65535" == preflight.address("HTTP://LOCALHOST:65535/")
     assert "http://x/v1" == preflight.address("http://x/v1/")
     assert "https://[::1]:8443" == preflight.address("https://[::1]:8443")
