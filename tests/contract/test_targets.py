@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -58,7 +59,7 @@ def test_a_right_server_is_accepted(other: str, tmp_path: Path) -> None:
     """Told of owners and choices in a YAML file, the suite passes against another server."""
     told = tmp_path / "other.yaml"
     told.write_text(yaml.safe_dump(other_server.FACTS), encoding="utf-8")
-    arguments = ["--target", "url", "--base-url", other, "--facts", str(told)]
+    arguments = ["--url", other, "--facts", str(told)]
     status, text = suite(*arguments, "--report", str(tmp_path), files=[*STORIES, "test_model.py"])
     assert 0 == status, text
     assert outcomes(tmp_path)["passed"] > 150, text
@@ -69,7 +70,7 @@ def test_what_is_missing_is_skipped_and_counted(other: str, tmp_path: Path) -> N
     """Without owners no records can be made: that is skipped with the reason, and counted."""
     told = tmp_path / "other.yaml"
     told.write_text("differs: [content_type]", encoding="utf-8")
-    arguments = ["--target", "url", "--base-url", other, "--facts", str(told)]
+    arguments = ["--url", other, "--facts", str(told)]
     chosen = ["--report", str(tmp_path), "-k", "test_tokens or test_clearing or test_content_types"]
     status, text = suite(*arguments, *chosen, files=STORIES)
     assert 0 == status, text
@@ -80,37 +81,26 @@ def test_what_is_missing_is_skipped_and_counted(other: str, tmp_path: Path) -> N
 
 
 def test_a_wrong_server_is_found(tmp_path: Path) -> None:
-    """A fault is found over HTTP, and the failure can be repeated by its curl and Python lines."""
+    """A fault is found over HTTP, and its file repeats it."""
     told = tmp_path / "other.yaml"
     told.write_text(yaml.safe_dump(other_server.FACTS), encoding="utf-8")
     fault = ["--fault", "the clear value is stored as a date"]
     with targets.mock_process(
         *fault, module="samsara_qualifications_contract.mutants.other_server"
     ) as url:
-        arguments = ["--target", "url", "--base-url", url, "--facts", str(told), "-x"]
+        arguments = ["--url", url, "--facts", str(told), "-x"]
         status, text = suite(*arguments, "-k", "test_clearing", files=["test_behaviours.py"])
         assert 1 == status, text
         assert "expirationDate: expected null, came 1970-01-01T00:00:00Z" in text
         assert "rests on behaviour" not in text  # this spelling is documented
         assert targets.MOCK_TOKEN not in text
-        [line] = re.findall(
-            r"Python +(python -m samsara_qualifications_contract.harness.replay .*)", text
-        )[:1]
-        done = subprocess.run(  # noqa: S602  the line is for a shell
-            line.replace("python", sys.executable, 1),
-            shell=True,
+        [line] = re.findall(r"replay +samsara-contract replay (.*)", text)
+        command = [sys.executable, "-m", "samsara_qualifications_contract.harness.replay"]
+        done = subprocess.run(
+            [*command, *shlex.split(line)],
             env={**os.environ, "SAMSARA_API_TOKEN": targets.MOCK_TOKEN},
             capture_output=True,
             text=True,
             check=True,
         )
     assert "1970-01-01T00:00:00+00:00" in done.stdout.splitlines()[-1]
-
-
-def test_a_run_that_cannot_begin_ends_at_once() -> None:
-    """One sentence and pytest's status for wrong usage; no test runs, in no process."""
-    arguments = ["--numprocesses", "1", "--base-url", "http://127.0.0.1:9"]
-    status, text = suite(*arguments, files=["test_streams.py"])
-    assert 4 == status, text
-    assert text.strip().startswith("ERROR: --base-url is given, and --target mock does not use it")
-    assert 1 == len(text.strip().splitlines()), text

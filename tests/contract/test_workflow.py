@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -54,8 +56,61 @@ def test_inputs_are_declared_and_used() -> None:
     assert declared == set(USED.findall(steps))
 
 
-def test_no_input_goes_into_a_script() -> None:
-    """Inputs reach scripts through the environment, so that none can inject a command."""
-    jobs = yaml.safe_load(CONTRACT.read_text("utf-8"))["jobs"]
-    scripts = [step.get("run", "") for job in jobs.values() for step in job["steps"]]
-    assert [] == [script for script in scripts if "${{" in script]
+def jobs(path: Path) -> list[dict[str, Any]]:
+    """Return the jobs of a workflow."""
+    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    assert {} == found["permissions"], "what a job may do stands with the job"
+    return list(found["jobs"].values())
+
+
+@pytest.mark.parametrize("path", sorted(WORKFLOWS.glob("*.yml")), ids=lambda path: path.stem)
+def test_no_job_has_more_than_it_needs(path: Path) -> None:
+    """
+    A token stays in a work tree only where the job pushes.
+
+    No input goes into a script but through the environment, so that none can inject a command.
+    """
+    for job in jobs(path):
+        pushes = job["permissions"].get("contents") == "write"
+        scripts = [step.get("run", "") for step in job["steps"]]
+        assert pushes == any("git push" in script for script in scripts)
+        assert [] == [script for script in scripts if "${{" in script]
+        for step in job["steps"]:
+            if step.get("uses", "").startswith("actions/checkout@"):
+                assert pushes or step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ["--mock"]),
+        ({"EXPECT": "a folder"}, ["--mock", "--expect", "a folder"]),
+        ({"BASE_URL": "http://x", "FACTS": "a $(b).yaml"}, ["http://x", "--facts", "a $(b).yaml"]),
+    ],
+)
+def test_it_runs_the_command(given: dict[str, str], expected: list[str], tmp_path: Path) -> None:
+    """Inputs become arguments, each in one piece; the token is none of them."""
+    [job] = jobs(CONTRACT)
+    [script] = [step["run"] for step in job["steps"] if step.get("name") == "Run the suite"]
+    fake = tmp_path / "samsara-contract"
+    fake.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n", "utf-8")
+    fake.chmod(0o755)
+    empty = dict.fromkeys(("BASE_URL", "FACTS", "EXPECT"), "")
+    done = subprocess.run(
+        ["/bin/bash", "-e", "-c", script],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "RUNNER_TEMP": "/temp", **empty, **given},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    report = "/temp/contract-report"
+    outputs = ["--report", report, "--junit", f"{report}/contract.xml"]
+    assert [*expected, *outputs] == done.stdout.splitlines()
+
+
+def test_the_nightly_run_is_that_of_the_makefile() -> None:
+    """`make nightly`, with twenty times the examples."""
+    [job] = jobs(WORKFLOWS / "nightly.yml")
+    assert "make nightly </dev/null" in [step.get("run") for step in job["steps"]]
+    makefile = (WORKFLOWS.parents[1] / "Makefile").read_text("utf-8")
+    assert "nightly: EFFORT = 20\nnightly: ci contract-fuzz " in makefile

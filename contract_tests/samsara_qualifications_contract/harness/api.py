@@ -5,21 +5,26 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, field, replace
+from email.utils import formatdate, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications_contract.harness.failures import Breach, Step, breach
+import httpx
+
+from samsara_qualifications_contract.harness.failures import Breach, Step, breach, step
+from samsara_qualifications_contract.harness.transport import INTERRUPTION, reason
 from samsara_qualifications_contract.oracle import spec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import httpx
+    from collections.abc import Callable, Mapping, Sequence
 
     from samsara_qualifications_contract.oracle.spec import Json, Operation
 
 TOO_MANY = 429
+PATIENCE = 300.0
+"""Seconds that a request may be told to wait in all."""
+LEAST_WAIT, USUAL_WAIT = 0.05, 1.0
+_UNAUTHORIZED, _NOT_ALLOWED = 401, 405
 _FIRST_ERROR = 300
 _SERVER_ERROR = 500
 _NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
@@ -27,13 +32,25 @@ _NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer, with the request and the steps that led to it."""
+    """
+    An answer, with the request and the steps that led to it.
+
+    `wrote` holds the writes that a read shows: the last of them is to blame for what is not right.
+    """
 
     request: httpx.Request
     response: httpx.Response
     operation: Operation | None
     steps: list[Step]
     own_server: bool
+    token: str = field(repr=False)
+    prefix: str = ""
+    wrote: Sequence[Reply] = field(default=(), repr=False)
+
+    @property
+    def path(self) -> str:
+        """The path as the spec has it: without what stands before it in the server's URL."""
+        return self.request.url.path.removeprefix(self.prefix)
 
     @property
     def status(self) -> int:
@@ -57,16 +74,23 @@ class Reply:
         except ValueError:
             raise self.breach("a body of JSON") from None
 
-    def breach(self, expected: str, source: str | None = None) -> Breach:
+    def after(self, writes: Sequence[Reply], record_id: str = "") -> Reply:
+        """Return the reply as what shows these writes: those that name the record, if any do."""
+        named = [w for w in writes if record_id.encode() in w.request.content + w.response.content]
+        return replace(self, wrote=named or writes)
+
+    def breach(self, expected: str, source: str | None = None, hints: Sequence[str] = ()) -> Breach:
         """Return a failure of this answer."""
-        name = f"{self.request.method} {self.request.url.path}"
+        place = self.operation.place if self.operation else spec.FILE
         return breach(
             self.request,
             self.response,
-            operation=f"{name} ({self.operation.id})" if self.operation else name,
+            [write.request for write in self.wrote],
+            self.steps,
             expected=expected,
-            source=source or (self.operation.place if self.operation else spec.FILE),
-            steps=self.steps,
+            source=source or place,
+            hints=hints,
+            token=self.token,
             own_server=self.own_server,
         )
 
@@ -78,8 +102,14 @@ class Reply:
     def answers(self, *statuses: int, source: str | None = None) -> Reply:
         """Fail unless the status is one of these; return the reply."""
         wanted = " or ".join(map(str, statuses))
+        if statuses == (_UNAUTHORIZED,):  # whatever the operation
+            source = source or f"{spec.FILE}#/components/responses/Unauthorized"
         self.must(self.status in statuses, f"expected status {wanted}, came {self.status}", source)
         return self
+
+
+class Unanswered(Breach):
+    """No answer came."""
 
 
 class Api:
@@ -92,6 +122,10 @@ class Api:
         own_server: Whether the server is the suite's own mock.
         on_reply: Called with each reply, as for the counter of coverage.
         sleep: Waits for a number of seconds when the server asks to.
+
+    Attributes:
+        prefix: What stands before the API's paths in the server's URL, such as `/v1`; mostly
+            nothing.
     """
 
     def __init__(
@@ -109,6 +143,8 @@ class Api:
         self._on_reply = on_reply
         self._sleep = sleep
         self._steps: list[Step] = []
+        self.prefix = client.base_url.path.rstrip("/")
+        self.writes: list[Reply] = []
 
     def made(self) -> list[str]:
         """Return the ids of the records that were made, as far as they are known."""
@@ -181,58 +217,96 @@ class Api:
 
     def exchange(self, request: httpx.Request, *, patient: bool = True) -> Reply:
         """Send a request that is built already, and check the answer."""
-        response = self.client.send(request)
-        while patient and response.status_code == TOO_MANY:
-            self._sleep(_wait_of(response))
-            response = self.client.send(request)
+        response, waited = self._send(request), 0.0
+        while patient and response.status_code == TOO_MANY and waited < PATIENCE:
+            wait = wait_of(response)
+            wait = USUAL_WAIT if wait is None else max(wait, LEAST_WAIT)
+            waited += wait
+            if waited <= PATIENCE:
+                self._sleep(wait)
+                response = self._send(request)
         reply = self._reply(request, response)
+        refused = patient and reply.status == TOO_MANY
+        reply.must(not refused, f"a request that passes within {PATIENCE:g} s, as Retry-After says")
         conforms(reply)
         if self._on_reply:
             self._on_reply(reply)
         return reply
 
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        INTERRUPTION.check()
+        try:
+            return self.client.send(request)
+        except httpx.RequestError as error:
+            operation = spec.find(request.method, request.url.path.removeprefix(self.prefix))
+            self._steps.append(step(request, self.token, None))
+            found = breach(
+                request,
+                f"no answer: {reason(error)}",
+                [],
+                list(self._steps),
+                expected="an answer",
+                source=operation.place if operation else spec.FILE,
+                hints=[],
+                token=self.token,
+                own_server=self._own_server,
+            )
+            raise Unanswered(found.failure, found.steps) from None
+
     def _reply(self, request: httpx.Request, response: httpx.Response) -> Reply:
-        operation = spec.find(request.method, request.url.path)
+        operation = spec.find(request.method, request.url.path.removeprefix(self.prefix))
         made = None
         if operation and operation.id == "createQualificationRecord" and response.is_success:
             made = _id_of(response)
-        target = request.url.raw_path.decode("ascii")
-        self._steps.append(Step(request.method, target, request.content, made))
-        return Reply(request, response, operation, list(self._steps), self._own_server)
+        self._steps.append(step(request, self.token, made))
+        steps = list(self._steps)
+        reply = Reply(
+            request, response, operation, steps, self._own_server, self.token, self.prefix
+        )
+        if request.method not in {"GET", "HEAD"}:
+            self.writes.append(reply)
+        return reply
 
 
 def conforms(reply: Reply) -> None:
     """Fail unless an answer has the form that the spec gives it."""
     reply.must(reply.status < _SERVER_ERROR, f"expected no server error, came {reply.status}")
+    source = None
     if reply.status >= _FIRST_ERROR:
         schema: Json | None = {"$ref": "#/components/schemas/Error"}
+        source = f"{spec.FILE}#/components/schemas/Error"
     elif reply.operation is None:
         raise reply.breach("an error: the spec has no such operation")
     else:
         reply.answers(reply.operation.success)
         schema = reply.operation.response_schema(reply.status)
+    if reply.status == _NOT_ALLOWED and (methods := spec.methods(reply.path)):
+        came = {name.strip() for name in reply.response.headers.get("allow", "").split(",")}
+        wanted, shown = (", ".join(sorted(names)) for names in (methods, came))
+        reply.must(methods == came, f'Allow: expected "{wanted}", came "{shown}"')
     if reply.request.method == "HEAD":
         return
     if schema is None:
         reply.must(not reply.response.content, "no content")
         return
     kind = reply.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    reply.must(
-        kind == spec.JSON_TYPE, f"content type: expected {spec.JSON_TYPE}, came {kind or 'none'}"
-    )
+    text = f"content type: expected {spec.JSON_TYPE}, came {kind or 'none'}"
+    reply.must(kind == spec.JSON_TYPE, text, source)
     for problem in spec.breaches(schema, reply.json()):
-        raise reply.breach(f"a body as the spec describes it; {problem}")
+        raise reply.breach(f"a body as the spec describes it; {problem}", source)
 
 
-def _wait_of(response: httpx.Response) -> float:
-    """Return how long the server asks to wait, in seconds or until a date; else one second."""
-    asked = response.headers.get("Retry-After", "1")
+def wait_of(response: httpx.Response) -> float | None:
+    """Return how many seconds the server asks to wait, or until which date; `None` if neither."""
+    asked = response.headers.get("Retry-After", "")
     if _NUMBER.fullmatch(asked):
         return float(asked)
     try:
-        return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
+        until = parsedate_to_datetime(asked).timestamp()
+        now = parsedate_to_datetime(response.headers.get("Date", formatdate())).timestamp()
     except ValueError:
-        return 1.0
+        return None
+    return max(0.0, until - now)
 
 
 def _id_of(response: httpx.Response) -> str | None:

@@ -1,169 +1,155 @@
-"""The report as one HTML page that needs nothing else."""
+"""The report as one HTML page that needs nothing else; `page.html` is its frame."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import Counter
 from html import escape
+from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING
+
+import yaml
 
 from samsara_qualifications_contract.oracle import spec
 
 if TYPE_CHECKING:
-    from samsara_qualifications_contract.harness.outcomes import Outcome, Summary
+    from collections.abc import Iterable
 
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --good: #2a7d46; --bad: #c0392b; --dim: #8889; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; }
-th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid var(--line);
-  vertical-align: top; overflow-wrap: anywhere; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; }
-.dim { color: var(--dim); }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .75rem; font-size: 12px;
-  border: 1px solid var(--line); border-radius: 6px; }
-.tiles { display: flex; gap: 1rem; flex-wrap: wrap; }
-.tile { border: 1px solid var(--line); border-radius: 8px; padding: .5rem 1rem; min-width: 8rem; }
-.tile b { display: block; font-size: 1.5rem; }
-details { margin: .4rem 0; } summary { cursor: pointer; }
-"""
+    from samsara_qualifications_contract.harness.outcomes import Cause, Outcome, Summary
+
+_FRAME = Template(Path(__file__).with_name("page.html").read_text("utf-8"))
+_COPY = """document.addEventListener("click", ({target}) => {
+  if (target.tagName !== "BUTTON") return;
+  getSelection().selectAllChildren(target.parentElement.nextElementSibling);
+  document.execCommand("copy");
+  target.textContent = "copied";
+});"""
+_HASH = base64.b64encode(hashlib.sha256(_COPY.encode()).digest()).decode()
 
 
 def render(summary: Summary) -> str:
     """Return the page."""
-    parts = [
-        f"<h1>Contract suite against <code>{escape(summary.target)}</code></h1>",
-        _tiles(summary),
-        _failures(summary.outcomes),
-        _matrix(summary.outcomes),
-        _skipped(summary.outcomes),
-        _keywords(summary),
-        _kills(summary),
-    ]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Contract suite</title><style>{_STYLE}</style></head><body>"
-        + "\n".join(parts)
-        + "</body></html>\n"
+    outcomes = summary.outcomes
+    untried = [keyword for keyword in summary.keywords if not keyword.tried]
+    causes = [_cause(number, cause) for number, cause in enumerate(summary.causes, 1)]
+    return _FRAME.substitute(
+        title=f"Contract suite: {_verdict(summary)}",
+        target=escape(summary.target),
+        tiles=_tiles(summary),
+        causes="".join(causes) or '<p class="good">In no way that the suite has found.</p>',
+        errors=_errors(summary),
+        matrix=_matrix(outcomes),
+        skipped=_rows(_skipped(outcomes).items()) or "<tr><td>Nothing.</td></tr>",
+        keywords=_keywords(summary),
+        left=len(untried),
+        untried=_rows((k.operation, k.side, k.path or "the whole", k.keyword) for k in untried),
+        run=_rows(summary.run.items()),
+        facts=escape(yaml.safe_dump(summary.facts, sort_keys=False)),
+        script=_COPY,
+        hash=f"sha256-{_HASH}",
+    )
+
+
+def _verdict(summary: Summary) -> str:
+    return "broken" if any(o.outcome == "failed" for o in summary.outcomes) else "kept"
+
+
+def _rows(rows: Iterable[Iterable[object]]) -> str:
+    return "".join(
+        f"<tr>{''.join(f'<td>{escape(str(cell))}</td>' for cell in row)}</tr>" for row in rows
     )
 
 
 def _tiles(summary: Summary) -> str:
     counts = Counter(outcome.outcome for outcome in summary.outcomes)
-    kills = Counter(fault["outcome"] for fault in summary.mutations.get("faults", []))
+    tried = sum(keyword.tried for keyword in summary.keywords)
     tiles = [
-        ("passed", counts["passed"], "good"),
-        ("failed", counts["failed"], "bad" if counts["failed"] else "good"),
-        ("skipped", counts["skipped"], ""),
-        ("keywords not fully tried", len(summary.uncovered), ""),
-        (
-            "seeded faults caught",
-            f"{kills['killed']} of {kills.total()}" if kills else "not run",
-            "",
-        ),
+        ("ways it is broken", len(summary.causes), "bad" if summary.causes else "good"),
+        ("tests failed", counts["failed"], "bad" if counts["failed"] else "good"),
+        ("tests passed", counts["passed"], "good"),
+        ("tests skipped", counts["skipped"], ""),
+        (f"of {len(summary.keywords)} keywords tried", tried, ""),
     ]
-    cells = (
-        f'<div class="tile"><b class="{css}">{value}</b>{name}</div>' for name, value, css in tiles
+    return "".join(f'<div><b class="{css}">{value}</b>{name}</div>' for name, value, css in tiles)
+
+
+def _cause(number: int, cause: Cause) -> str:
+    failure, tests = cause.failure, cause.tests
+    parts = {
+        "request": f"{failure.request}\n\n{failure.body}".strip(),
+        "expected": f"{failure.expected}\n\n{failure.source}",
+        "shown by": failure.noticed,
+        "came": failure.came,
+        "perhaps": "\n".join(failure.hints),
+        "curl": failure.curl,
+        "replay": cause.replay,
+    }
+    button = " <button>copy</button>"
+    blocks = "".join(
+        f"<dt>{name}{button * (name in {'curl', 'replay'})}</dt><dd><pre>{escape(text)}</pre></dd>"
+        for name, text in parts.items()
+        if text
     )
-    return f'<div class="tiles">{"".join(cells)}</div>'
+    return (
+        f"<article><h3>{number}. {escape(f'{failure.operation}: {failure.expected}')}</h3>"
+        f"<details><summary>in {len(tests)} of the tests</summary>{'<br>'.join(map(escape, tests))}"
+        f"</details><dl>{blocks}</dl></article>"
+    )
 
 
-def _failures(outcomes: list[Outcome]) -> str:
-    failed = [outcome for outcome in outcomes if outcome.outcome == "failed"]
-    if not failed:
-        return '<h2>Failures</h2><p class="good">None.</p>'
+def _errors(summary: Summary) -> str:
+    told = {test for cause in summary.causes for test in cause.tests}
+    errors = [o for o in summary.outcomes if o.outcome == "failed" and o.test not in told]
     items = (
-        f"<details open><summary class='bad'>{escape(outcome.test)}</summary>"
-        f"<pre>{escape(outcome.text)}</pre></details>"
-        for outcome in failed
+        f"<details><summary>{escape(o.test)}</summary><pre>{escape(o.text)}</pre></details>"
+        for o in errors
     )
-    return f"<h2>Failures</h2>{''.join(items)}"
+    return f"<h2>The suite's own errors</h2>{''.join(items)}" if errors else ""
 
 
 def _matrix(outcomes: list[Outcome]) -> str:
-    kinds = sorted({outcome.kind for outcome in outcomes})
-    head = "".join(f"<th class='n'>{escape(kind)}</th>" for kind in kinds)
-    rows = [
-        f"<tr><td><code>{name}</code></td>{_cells(outcomes, name, kinds)}</tr>"
-        for name in [*spec.OPERATIONS, ""]
+    subjects = sorted({outcome.subject for outcome in outcomes})
+    rows = [f"<tr><th></th>{''.join(f'<th>{escape(subject)}</th>' for subject in subjects)}</tr>"]
+    for operation in [*spec.OPERATIONS, ""]:
+        cells = "".join(_cell(outcomes, operation, subject) for subject in subjects)
+        name = operation.replace("Qualification", "").replace("Records", "").replace("Record", "")
+        rows.append(f"<tr><th>{name or 'no operation'}</th>{cells}</tr>")
+    return "".join(rows)
+
+
+def _cell(outcomes: list[Outcome], operation: str, subject: str) -> str:
+    ours = [
+        outcome.outcome
+        for outcome in outcomes
+        if (outcome.subject, outcome.outcome == "skipped") == (subject, False)
+        and (operation in outcome.operations or not (operation or outcome.operations))
     ]
-    text = "Tests by the operation that they called; a test that called several counts for each."
-    return (
-        f"<h2>Operations and kinds of check</h2><p>{text}</p><table><tr><th></th>{head}</tr>"
-        + "".join(rows).replace("<code></code>", "<span class='dim'>none</span>")
-        + "</table>"
-    )
+    failed = ours.count("failed")
+    text = f"{failed} of {len(ours)} failed" if failed else str(len(ours) or "·")
+    css = "bad" if failed else "good" if ours else "dim none"
+    return f'<td class="{css}" data-subject="{escape(subject)}">{text}</td>'
 
 
-def _cells(outcomes: list[Outcome], operation: str, kinds: list[str]) -> str:
-    return "".join(_cell(outcomes, operation, kind) for kind in kinds)
-
-
-def _cell(outcomes: list[Outcome], operation: str, kind: str) -> str:
-    ran = [o for o in outcomes if o.kind == kind and o.outcome != "skipped"]
-    ours = [o for o in ran if operation in o.operations or not (operation or o.operations)]
-    failed = sum(outcome.outcome == "failed" for outcome in ours)
-    if not ours:
-        return '<td class="n dim">·</td>'
-    if failed:
-        return f'<td class="n bad">{failed} of {len(ours)} failed</td>'
-    return f'<td class="n good">{len(ours)}</td>'
-
-
-def _skipped(outcomes: list[Outcome]) -> str:
-    reasons = Counter(o.text for o in outcomes if o.outcome == "skipped")
-    if not reasons:
-        return ""
-    rows = (
-        f"<tr><td class='n'>{n}</td><td>{escape(r)}</td></tr>" for r, n in reasons.most_common()
-    )
-    return f"<h2>Skipped, and why</h2><table>{''.join(rows)}</table>"
+def _skipped(outcomes: list[Outcome]) -> dict[str, str]:
+    """Return the reasons, and for each, how many tests of which subject."""
+    counts = Counter((o.text, o.subject) for o in outcomes if o.outcome == "skipped")
+    reasons: dict[str, str] = {}
+    for (reason, subject), count in sorted(counts.items()):
+        reasons[reason] = f"{reasons[reason]}, " if reason in reasons else ""
+        reasons[reason] += f"{count} {subject}"
+    return reasons
 
 
 def _keywords(summary: Summary) -> str:
-    valid: Counter[tuple[str, str]] = Counter()
-    invalid: Counter[tuple[str, str]] = Counter()
-    for operation, side, _, _, good, bad in summary.tried:
-        valid[operation, side] += good
-        invalid[operation, side] += bad
-    rows = (
-        f"<tr><td><code>{operation}</code></td><td>{side}</td><td class='n'>{count}</td>"
-        f"<td class='n'>{invalid[operation, side]}</td></tr>"
-        for (operation, side), count in sorted(valid.items())
-    )
-    left = (
-        f"<tr><td><code>{escape(operation)}</code></td><td>{side}</td><td><code>{escape(path)}</code>"
-        f"</td><td>{keyword}</td><td>{lacks}</td></tr>"
-        for operation, side, path, keyword, lacks in summary.uncovered
-    )
-    count = len(summary.uncovered)
-    return (
-        "<h2>Keywords of the spec</h2><table><tr><th>operation</th><th>side</th>"
-        "<th class='n'>valid values</th><th class='n'>invalid values</th></tr>"
-        + "".join(rows)
-        + f"</table><details><summary>{count} keywords not tried both ways</summary>"
-        "<table><tr><th>operation</th><th>side</th><th>path</th><th>keyword</th><th>lacks</th></tr>"
-        + "".join(left)
-        + "</table></details>"
-    )
-
-
-def _kills(summary: Summary) -> str:
-    faults = summary.mutations.get("faults", [])
-    if not faults:
-        return "<h2>Seeded faults</h2><p class='dim'>Not run: <code>make mutation</code>.</p>"
-    rows = (
-        f"<tr><td>{fault['side']}</td><td>{escape(fault['group'])}: {escape(fault['text'])}</td>"
-        f"<td class='{'good' if fault['outcome'] == 'killed' else 'bad'}'>{fault['outcome']}</td>"
-        f"<td><code>{escape(fault['test'])}</code></td></tr>"
-        for fault in faults
-    )
-    return (
-        f"<h2>Seeded faults</h2><p>{escape(summary.mutations['summary'])}.</p>"
-        "<details><summary>All of them, with the test that caught each</summary><table>"
-        "<tr><th>side</th><th>fault</th><th>outcome</th><th>test</th></tr>"
-        + "".join(rows)
-        + "</table></details>"
+    every = Counter((keyword.operation, keyword.side) for keyword in summary.keywords)
+    tried = Counter((k.operation, k.side) for k in summary.keywords if k.tried)
+    sides = ("request", "response")
+    return _rows(
+        (
+            operation,
+            *(f"{side}: {tried[operation, side]} of {every[operation, side]}" for side in sides),
+        )
+        for operation in spec.OPERATIONS
     )

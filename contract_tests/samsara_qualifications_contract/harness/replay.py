@@ -1,12 +1,11 @@
 """
-Repeat the requests of a failed test, and print what comes: a command that each failure prints.
+Repeat the requests that led to a failure, and print what comes.
 
-    python -m samsara_qualifications_contract.harness.replay [--base-url URL] STEPS
+    samsara-contract replay FILE [URL]
 
-The steps are JSON: `[[method, target, body, id that it made], …]`.
-
-Without a URL the requests go to a fresh mock. With one, `SAMSARA_API_TOKEN` is the token, and an id
-that the server gives to a new record takes the place of the one that it gave then.
+A run writes FILE, JSON: `failure`; `base_url`, empty for the suite's own mock; `steps`, a list of
+requests. They go to that server, or to the URL, with the token in `SAMSARA_API_TOKEN`; or to a
+fresh mock. An id that a new record gets takes the place of the one that it got then.
 """
 
 from __future__ import annotations
@@ -15,47 +14,66 @@ import argparse
 import json
 import os
 import sys
-from typing import TYPE_CHECKING, TextIO
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 import httpx
 
+from samsara_qualifications_contract.harness.failures import TOKEN, shown_bytes, unmasked
 from samsara_qualifications_contract.harness.targets import MOCK_TOKEN, MOCK_URL, own_server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from samsara_qualifications_contract.harness.failures import Failure
 
-def replay(client: httpx.Client, steps: Sequence[Sequence[str]], out: TextIO) -> None:
+_COULD_NOT_RUN = 3
+
+
+def write(path: Path, failure: Failure, steps: list[dict[str, Any]]) -> str:
+    """Write the file; return the command that repeats it."""
+    content = {"failure": asdict(failure), "base_url": failure.base_url, "steps": steps}
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    return f"samsara-contract replay {path}"
+
+
+def replay(client: httpx.Client, token: str, steps: list[dict[str, Any]], out: TextIO) -> None:
     """Send requests in order and print the answers."""
     ids: dict[str, str] = {}
-    for method, original_target, original_body, made in steps:
-        target, body = original_target, original_body
+    for step in steps:
+        target, body = step["target"], step["body"]
         for then, now in ids.items():
             target, body = target.replace(then, now), body.replace(then, now)
-        headers = {"Content-Type": "application/json"} if body else {}
-        response = client.request(method, target, content=body.encode(), headers=headers)
-        out.write(f"{method} {target} {body}\n  {response.status_code} {response.text}\n")
-        if made and response.is_success:
-            ids[made] = response.json()["data"]["id"]
+        content = body.encode("utf-8", "surrogateescape")
+        headers = {name: unmasked(value, token) for name, value in step["headers"].items()}
+        response = client.request(step["method"], target, content=content, headers=headers)
+        out.write(f"{step['method']} {target} {shown_bytes(content)}\n")
+        out.write(f"  {response.status_code} {shown_bytes(response.content)}\n")
+        if step["made"] and response.is_success:
+            ids[step["made"]] = response.json()["data"]["id"]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command."""
-    parser = argparse.ArgumentParser(
-        prog="python -m samsara_qualifications_contract.harness.replay"
-    )
-    parser.add_argument("--base-url", help="the server; by default a fresh mock")
-    parser.add_argument("steps", help="the steps, as a failure prints them")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit status."""
+    parser = argparse.ArgumentParser(prog="samsara-contract replay", description=__doc__)
+    parser.add_argument("file", type=Path, help="replay-N.json, which a run has written")
+    parser.add_argument("url", nargs="?", help="another server than that of the run")
     options = parser.parse_args(arguments)
-    transport = None if options.base_url else own_server().transport()
-    token = os.environ["SAMSARA_API_TOKEN"] if options.base_url else MOCK_TOKEN
-    with httpx.Client(
-        base_url=options.base_url or MOCK_URL,
-        headers={"Authorization": f"Bearer {token}"},
-        transport=transport,
-    ) as client:
-        replay(client, json.loads(options.steps), sys.stdout)
+    try:
+        told = json.loads(options.file.read_text("utf-8"))
+        url = options.url or told["base_url"]
+        token = os.environ[TOKEN] if url else MOCK_TOKEN
+        transport = None if url else own_server().transport()
+        with httpx.Client(base_url=url or MOCK_URL, transport=transport, timeout=30) as client:
+            replay(client, token, told["steps"], sys.stdout)
+    except (KeyError, OSError, ValueError, httpx.HTTPError) as error:
+        needs_token = isinstance(error, KeyError) and error.args == (TOKEN,)
+        why = f"set {TOKEN}: no file holds the token" if needs_token else repr(error)
+        sys.stderr.write(f"{options.file} cannot be repeated: {why}\n")
+        return _COULD_NOT_RUN
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from samsara_qualifications_contract.harness.facts import Facts
     from samsara_qualifications_contract.oracle.spec import Json
 
-MODEL_SOURCE = "the reference model (oracle/model.py)"
 OK, CREATED, BAD_REQUEST, NOT_FOUND = 200, 201, 400, 404
 STATUS_AFTER = {"delete": "deleted", "archive": "archived", "unarchive": "active"}
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from samsara_qualifications_contract.harness.failures import MODEL_SOURCE
 from samsara_qualifications_contract.oracle import instants
-from samsara_qualifications_contract.oracle.model import MODEL_SOURCE, NOT_FOUND, OK
+from samsara_qualifications_contract.oracle.model import NOT_FOUND, OK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,8 +97,6 @@ def stream(story: Story, entity: str, **query: str) -> None:
     reply.must(fits, f"the records {sorted(wanted)}", MODEL_SOURCE)
     times = [instants.parse(item["updatedAtTime"]) for item in items]
     reply.must(times == sorted(times), "records by time of last change")
-    for item in items:
-        _check_item(story, reply, item, entity, query)
 
 
 def whole_stream(story: Story) -> None:
@@ -137,8 +136,6 @@ class Reader:
         text = f"the changes of {sorted(records)} since the last look, came {changed}"
         reply.must(changed == sorted(records), text)
         self._seen |= new
-        for item in items:
-            _check_item(self._story, reply, item, self._query["entityType"], self._query)
         if not self._by_cursor:
             self._query.pop("after", None)
             self._query["startTime"] = max(time for _, time in self._seen)
@@ -158,8 +155,6 @@ def between_pages(story: Story, entity: str, write: Callable[[list[str]], None])
     reply, items = _pages(story, query)
     left = records - set(ids) - {item["id"] for item in items}
     reply.must(not left, f"the records {sorted(left)}, which no page has shown")
-    for item in items:
-        _check_item(story, reply, item, entity, query)
 
 
 def types(story: Story, entity: str) -> None:
@@ -183,12 +178,15 @@ def types(story: Story, entity: str) -> None:
 
 
 def _pages(story: Story, query: dict[str, str]) -> tuple[Reply, list[Json]]:
+    """Read all pages that follow, and check each record; return the last page, and all records."""
     items: list[Json] = []
     cursors: set[str] = set()
     polls = "endTime" not in query and story.facts.choices["stream_open_end"] == "polls"
     while True:
         reply = story.api.stream(**query).answers(OK)
         items += reply.data
+        for item in reply.data:
+            _check_item(story, reply, item, query)
         cursor = reply.pagination["endCursor"]
         if polls:
             source = "behaviour stream_open_end (documented)"
@@ -202,7 +200,8 @@ def _pages(story: Story, query: dict[str, str]) -> tuple[Reply, list[Json]]:
         query["after"] = cursor
 
 
-def _check_item(story: Story, reply: Reply, item: Json, entity: str, query: dict[str, str]) -> None:
+def _check_item(story: Story, reply: Reply, item: Json, query: dict[str, str]) -> None:
+    entity = query["entityType"]
     reply.must(item["owner"]["entityType"] == entity, f"records of each {entity} only")
     within = _within(item["updatedAtTime"], query["startTime"], query.get("endTime"))
     reply.must(within, "only records that changed in the time asked for")
@@ -211,10 +210,13 @@ def _check_item(story: Story, reply: Reply, item: Json, entity: str, query: dict
         absent = "externalIds" not in item and "externalIds" not in item["owner"]
         source = "behaviour external_ids_on_request (documented)"
         reply.must(absent, "no external ids, since none were asked for", source)
-    expected = story.model.records.get(item["id"])
-    if expected is None:
-        reply.must(not story.twin(item), f"no record {item['id']}, which nobody has made")
+    if item["id"] not in story.model.records:
+        made = reply.after([w for w in story.api.writes if w.request.method == "POST"])
+        made.must(not story.twin(item), f"no record {item['id']}, which nobody has made")
         return
+    if item["id"] in story.deleted:  # no look has seen what the deletion did
+        deletions = [w for w in story.api.writes if w.request.method == "DELETE"]
+        reply = reply.after(deletions, item["id"])
     story.check_listed(reply, item, external_ids=asked)
     if item["id"] in story.deleted:
         when, after = instants.parse(item["updatedAtTime"]), story.deleted.pop(item["id"])

@@ -6,9 +6,9 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications_contract.harness.facts import assumption
-from samsara_qualifications_contract.harness.failures import shown
+from samsara_qualifications_contract.harness.failures import MODEL_SOURCE, shown
 from samsara_qualifications_contract.oracle import instants, spec
-from samsara_qualifications_contract.oracle.model import MODEL_SOURCE, OK, Model
+from samsara_qualifications_contract.oracle.model import OK, Model
 from samsara_qualifications_contract.oracle.spec import is_list, is_object
 from samsara_qualifications_contract.oracle.values import seen_value
 from samsara_qualifications_contract.server import adapt
@@ -58,6 +58,8 @@ class Story:
         self.deleted: dict[str, int] = {}
         """After which instant each record was deleted whose deletion no stream has shown yet."""
         self.last_write = 0
+        self._looked = 0
+        """How many writes there were when the records were looked at."""
 
     def new(self, entity: str, turn: int = 0, **more: Any) -> str:
         """Create a full record, with other properties, which must succeed; return its id."""
@@ -120,13 +122,11 @@ class Story:
         if changed and operation == "delete":
             self.deleted[record_id] = self.last_write
         elif changed:
-            record = self._read(record_id)
-            before, after = settled(self.known[record_id]), settled(record)
-            for name in (before.keys() | after.keys()) - _OF_A_MARK - {"owner"}:
-                same = before.get(name) == after.get(name)
-                reply.must(same, f"{name} of {record_id} as it was", MODEL_SOURCE)
+            read = self.api.get(record_id, **_WITH_EXTERNAL_IDS).after([reply]).answers(OK)
+            record: Json = read.data[0]
+            self._check_same(read, record, _OF_A_MARK | {"owner"})
             self.known[record_id] = record
-            self._wrote(reply, record)
+            self._wrote(read, record)
         self.look()
         return reply
 
@@ -143,6 +143,7 @@ class Story:
         live = self.model.live()
         for start in range(0, len(live), MAX_IDS):
             self._look_at(live[start : start + MAX_IDS])
+        self._looked = len(self.api.writes)
 
     def check_listed(self, reply: Reply, item: Json, *, external_ids: bool) -> None:
         """Compare a record of a list with the model, and with what was shown of it before."""
@@ -153,11 +154,7 @@ class Story:
             return
         self._check(reply, expected, item, external_ids=external_ids)
         passing = _OF_A_MARK if expected.status == "deleted" else set[str]()
-        wanted, came = settled(known), settled(item)
-        for name in (wanted.keys() | came.keys()) - passing:
-            same = wanted.get(name) == came.get(name)
-            text = f"{name} of {item['id']} as it was shown before"
-            reply.must(same, f"{text}: {self._text(wanted.get(name))}", MODEL_SOURCE)
+        self._check_same(reply, item, passing, known)
 
     def twin(self, item: Json) -> bool:
         """Tell whether a record that the story does not know can only be of its making."""
@@ -172,11 +169,8 @@ class Story:
     def must(self, reply: Reply, holds: object, expected: str, rests: Iterable[str]) -> None:
         """Fail unless the contract holds; say on which assumed behaviours that rests."""
         if not holds:
-            failure = reply.breach(expected, MODEL_SOURCE)
-            for name in sorted(rests):
-                if hint := assumption(self.facts, name):
-                    failure.add_note(hint)
-            raise failure
+            hints = filter(None, (assumption(self.facts, name) for name in sorted(rests)))
+            raise reply.breach(expected, MODEL_SOURCE, list(hints))
 
     def _open(self, *rests: Iterable[str]) -> bool:
         return any(self.differs(*names) for names in rests)
@@ -188,27 +182,36 @@ class Story:
         return {**body, "externalIds": {key: self.external_id(v) for key, v in given.items()}}
 
     def _look_at(self, live: list[Expected]) -> None:
-        reply = self.api.get(*(record.id for record in live), **_WITH_EXTERNAL_IDS).answers(OK)
+        writes = self.api.writes[self._looked :]
+        reply = self.api.get(*(record.id for record in live), **_WITH_EXTERNAL_IDS)
+        reply.after(writes).answers(OK)
         seen = {record["id"]: record for record in reply.data}
         reply.must(len(seen) == len(reply.data), "each record once")
-        missing = [record.id for record in live if record.id not in seen]
-        reply.must(not missing, f"the records {missing}", MODEL_SOURCE)
+        for record in live:
+            there = record.id in seen
+            reply.after(writes, record.id).must(there, f"the record {record.id}", MODEL_SOURCE)
         reply.must(len(seen) == len(live), "no records that were not asked for")
         for record in live:
             if seen[record.id] == self.known[record.id]:  # which was compared with the model
                 continue
-            self._check(reply, record, seen[record.id])
+            read = reply.after(writes, record.id)
+            self._check(read, record, seen[record.id])
             unchanged = seen[record.id]["updatedAtTime"] == self.changed[record.id]
-            reply.must(unchanged, f"updatedAtTime of {record.id} is that of its last change")
-            before, after = settled(self.known[record.id]), settled(seen[record.id])
-            for name in (before.keys() | after.keys()) - {"owner"}:  # its id is the model's
-                same = before.get(name) == after.get(name)
-                reply.must(same, f"{name} of {record.id} as it was", MODEL_SOURCE)
+            read.must(unchanged, f"updatedAtTime of {record.id} is that of its last change")
+            self._check_same(read, seen[record.id], {"owner"})  # its id is the model's
             self.known[record.id] = seen[record.id]
 
-    def _read(self, record_id: str) -> Json:
-        record: Json = self.api.get(record_id, **_WITH_EXTERNAL_IDS).answers(OK).data[0]
-        return record
+    def _check_same(
+        self, reply: Reply, record: Json, passing: set[str], known: Json | None = None
+    ) -> None:
+        """Fail where a record is not as it was shown before, but for what may pass."""
+        before, after = settled(known or self.known[record["id"]]), settled(record)
+        for name in sorted((before.keys() | after.keys()) - passing):
+            was, came = before.get(name), after.get(name)
+            if was != came:
+                difference = self._difference(*_first_difference(name, was, came))
+                text = f"record {record['id']}: {difference}"
+                raise reply.breach(f"{text}; it was right before", MODEL_SOURCE)
 
     def _check(
         self,
@@ -225,9 +228,10 @@ class Story:
             if name == "externalIds" and not external_ids:
                 reply.must(came is None, "no external ids, since none were asked for")
                 continue
-            text = f"expected {self._text(wanted)}, came {self._text(came)}"
-            rests = (effects or {}).get(name, set[str]())
-            self.must(reply, wanted == came, f"record {expected.id}: {name}: {text}", rests)
+            path, *values = _first_difference(name, wanted, came)
+            text = f"record {expected.id}: {self._difference(path, *values)}"
+            rests = {r for r in (effects or {}).get(name, ()) if _bears_on(r, path, *values)}
+            self.must(reply, wanted == came, text, rests)
         kind = self.facts.types[expected.type_id]
         labels = {item["id"]: item["label"] for item in kind["fields"]}
         for item in record["fields"]:
@@ -241,17 +245,21 @@ class Story:
         before, after = settled(known), settled(record)
         for name in _LASTING:
             same = before[name] == after[name]
-            reply.must(same, f"{name} stays {self._text(before[name])}", MODEL_SOURCE)
+            reply.must(same, f"{name} stays {shown(before[name])}", MODEL_SOURCE)
         named = {item["id"] for item in body.get("fields", [])}
         old = {item["id"]: item for item in before["fields"]}
         for item in after["fields"]:
             same = item["id"] in named or item == old[item["id"]]
             reply.must(same, f"the field {item['id']} as it was", MODEL_SOURCE)
 
-    def _text(self, value: Any) -> str:
-        if isinstance(value, int):  # an instant in units of the server's precision
-            return instants.render(value * self.facts.precision)
-        return shown(value)
+    def _difference(self, path: str, wanted: Any, came: Any) -> str:
+        one, other = (
+            instants.render(value * self.facts.precision)
+            if isinstance(value, int) and path.endswith(("Date", ".at"))
+            else shown(value)
+            for value in (wanted, came)
+        )
+        return f"{path}: expected {one}, came {other}"
 
     def _wrote(self, reply: Reply, record: Json) -> None:
         text = record["updatedAtTime"]
@@ -269,6 +277,30 @@ def without_external_ids(record: Json) -> Json:
     owner = {name: value for name, value in record["owner"].items() if name != "externalIds"}
     rest = {name: value for name, value in record.items() if name != "externalIds"}
     return {**rest, "owner": owner}
+
+
+def _first_difference(path: str, wanted: Any, came: Any) -> tuple[str, Any, Any]:
+    """Return where two values differ first, and what is there."""
+    if is_list(wanted) and is_list(came) and len(wanted) == len(came):
+        wanted, came = dict(enumerate(wanted)), dict(enumerate(came))
+    if is_object(wanted) and is_object(came):
+        for step in sorted(wanted.keys() | came.keys()):
+            if wanted.get(step) != came.get(step):
+                return _first_difference(f"{path}.{step}", wanted.get(step), came.get(step))
+    return path, wanted, came
+
+
+def _bears_on(behaviour: str, path: str, wanted: Any, came: Any) -> bool:
+    """Tell whether a difference can be what an assumed behaviour is about."""
+    match behaviour:
+        case "cell_id":
+            return ".cells" in path
+        case "decimals_kept":
+            return isinstance(wanted, float) and isinstance(came, float | int)
+        case "fields_merge" | "external_ids_merge":
+            return None in (wanted, came)
+        case _:
+            return True
 
 
 def settled(value: Any, key: str = "") -> Any:
