@@ -96,7 +96,7 @@ class Report:
         self, target: str, observer: Observer, folder: Path | None, run: dict[str, str]
     ) -> None:
         self.summary = Summary(target, {"began": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"})
-        self.summary.run |= {"took": "", **run, **_versions()}
+        self.summary.run |= {"took": "", **run}
         self._observer = observer
         self._folder = folder
         self._began = time.monotonic()
@@ -104,7 +104,7 @@ class Report:
 
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what was seen by a process that has ended."""
-        counts, facts = node.workeroutput.get(SEEN, ([], {}))
+        counts, facts = getattr(node, "workeroutput", {}).get(SEEN, ([], {}))  # none of a crash
         self._observer.coverage.load(counts)
         self._observer.facts |= facts
 
@@ -132,15 +132,20 @@ class Report:
         summary.facts = self._observer.facts
         summary.outcomes.sort(key=lambda outcome: outcome.test)
         summary.keywords = self._observer.coverage.keywords()
-        if self._folder:
-            self._folder.mkdir(parents=True, exist_ok=True)
+        folder = self._folder
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            for old in folder.glob("replay-*.json"):
+                old.unlink()
         if self._breaches:
-            folder = self._folder or Path(tempfile.mkdtemp(prefix="samsara-contract-"))
-            summary.causes = list(self._causes(folder))
-        if self._folder:
+            chosen = folder or Path(tempfile.mkdtemp(prefix="samsara-contract-"))
+            summary.causes = list(self._causes(chosen))
+        if folder:
+            summary.run |= _versions()
             text = json.dumps(asdict(summary), indent=1, ensure_ascii=False)
-            (self._folder / "contract.json").write_text(text, encoding="utf-8")
-            (self._folder / "contract.html").write_text(page.render(summary), encoding="utf-8")
+            for name, content in (("json", text), ("html", page.render(summary))):
+                file = folder / f"contract.{name}"
+                file.write_text(content, encoding="utf-8", errors="backslashreplace")
 
     def _causes(self, folder: Path) -> Generator[Cause]:
         causes = sorted(self._breaches.values(), key=len, reverse=True)
@@ -164,7 +169,7 @@ class Report:
             write("")
             for line in cause_lines(number, cause, get_terminal_size().columns):
                 write(line)
-        if stats["failed"] or stats["error"]:
+        if any("/client/" not in report.nodeid for report in stats["failed"] + stats["error"]):
             terminalreporter.section("the suite's own errors")
         yield
         stats |= kept
