@@ -208,11 +208,9 @@ def _count(number: int, noun: str) -> str:
 
 def _breach_in(error: BaseException) -> Breach | None:
     """Return a breach, also one that Hypothesis has wrapped because it did not come again."""
-    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ())
-    for each in inner:
-        if found := _breach_in(each):
-            return found
-    return error if isinstance(error, Breach) else None
+    if isinstance(error, Breach):
+        return error
+    return next(filter(None, map(_breach_in, getattr(error, "exceptions", ()))), None)
 
 
 def _versions() -> dict[str, str]:
