@@ -47,7 +47,7 @@ class Sanitiser:
         if isinstance(value, dict):
             parts = cast("dict[str, Any]", value)
             if name == "externalIds":
-                return {self.text(key): self.text(part) for key, part in parts.items()}
+                return {self.text(key): self.value(part) for key, part in parts.items()}
             return {key: self.value(part, key) for key, part in parts.items()}
         if isinstance(value, list):
             return [self.value(part, name) for part in cast("Iterable[Any]", value)]
@@ -79,7 +79,7 @@ def recording(result: Result) -> Json:
     behaviours = {
         finding.behaviour: finding.seen
         for finding in result.findings
-        if finding.seen in choices[finding.behaviour]
+        if finding.seen in choices.get(finding.behaviour, ())
     }
     return {
         "behaviours": behaviours,
