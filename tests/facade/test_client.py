@@ -198,9 +198,12 @@ def test_an_empty_page_does_not_end_the_types(connect: Any, mock: MockServer) ->
     assert 2 == len(connect(mock)("types", entity_type="worker"))
 
 
-def test_a_next_page_without_a_cursor_is_no_quiet_end(connect: Any, mock: MockServer) -> None:
+@pytest.mark.parametrize("cursor", ["", "\ud800", "c" * 8_001], ids=["none", "half", "long"])
+def test_a_next_page_that_cannot_be_asked_for_is_no_quiet_end(
+    connect: Any, mock: MockServer, cursor: str
+) -> None:
     """It is said how much has come."""
-    for fault in [page("a"), page("")]:
+    for fault in [page("a"), page(cursor)]:
         mock.faults.add(fault)
     with pytest.raises(UnexpectedResponse, match="the 2 items so far are complete") as caught:
         connect(mock)("types", entity_type="worker")

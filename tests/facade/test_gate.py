@@ -113,10 +113,12 @@ def test_the_callers_own_bound_is_kept_however_slow_the_answers() -> None:
 
 
 def test_a_bound_of_one_is_for_both_lanes() -> None:
-    """None can be kept free."""
+    """None can be kept free; an interactive call comes first all the same."""
     calls = Calls(most=1)
-    assert 0.0 == calls.enter("b", "bulk")
+    assert 0.0 == calls.enter("b1", "bulk")
+    assert calls.enter("b2", "bulk") > 0
     assert calls.enter("p") > 0
+    assert ["p"] == calls.leave("b1")
 
 
 def test_who_gives_up_waiting_makes_way() -> None:

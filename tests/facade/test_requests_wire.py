@@ -179,6 +179,8 @@ def test_a_creation_goes_out_whole(send: Any) -> None:
         "externalIds": {"hr": "7"},
     }
     assert expected == json.loads(received.body)
+    received = send("create", ID, owner=WORKER, issue_date=WHEN, fields=[], external_ids={})
+    assert {**least, "fields": [], "externalIds": {}} == json.loads(received.body)
 
 
 AT = "2025-08-27T10:20:30Z"

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from samsara_qualifications import (
-    QualificationsError,
-    RetryPolicy,
-)
+from samsara_qualifications import QualificationsError, RetryPolicy
 from samsara_qualifications_contract.client import samples
 from samsara_qualifications_contract.client.calls import perform
 from samsara_qualifications_contract.client.recorder import Recorder, client_of
@@ -21,8 +16,6 @@ UPDATE = "updateQualificationRecord"
 CREATE = "createQualificationRecord"
 DONE = samples.body_of(UPDATE)
 AT_ONCE = RetryPolicy(backoff=0)
-NO_CONNECTION = httpx.ConnectError("refused")
-BROKEN = [httpx.ReadError("reset"), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("cut")]
 
 
 def given(call: Callable[[], Any]) -> Any:
@@ -48,9 +41,3 @@ def failing(recorder: Recorder, operation_id: str = UPDATE, **options: Any) -> Q
     error = raised(lambda: perform(client_of(recorder, **options), operation_id))
     assert isinstance(error, QualificationsError), f"{operation_id} raised {error!r}"
     return error
-
-
-def succeeding(recorder: Recorder, operation_id: str = UPDATE, **options: Any) -> Any:
-    """Return what a call gives; an error fails the test."""
-    options = {"retry": AT_ONCE, **options}
-    return given(lambda: perform(client_of(recorder, **options), operation_id))

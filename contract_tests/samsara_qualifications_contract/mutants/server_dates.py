@@ -1,139 +1,88 @@
 """Faults of the server's dates: the clear value, its neighbours, and what times are cut to."""
 
-# Faults stand in the place of functions of any type.
-# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications_contract.mutants.fault import Fault, swap, switch
-from samsara_qualifications_contract.mutants.server_state import PARTIAL, STATE, after, body, store
+from samsara_qualifications_contract.mutants.exchange import after, body, drop, put, turn, where
+from samsara_qualifications_contract.mutants.fault import Make, Table, swap, switch
+from samsara_qualifications_contract.mutants.server_state import PARTIAL, STATE, store
 from samsara_qualifications_contract.oracle.instants import CLEAR, parse, representable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 EPOCH = "epoch_clears (documented)"
-DATES = ("issueDate", "expirationDate")
 NEAR = 1_000_000_000
 
 
-def _dates(change: Callable[[str], str]) -> Callable[[], None]:
-    def apply(body: dict[str, Any]) -> None:
-        for name in DATES:
-            if isinstance(body.get(name), str):
-                body[name] = change(body[name])
+def _updated(pattern: str, new: str) -> Make:
+    """Return what rewrites the dates of updates."""
+
+    def apply(given: dict[str, Any]) -> None:
+        for name in ("issueDate", "expirationDate"):
+            turn(name, lambda text: re.sub(pattern, new, text), str)(given)
 
     return body("update", apply)
 
 
-def _drop_if_clear(name: str) -> Callable[[dict[str, Any]], object]:
-    return lambda body: body.pop(name) if body.get(name) == CLEAR else None
+def _clear(condition: Callable[[int], bool]) -> Make:
+    """Return what clears the expiration date where an instant is like that."""
+
+    def apply(text: str) -> str:
+        try:
+            return CLEAR if condition(parse(text)) else text
+        except ValueError:
+            return text
+
+    return body("update", turn("expirationDate", apply, str))
 
 
-def _instant(text: object) -> int | None:
-    try:
-        return parse(str(text))
-    except ValueError:
-        return None
+def _is_clear(name: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda given: given.get(name) == CLEAR
 
 
-def _clear_near(body: dict[str, Any]) -> None:
-    moment = _instant(body.get("expirationDate"))
-    if moment is not None and abs(moment) <= NEAR:
-        body["expirationDate"] = CLEAR
-
-
-def _clear_old(body: dict[str, Any]) -> None:
-    moment = _instant(body.get("expirationDate"))
-    if moment is not None and moment <= 0 and representable(moment):
-        body["expirationDate"] = CLEAR
-
-
-FAULTS = [
-    Fault(
-        "dates",
-        "the clear value is stored as a date",
-        EPOCH,
-        swap(f"{STATE}._clears", lambda *_: False),
-    ),
-    Fault(
-        "dates",
-        "the clear value is ignored",
-        EPOCH,
-        body("update", _drop_if_clear("expirationDate")),
-    ),
-    Fault(
-        "dates",
-        "only the spelling with Z clears",
-        "epoch_offset_forms_clear (assumed)",
-        switch("epoch_offset_forms_clear", "only_z"),
-    ),
-    Fault("dates", "a second around the epoch clears, too", EPOCH, body("update", _clear_near)),
-    Fault("dates", "every date before the epoch clears", EPOCH, body("update", _clear_old)),
-    Fault(
-        "dates",
-        "the epoch as an issue date is ignored",
-        EPOCH,
-        body("update", _drop_if_clear("issueDate")),
-    ),
-    Fault(
-        "dates",
-        "an absent expiration date is cleared",
-        PARTIAL,
-        body("update", lambda b: b.setdefault("expirationDate", CLEAR)),
-    ),
-    Fault(
-        "dates",
-        "setting the expiration date sets the issue date",
-        PARTIAL,
-        body(
-            "update",
-            lambda b: b.update(issueDate=b["expirationDate"]) if "expirationDate" in b else None,
+FAULTS: Table = {
+    ("dates", EPOCH): {
+        "the clear value is stored as a date": swap(f"{STATE}._clears", lambda *_: False),
+        "the clear value is ignored": body(
+            "update", where(_is_clear("expirationDate"), drop("expirationDate"))
         ),
-    ),
-    Fault(
-        "dates",
-        "an issue date is ignored",
-        PARTIAL,
-        body("update", lambda b: b.pop("issueDate", None)),
-    ),
-    Fault(
-        "dates",
-        "times are cut to the day",
-        PARTIAL,
-        _dates(lambda t: re.sub(r"T\d\d:\d\d:\d\d", "T00:00:00", t)),
-    ),
-    Fault(
-        "dates",
-        "fractions of a second are dropped",
-        "times_in_utc (assumed)",
-        _dates(lambda t: re.sub(r"\.\d+", "", t)),
-    ),
-    Fault(
-        "dates",
-        "offsets are ignored",
-        "date-time of RFC 3339 (documented)",
-        _dates(lambda t: re.sub(r"[+-]\d\d:\d\d$", "Z", t)),
-    ),
-    Fault(
-        "dates",
-        "a created record never expires",
-        "createQualificationRecord",
-        body("create", lambda b: b.pop("expirationDate", None)),
-    ),
-    Fault(
-        "dates",
-        "created with the clear value, a record expires in 1970",
-        "epoch_on_create (assumed)",
-        after(
+        "a second around the epoch clears, too": _clear(lambda moment: abs(moment) <= NEAR),
+        "every date before the epoch clears": _clear(
+            lambda moment: moment <= 0 and representable(moment)
+        ),
+        "the epoch as an issue date is ignored": body(
+            "update", where(_is_clear("issueDate"), drop("issueDate"))
+        ),
+    },
+    ("dates", "assumed: epoch_offset_forms_clear, epoch_on_create, times_in_utc"): {
+        "only the spelling with Z clears": switch("epoch_offset_forms_clear", "only_z"),
+        "created with the clear value, a record expires in 1970": after(
             "create",
-            lambda x: (
-                store(x, expirationDate=CLEAR) if x.body.get("expirationDate") == CLEAR else None
+            where(lambda x: _is_clear("expirationDate")(x.body), store(expirationDate=CLEAR)),
+        ),
+        "fractions of a second are dropped": _updated(r"\.\d+", ""),
+    },
+    ("dates", PARTIAL): {
+        "an absent expiration date is cleared": body(
+            "update", lambda given: given.setdefault("expirationDate", CLEAR)
+        ),
+        "setting the expiration date sets the issue date": body(
+            "update",
+            where(
+                lambda given: "expirationDate" in given,
+                lambda given: put(issueDate=given["expirationDate"])(given),
             ),
         ),
-    ),
-]
+        "an issue date is ignored": body("update", drop("issueDate")),
+        "times are cut to the day": _updated(r"T\d\d:\d\d:\d\d", "T00:00:00"),
+    },
+    ("dates", "date-time of RFC 3339 (documented)"): {
+        "offsets are ignored": _updated(r"[+-]\d\d:\d\d$", "Z"),
+    },
+    ("dates", "createQualificationRecord"): {
+        "a created record never expires": body("create", drop("expirationDate")),
+    },
+}

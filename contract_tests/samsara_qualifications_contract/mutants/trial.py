@@ -21,49 +21,56 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parents[1]
 ROOT = HERE.parents[1]
-SERVER_FILES = [
-    "test_behaviours",
-    "test_fields",
-    "test_streams",
-    "test_protocol",
-    "test_limits",
-    "test_bodies",
-    "test_model",
-]
-CLIENT_FILES = [
-    "test_wire",
-    "test_client",
-    "test_retries",
-    "test_exchanges",
-    "test_confirm",
-    "test_labels",
-    "test_responses",
-    "test_outages",
-]
+FACADE = "tests/facade"
+SUITE = "contract_tests/samsara_qualifications_contract"
+FILES = {
+    "server": [
+        f"{SUITE}/server/test_{name}.py"
+        for name in ("behaviours", "fields", "streams", "protocol", "limits", "bodies", "model")
+    ],
+    "client": [
+        f"{FACADE}/test_requests_wire.py",
+        f"{FACADE}/test_values.py",
+        f"{FACADE}/test_fields.py",
+        f"{FACADE}/test_flow.py",
+        f"{FACADE}/test_errors.py",
+        f"{FACADE}/test_config.py",
+        f"{FACADE}/test_confirm.py",
+        f"{FACADE}/test_labels.py",
+        f"{FACADE}/test_sentinels.py",
+        f"{FACADE}/test_strict.py",
+        "tests/test_decode.py",
+        f"{FACADE}/test_client.py",
+        f"{SUITE}/client/test_exchanges.py",
+        f"{FACADE}/test_gate.py",
+        f"{SUITE}/client/test_responses.py",
+    ],
+}
+"""The tests of each side, the fast ones first; what the client promises, its own tests hold."""
 FIRST = {
-    "auth": "test_protocol",
-    "paths": "test_protocol",
-    "bodies": "test_protocol",
-    "queries": "test_protocol",
-    "errors": "test_protocol",
-    "types of values": "test_bodies",
-    "limits": "test_limits",
-    "stream": "test_streams",
-    "types": "test_streams",
-    "fields": "test_fields",
-    "values": "test_fields",
-    "input": "test_client",
-    "secrets": "test_client",
-    "retries": "test_retries",
-    "waits": "test_retries",
-    "outages": "test_outages",
+    "auth": "server/test_protocol",
+    "paths": "server/test_protocol",
+    "bodies": "server/test_protocol",
+    "queries": "server/test_protocol",
+    "types of values": "server/test_bodies",
+    "stream": "server/test_streams",
+    "types": "server/test_streams",
+    "fields": "server/test_fields",
+    "values": "server/test_fields",
+    "errors": "test_protocol test_flow",
+    "limits": "test_limits facade/test_client",
+    "pages": "facade/test_client",
+    "retries": "test_flow",
+    "waits": "test_flow",
+    "outages": "test_flow",
+    "secrets": "test_config",
     "confirm": "test_confirm",
     "labels": "test_labels",
     "exchange": "test_exchanges",
-    "gate": "test_exchanges",
-    "reader": "test_responses",
+    "gate": "test_gate",
+    "reader": "test_decode",
 }
-
+"""Where faults of a group are likely to be caught."""
 
 TIMED_OUT = "timed out"
 
@@ -87,11 +94,20 @@ class Verdict:
 
 
 class Witness:
-    """A pytest plugin that notes the first failure, and whether an assertion made it."""
+    """
+    A pytest plugin that notes the first assertion that failed.
+
+    What fails otherwise is no kill: it is noted, and the tests go on.
+    """
 
     def __init__(self) -> None:
         self.verdict: Verdict | None = None
         self.passed = 0
+
+    @property
+    def killed(self) -> bool:
+        """Whether an assertion has failed."""
+        return self.verdict is not None and self.verdict.outcome == "killed"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -100,7 +116,7 @@ class Witness:
         """Look at each phase of each test."""
         report = yield
         self.passed += report.passed and call.when == "call"
-        if report.failed and call.excinfo is not None and self.verdict is None:
+        if report.failed and call.excinfo is not None and not self.killed:
             by_assertion = isinstance(call.excinfo.value, (AssertionError, pytest.fail.Exception))
             self.verdict = Verdict(
                 "killed" if by_assertion else "crashed",
@@ -129,18 +145,18 @@ def _run_until_failure(items: Sequence[pytest.Item]) -> Verdict:
     plugins.unregister(name="terminalreporter")  # the run tells what came of it
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if witness.verdict:
-            return witness.verdict
+        if witness.killed:
+            break
+    if witness.verdict:
+        return witness.verdict
     return Verdict("survived") if witness.passed else Verdict("crashed", "", "no test ran")
 
 
-def ordered(
-    items: Sequence[pytest.Item], files: Sequence[str], group: str = ""
-) -> list[pytest.Item]:
-    """Return the tests of some files, those first that are the likeliest to catch a fault."""
-    first = FIRST.get(group)
-    order = sorted(files, key=lambda name: name != first)
-    return [item for name in order for item in items if item.path.stem == name]
+def ordered(items: Sequence[pytest.Item], side: str, group: str = "") -> list[pytest.Item]:
+    """Return the tests of a side, those first that are the likeliest to catch a fault."""
+    first = FIRST.get(group, "-").split()
+    order = sorted(FILES[side], key=lambda file: not any(f"{name}.py" in file for name in first))
+    return [item for file in order for item in items if item.path == ROOT / file]
 
 
 def _assertion(info: pytest.ExceptionInfo[BaseException]) -> str:
@@ -148,7 +164,7 @@ def _assertion(info: pytest.ExceptionInfo[BaseException]) -> str:
     ours = [
         entry
         for entry in info.traceback
-        if HERE in Path(entry.path).parents and entry.name not in {"must", "answers"}
+        if ROOT in Path(entry.path).parents and entry.name not in {"must", "answers"}
     ]
     entry = ours[-1] if ours else info.traceback[-1]
     said = str(info.value).strip() or str(entry.statement).strip() or type(info.value).__name__
