@@ -43,13 +43,18 @@ class Instant(NamedTuple):
 
 
 def perform(client: QualificationsClient, operation_id: str) -> Any:
-    """Perform a call; return its result as JSON, with moments instead of their texts."""
+    """Perform a call; return its result as `rendered` does."""
     result: Any = CALLS[operation_id](client)
     if inspect.isgenerator(result):
         result = list(cast("Iterable[Any]", result))
     if is_list(result):
-        return [mapped(item.to_dict(), _moment) for item in result]
-    return None if result is None else mapped(result.to_dict(), _moment)
+        return [rendered(item) for item in result]
+    return None if result is None else rendered(result)
+
+
+def rendered(model: Any) -> Any:
+    """Return a model as JSON, with moments instead of their texts."""
+    return mapped(model.to_dict(), _moment)
 
 
 def _moment(text: str) -> Any:

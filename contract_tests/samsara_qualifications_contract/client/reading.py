@@ -1,4 +1,16 @@
-"""What the client makes of an answer, and what it must make of it."""
+"""
+What the client makes of an answer, and what it must make of it.
+
+The rules of the tolerant reader:
+- unknown properties and unknown enum values are kept;
+- `null` for an optional property is read as absent;
+- a date-time is read as its instant in any spelling of RFC 3339, cut to the microsecond; a leap
+  second is the last microsecond of its minute;
+- a string is any string, also where its format is `uri`; a number is any finite double; an integer
+  may be written as `3.0`; a blank may stand for the `T` of a date-time;
+- all else that breaks the spec is refused, with the path of the value: the call was applied;
+- an update that is answered with another record is refused: whether it was applied is unknown.
+"""
 
 from __future__ import annotations
 

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from samsara_qualifications import AsyncQualificationsClient, QualificationsClient, RateLimit
-from samsara_qualifications.budget import open_budget
+from samsara_qualifications import (
+    AsyncQualificationsClient,
+    Budget,
+    QualificationsClient,
+    RateLimit,
+    _wire,
+)
+from samsara_qualifications.budget.stores.memory import MemoryStore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -18,21 +24,7 @@ if TYPE_CHECKING:
 BASE_URL = "https://api.samsara.com"
 TOKEN = "samsara_api_secret"
 PLENTY = RateLimit(1_000_000, 1)
-NO_LIMITS = dict.fromkeys(
-    [
-        "update",
-        "create",
-        "delete",
-        "archive",
-        "unarchive",
-        "get",
-        "stream",
-        "types",
-        "token",
-        "organization",
-    ],
-    PLENTY,
-)
+NO_LIMITS = dict.fromkeys([*(operation.name for operation in _wire.ALL), *_wire.SHARED], PLENTY)
 Answer = httpx.Response | Exception
 
 
@@ -134,24 +126,10 @@ def async_client_of(
 
 
 def _usual() -> dict[str, Any]:
-    return {"token": TOKEN, "limits": NO_LIMITS, "budget": _own_budget()}
+    return {"token": TOKEN, "limits": NO_LIMITS, "budget": Budget(MemoryStore())}
 
 
 def _or_raise(part: bytes | Exception) -> bytes:
     if isinstance(part, Exception):
         raise part
     return part
-
-
-def _names() -> Iterator[str]:
-    number = 0
-    while True:
-        number += 1
-        yield f"contract {number}"
-
-
-_own_names = _names()
-
-
-def _own_budget() -> Any:
-    return open_budget("memory://", name=next(_own_names))

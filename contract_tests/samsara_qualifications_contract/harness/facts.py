@@ -75,6 +75,10 @@ class Facts:
         """Return the type that tests use for an entity type."""
         return self.types.get(self.preferred.get(entity, ""))
 
+    def kind(self, entity: str) -> Json:
+        """Return that type, which must be there."""
+        return self.types[self.preferred[entity]]
+
     def usable(self, entity: str) -> bool:
         """Tell whether records can be made for an entity type."""
         return bool(self.owners.get(entity)) and self.type_of(entity) is not None

@@ -53,9 +53,7 @@ class Scene:
         self.api = api
         self.entity = entity
         self.owner = facts.owners[entity][0]
-        kind = facts.type_of(entity)
-        assert kind is not None
-        self.kind = kind
+        self.kind = facts.kind(entity)
         self._facts = facts
         self._run = run
         self._made = 0

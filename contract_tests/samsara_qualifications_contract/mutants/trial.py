@@ -43,7 +43,6 @@ FILES = {
         f"{FACADE}/test_client.py",
         f"{SUITE}/client/test_exchanges.py",
         f"{FACADE}/test_gate.py",
-        f"{SUITE}/client/test_responses.py",
     ],
 }
 """The tests of each side, the fast ones first; what the client promises, its own tests hold."""

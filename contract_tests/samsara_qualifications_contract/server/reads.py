@@ -66,9 +66,7 @@ def external_ids_on_request(story: Story, record_id: str) -> None:
     for query in ({}, {"includeExternalIds": "false"}):
         reply = story.api.get(record_id, **query).answers(OK)
         [record] = reply.data
-        absent = "externalIds" not in record and "externalIds" not in record["owner"]
-        source = "behaviour external_ids_on_request (documented)"
-        reply.must(absent, "no external ids, since none were asked for", source)
+        _has_no_external_ids(reply, record)
         story.check_listed(reply, record, external_ids=False)
 
 
@@ -208,9 +206,7 @@ def _check_item(story: Story, reply: Reply, item: Json, entity: str, query: dict
     reply.must(within, "only records that changed in the time asked for")
     asked = query.get("includeExternalIds") == "true"
     if not asked:
-        absent = "externalIds" not in item and "externalIds" not in item["owner"]
-        source = "behaviour external_ids_on_request (documented)"
-        reply.must(absent, "no external ids, since none were asked for", source)
+        _has_no_external_ids(reply, item)
     expected = story.model.records.get(item["id"])
     if expected is None:
         reply.must(not story.twin(item), f"no record {item['id']}, which nobody has made")
@@ -221,6 +217,12 @@ def _check_item(story: Story, reply: Reply, item: Json, entity: str, query: dict
         later = when > after or (when == after and not story.own_server)
         reply.must(later, f"a deletion of {item['id']} that is later than the write before")
         story.changed[item["id"]] = item["updatedAtTime"]
+
+
+def _has_no_external_ids(reply: Reply, record: Json) -> None:
+    absent = "externalIds" not in record and "externalIds" not in record["owner"]
+    source = "behaviour external_ids_on_request (documented)"
+    reply.must(absent, "no external ids, since none were asked for", source)
 
 
 def _before(story: Story) -> str:

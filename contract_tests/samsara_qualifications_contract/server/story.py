@@ -30,7 +30,7 @@ _KNOWN = {name for node in spec.SCHEMAS.values() for name in node.get("propertie
 _PASSING = {"url", "urlExpiresAt", "processingStatus"}
 """What the server may change in an upload at any time."""
 _OF_A_MARK = {"recordStatus", "updatedAtTime", "updatedBy"}
-_LASTING = ("createdAtTime", "createdBy", "qualificationType")
+_LASTING = {"createdAtTime", "createdBy", "qualificationType"}
 
 
 class Story:
@@ -120,11 +120,8 @@ class Story:
         if changed and operation == "delete":
             self.deleted[record_id] = self.last_write
         elif changed:
-            record = self._read(record_id)
-            before, after = settled(self.known[record_id]), settled(record)
-            for name in (before.keys() | after.keys()) - _OF_A_MARK - {"owner"}:
-                same = before.get(name) == after.get(name)
-                reply.must(same, f"{name} of {record_id} as it was", MODEL_SOURCE)
+            record = self.api.get(record_id, **_WITH_EXTERNAL_IDS).answers(OK).data[0]
+            _stays(reply, self.known[record_id], record, {*_OF_A_MARK, "owner"})
             self.known[record_id] = record
             self._wrote(reply, record)
         self.look()
@@ -152,12 +149,7 @@ class Story:
         if item == known and expected.status != "deleted":
             return
         self._check(reply, expected, item, external_ids=external_ids)
-        passing = _OF_A_MARK if expected.status == "deleted" else set[str]()
-        wanted, came = settled(known), settled(item)
-        for name in (wanted.keys() | came.keys()) - passing:
-            same = wanted.get(name) == came.get(name)
-            text = f"{name} of {item['id']} as it was shown before"
-            reply.must(same, f"{text}: {self._text(wanted.get(name))}", MODEL_SOURCE)
+        _stays(reply, known, item, _OF_A_MARK if expected.status == "deleted" else set())
 
     def twin(self, item: Json) -> bool:
         """Tell whether a record that the story does not know can only be of its making."""
@@ -200,15 +192,8 @@ class Story:
             self._check(reply, record, seen[record.id])
             unchanged = seen[record.id]["updatedAtTime"] == self.changed[record.id]
             reply.must(unchanged, f"updatedAtTime of {record.id} is that of its last change")
-            before, after = settled(self.known[record.id]), settled(seen[record.id])
-            for name in (before.keys() | after.keys()) - {"owner"}:  # its id is the model's
-                same = before.get(name) == after.get(name)
-                reply.must(same, f"{name} of {record.id} as it was", MODEL_SOURCE)
+            _stays(reply, self.known[record.id], seen[record.id], {"owner"})  # the model's
             self.known[record.id] = seen[record.id]
-
-    def _read(self, record_id: str) -> Json:
-        record: Json = self.api.get(record_id, **_WITH_EXTERNAL_IDS).answers(OK).data[0]
-        return record
 
     def _check(
         self,
@@ -238,10 +223,8 @@ class Story:
 
     def _check_kept(self, reply: Reply, known: Json, record: Json, body: Json) -> None:
         """Fail where an update has changed what it does not name."""
+        _stays(reply, known, record, (known.keys() | record.keys()) - _LASTING)
         before, after = settled(known), settled(record)
-        for name in _LASTING:
-            same = before[name] == after[name]
-            reply.must(same, f"{name} stays {self._text(before[name])}", MODEL_SOURCE)
         named = {item["id"] for item in body.get("fields", [])}
         old = {item["id"]: item for item in before["fields"]}
         for item in after["fields"]:
@@ -262,6 +245,14 @@ class Story:
             self.must(reply, later, expected, ["every_write_is_later"])
         self.last_write = when
         self.changed[record["id"]] = text
+
+
+def _stays(reply: Reply, known: Json, record: Json, but: Iterable[str]) -> None:
+    """Fail where a record is not as it was shown before, but for some properties."""
+    before, after = settled(known), settled(record)
+    for name in (before.keys() | after.keys()).difference(but):
+        text = f"{name} of {known['id']} as it was shown before: {shown(before.get(name))}"
+        reply.must(before.get(name) == after.get(name), text, MODEL_SOURCE)
 
 
 def without_external_ids(record: Json) -> Json:

@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from samsara_qualifications.mock import BEHAVIOURS
 from samsara_qualifications_contract.harness.facts import ENTITIES
 from samsara_qualifications_contract.oracle import instants, spec
-from samsara_qualifications_contract.server import (
-    adapt,
-    reads,
-    test_fields,
-    test_limits,
-    test_model,
-    test_protocol,
-    test_streams,
-)
+from samsara_qualifications_contract.server import adapt, reads
 from samsara_qualifications_contract.server.strategies import SENTINELS, UNKNOWN_UUID
 
 if TYPE_CHECKING:
@@ -223,20 +214,6 @@ def test_times(story: Story, entity: str, text: str) -> None:
     story.update(record, issueDate=text)
     reply = story.update(record, expirationDate=text)
     if reply and reply.status == 200:
-        shown = [reply.data[name] for name in ("issueDate", "expirationDate", "updatedAtTime")]
-        in_utc = all(_offset(item) == timedelta() for item in shown)
-        reply.must(in_utc, "times in UTC", "behaviour times_in_utc (assumed)")
-
-
-def _offset(text: str) -> timedelta | None:
-    return datetime.fromisoformat(text).utcoffset()
-
-
-def test_every_behaviour_has_a_story() -> None:
-    """Each row of the table is shown by some test that is marked with its name."""
-    modules = (test_fields, test_limits, test_model, test_protocol, test_streams)
-    functions = [*globals().values(), *(item for m in modules for item in vars(m).values())]
-    marks = [mark for item in functions for mark in getattr(item, "pytestmark", [])]
-    marks += [mark for m in modules for mark in getattr(m, "pytestmark", [])]
-    shown = {mark.args[0] for mark in marks if mark.name == "behaviour"}
-    assert {row.name for row in BEHAVIOURS} == shown
+        for name in ("issueDate", "expirationDate", "updatedAtTime"):
+            in_utc = datetime.fromisoformat(reply.data[name]).utcoffset() == timedelta()
+            reply.must(in_utc, f"{name} in UTC", "behaviour times_in_utc (assumed)")
