@@ -343,7 +343,10 @@ def test_every_single_change_is_read_by_the_rules(operation_id: str) -> None:
             assert change.place == caught.value.path, str(change)
             assert str(caught.value).startswith(("should be ", "is missing")), str(change)
             continue
-        found = decoder(change.value)
+        try:
+            found = decoder(change.value)
+        except Exception as error:
+            raise AssertionError(f"{change}: {error!r}") from error
         wanted = reading.expected(change.value, absent=change.reading == "absent")
         assert wanted == calls.rendered(found), str(change)
         if change.reading == "kept":

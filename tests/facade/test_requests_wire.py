@@ -268,7 +268,7 @@ def test_every_request_names_token_and_formats(connect: Any, serve: Any) -> None
     assert "DELETE /v1/qualification-records HTTP/1.1" == first
     assert "Bearer token-of-a-test" == sent["Authorization"]
     assert ("application/json", "gzip", "application/json") == (
-        sent["Accept"],
+        sent.get("Accept"),
         sent["Accept-Encoding"],
         sent["Content-Type"],
     )

@@ -19,8 +19,8 @@ import pytest
 from samsara_qualifications_contract.mutants import catalogue, table, variants
 from samsara_qualifications_contract.mutants.runner import run_all
 from samsara_qualifications_contract.mutants.trial import (
-    FILES,
     ROOT,
+    TESTS,
     TIMED_OUT,
     Verdict,
     ordered,
@@ -84,7 +84,8 @@ def main() -> int:
     only = parser.parse_args().only
     began = time.monotonic()
     run = MutationRun(only)
-    paths = [str(ROOT / file) for files in FILES.values() for file in files]
+    starts = [start for side in TESTS.values() for start in side]
+    paths = sorted({str(ROOT / start.partition("::")[0]) for start in starts})
     options = ["-q", "--assert=plain", "-p", "no:cacheprovider"]
     options += ["-p", "samsara_qualifications_contract.plugin"]
     status = pytest.main([*options, *paths], plugins=[run])

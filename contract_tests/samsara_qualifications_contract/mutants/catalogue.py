@@ -6,12 +6,8 @@ from samsara_qualifications_contract.mutants import (
     client_errors,
     client_exchange,
     client_flow,
-    client_labels,
-    client_outages,
     client_requests,
     client_responses,
-    server_dates,
-    server_forms,
     server_limits,
     server_lists,
     server_protocol,
@@ -22,7 +18,8 @@ from samsara_qualifications_contract.mutants import (
 from samsara_qualifications_contract.mutants.fault import Fault, Table
 
 
-def _listed(*tables: Table) -> list[Fault]:
+def listed(*tables: Table) -> list[Fault]:
+    """Return the faults of some tables."""
     return [
         Fault(group, text, contract, make)
         for table in tables
@@ -31,22 +28,18 @@ def _listed(*tables: Table) -> list[Fault]:
     ]
 
 
-SERVER = _listed(
-    server_dates.FAULTS,
+SERVER = listed(
     server_state.FAULTS,
     server_values.FAULTS,
-    server_forms.FAULTS,
     server_lists.FAULTS,
     server_records.FAULTS,
     server_protocol.FAULTS,
     server_limits.FAULTS,
 )
-CLIENT = _listed(
+CLIENT = listed(
     client_requests.FAULTS,
     client_flow.FAULTS,
-    client_outages.FAULTS,
     client_errors.FAULTS,
     client_exchange.FAULTS,
-    client_labels.FAULTS,
     client_responses.FAULTS,
 )

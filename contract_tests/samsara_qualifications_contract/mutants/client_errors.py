@@ -5,13 +5,8 @@ from __future__ import annotations
 from samsara_qualifications import errors
 from samsara_qualifications_contract.mutants.fault import Table, edit, swap, wrap
 
-APPLIED = "errors say whether the call was applied"
-SECRET = "no text shows the token"
-WORDS = "errors say what the server said"
-
-
 FAULTS: Table = {
-    ("errors", APPLIED): {
+    ("errors", "errors say whether the call was applied"): {
         "an unreadable success counts as not applied": swap(
             "errors:UnexpectedResponse.applied", value=False
         ),
@@ -37,11 +32,11 @@ FAULTS: Table = {
             "_answer:_api_error", "request_id=request_id", "request_id=None"
         ),
         "the server's message is lost": edit("_answer:_api_error", "message=message", 'message=""'),
-        "an error cannot be pickled": swap(
-            "errors:QualificationsError.__reduce__", Exception.__reduce__
+        "an error comes out of a pickle as another": swap(
+            "errors:QualificationsError.__reduce__", lambda error: (ValueError, (str(error),))
         ),
     },
-    ("secrets", SECRET): {
+    ("secrets", "no text shows the token"): {
         "the server's echo of the token is shown": wrap(
             "_rules:Rules.__init__", lambda init, self, **o: init(self, **{**o, "redact": str})
         ),
@@ -52,7 +47,7 @@ FAULTS: Table = {
     ("secrets", "unsafe hosts are refused"): {
         "the token may go out over plain http": swap("_config:_is_loopback", lambda _: True),
     },
-    ("errors", WORDS): {
+    ("errors", "errors say what the server said"): {
         "the body of an error is lost": edit("_answer:_api_error", "body=body", 'body=""'),
         "a gateway's words are lost": edit(
             "_answer:_words", 'return ": ".join(text for text in titled if text)', 'return ""'
@@ -81,11 +76,6 @@ FAULTS: Table = {
             "_flow:identify",
             "error.record_id = printable(rules.redact(call.record_id)) or None",
             "pass",
-        ),
-        "httpx's error, which may hold the token, stands behind ours": edit(
-            "_exchange:Exchanger.send",
-            "failure = error",
-            "return _outcome(body, error, seconds, course)",
         ),
         "no error may be retried": swap("errors:ExchangeFailed.retryable", value=False),
         "a wrong variable of the environment is not named": swap(

@@ -6,15 +6,11 @@ import math
 
 from samsara_qualifications_contract.mutants.fault import Table, edit, swap
 
-LENT = "a caller's httpx client lends connections and hooks, nothing else"
-TIME = "one deadline bounds all"
-SIZE = "bodies are bounded"
-FEW = "few exchanges are under way"
 HEADERS = "headers = httpx.Headers(self._headers)"
 MADE = "made.read()"
 
 FAULTS: Table = {
-    ("exchange", LENT): {
+    ("exchange", "a caller's httpx client lends connections and hooks, nothing else"): {
         "headers of the caller's httpx client go out": edit(
             "_exchange:_Exchanger._request",
             HEADERS,
@@ -47,6 +43,11 @@ FAULTS: Table = {
         ),
     },
     ("exchange", "errors say whether the call was applied"): {
+        "httpx's error, which may hold the token, stands behind ours": edit(
+            "_exchange:Exchanger.send",
+            "failure = error",
+            "return _outcome(body, error, seconds, course)",
+        ),
         "a request hook that fails counts as sent": edit(
             "_exchange:Exchanger.send",
             "with _deadline.within(seconds):",
@@ -64,7 +65,7 @@ FAULTS: Table = {
             "_sync.driver:Driver._ready", "self._exchanger.closed", "False"
         ),
     },
-    ("exchange", TIME): {
+    ("exchange", "one deadline bounds all"): {
         "headers that drip have no end": edit(
             "_exchange:blocking", "if given is None:", "if False:"
         ),
@@ -81,7 +82,7 @@ FAULTS: Table = {
         ),
         "an exchange is begun with no time left": swap("_flow:SHORTEST", 0.0),
     },
-    ("exchange", SIZE): {
+    ("exchange", "bodies are bounded"): {
         "gzip is decoded without a bound": edit(
             "_exchange:_Body._decoded", "decompress(part, room)", "decompress(part)"
         ),
@@ -103,7 +104,7 @@ FAULTS: Table = {
             "_exchange:_retire_if_more_came", lambda _: None
         ),
     },
-    ("gate", FEW): {
+    ("gate", "few exchanges are under way"): {
         "any number of exchanges is under way": edit(
             "_gate:Gate._admit", "len(self._counted) < self._most - kept", "True"
         ),

@@ -1,4 +1,4 @@
-"""Faults of the client's flow: retries, waits, limits, pages."""
+"""Faults of the client's flow: retries, waits, outages, limits, pages, confirmations, labels."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ from samsara_qualifications_contract.mutants.fault import Make, Table, edit, swa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-RETRY = "what is sent again, and what is not"
-WAIT = "Retry-After is kept"
-LIMIT = "the budget keeps the limit"
-PAGES = "all pages come in order"
 
 
 def _waits(change: Callable[[float], float]) -> Make:
@@ -47,7 +42,7 @@ def _statuses(*more: int) -> Make:
 
 
 FAULTS: Table = {
-    ("retries", RETRY): {
+    ("retries", "what is sent again, and what is not"): {
         "a creation is sent again after an unknown outcome": swap(
             "_wire:CREATE", _wire.CREATE._replace(repeatable=True)
         ),
@@ -89,7 +84,7 @@ FAULTS: Table = {
         ),
         "a redirect counts as a success": edit("_answer:read", "< 300", "< 400"),
     },
-    ("waits", WAIT): {
+    ("waits", "Retry-After is kept"): {
         "Retry-After is ignored": swap("_answer:parse_retry_after", lambda *_, **__: None),
         "a fraction of Retry-After is dropped": _waits(lambda wait: float(int(wait))),
         "a long Retry-After is cut to 20 s": _waits(lambda wait: min(wait, 20.0)),
@@ -99,7 +94,7 @@ FAULTS: Table = {
         ),
         "Retry-After is only half kept": _waits(lambda wait: wait / 2),
     },
-    ("limits", LIMIT): {
+    ("limits", "the budget keeps the limit"): {
         "one request too many is sent": _more_limits(1),
         "a permit is not given back after a failed connection": swap(
             "budget.permit:Permit.refund", Permit.settle
@@ -110,7 +105,7 @@ FAULTS: Table = {
         "a caller's lower limit is ignored": edit("_config:_limits", "| dict(overrides)", ""),
         "one request too few is sent": _more_limits(-1),
     },
-    ("pages", PAGES): {
+    ("pages", "all pages come in order"): {
         "only the first page is read": swap("_calls:Pages.after", lambda *_: None),
         "an empty page ends the list": edit(
             "_calls:Pages.after",
@@ -134,6 +129,71 @@ FAULTS: Table = {
     ("pages", "every failure is of the package"): {
         "a cursor that no URL can carry raises": edit(
             "_calls:Pages.after", " or not _values.is_encodable(cursor)", ""
+        ),
+    },
+    ("outages", "bulk calls bear an outage"): {
+        "no call bears an outage": swap("retry:BULK_OUTAGE", 0.0),
+        "a failed connection is no outage": edit(
+            "_flow:_is_outage", "return not (error.lasting", "return False and (error.lasting"
+        ),
+        "an outage is borne without end": edit(
+            "_flow:_bears", "now - progress.failed_since < rules.policy.patience(lane)", "True"
+        ),
+    },
+    ("outages", "a failure that does not pass is told at once"): {
+        "an interactive call bears an outage": edit(
+            "retry:RetryPolicy.patience", 'BULK_OUTAGE if lane == "bulk" else 0.0', "BULK_OUTAGE"
+        ),
+        "a host that nobody knows is waited for": edit(
+            "_flow:_is_outage", "error.unknown_host and math.isinf(rules.outage.answered)", "False"
+        ),
+        "a proxy that refuses is waited for": edit("_flow:_is_outage", "error.lasting or ", ""),
+    },
+    ("outages", "a server that is down is spared"): {
+        "a creation is sent again in an outage": edit(
+            "_flow:_bears", "_may_repeat(call, error, progress)", "True"
+        ),
+        "the server's wish is not heard in an outage": edit(
+            "_outage:Outage.note", "max(self._pause, ask)", "self._pause"
+        ),
+        "all calls try the server at once": edit(
+            "_outage:Outage.turn", "if now < self._next:", "if False:"
+        ),
+    },
+    ("confirm", "confirm says whether an update is there"): {
+        "every update is confirmed": swap("_calls:is_applied", lambda *_: True),
+        "the first thing that is there decides": edit(
+            "_confirm:_all",
+            "False if False in found else True if True in found else None",
+            "True if True in found else False if False in found else None",
+        ),
+        "a date that was cleared is not found": edit(
+            "_confirm:_same_expiration",
+            "EPOCH.isoformat() if shown is None else shown",
+            '"2001-01-01T00:00:00+00:00" if shown is None else shown',
+        ),
+        "external ids are not read": edit(
+            "_calls:confirm", '"externalIds" in sent or UNSET', "UNSET"
+        ),
+        "a creation is confirmed": edit(
+            "_calls:confirm",
+            "not isinstance(error, QualificationsError) or error.sent is None",
+            "False",
+        ),
+    },
+    ("labels", "fields by their labels"): {
+        "a label of two fields names the first": edit("labels:_find", "len(found) > 1", "False"),
+        "a field may be named twice": edit("labels:_inputs", "other is not name", "False"),
+        "numbers may have any decimal places": edit(
+            "labels:_within_places", "places > allowed", "False"
+        ),
+        "a calendar day reads as a moment": edit(
+            "labels:_moment", "if offset else day", "if offset else shown.value"
+        ),
+        "a check box reads as its id": edit(
+            "labels:_shown",
+            "_READERS[kind](held)",
+            'getattr(held, "value_ids", _READERS[kind](held))',
         ),
     },
 }

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WIRE = "the exact bytes of a call"
-REFUSED = "wrong values are refused"
 
 
 def _encoded(change: Callable[[dict[str, Any]], object]) -> Make:
@@ -91,7 +90,7 @@ FAULTS: Table = {
             "_values:identifiers", "list(dict.fromkeys(checked))", "checked"
         ),
     },
-    ("input", REFUSED): {
+    ("input", "wrong values are refused"): {
         "a naive date is taken for local time": edit(
             "_values:instant", "None if value.utcoffset() is None else ", ""
         ),

@@ -9,9 +9,7 @@ from typing import Any
 from samsara_qualifications_api import reading
 from samsara_qualifications_contract.mutants.fault import Table, edit, swap
 
-RULES = "the rules of the tolerant reader"
 PATH = "errors name the path"
-ANOTHER = "an answer is about what was asked"
 DECODE = "samsara_qualifications_api.decode:"
 READING = "samsara_qualifications_api.reading:"
 
@@ -34,7 +32,7 @@ def _pattern(old: str, new: str) -> re.Pattern[str]:
 
 
 FAULTS: Table = {
-    ("reader", RULES): {
+    ("reader", "the rules of the tolerant reader"): {
         "an answer about another record is a success": edit(
             "_calls:update",
             "raise _another_record(model.data.id, checked, answer, applied=None)",
@@ -109,7 +107,7 @@ FAULTS: Table = {
             "type(value) is not int",
         ),
     },
-    ("reader", ANOTHER): {
+    ("reader", "an answer is about what was asked"): {
         "get returns another record than was asked for": edit(
             "_calls:get",
             "raise _another_record(model.data[0].id, checked, answer, applied=False)",

@@ -5,8 +5,6 @@ from __future__ import annotations
 from samsara_qualifications_contract.mutants.fault import Make, Table, swap, switch, wrap
 from samsara_qualifications_contract.mutants.server_protocol import headers, status
 
-LIMIT = "rate_limits (documented)"
-AFTER = "retry_after (documented)"
 RETRY_AFTER = "mock.http:retry_after"
 
 
@@ -19,7 +17,7 @@ def _window(more: int = 0, factor: float = 1.0) -> Make:
 
 
 FAULTS: Table = {
-    ("limits", LIMIT): {
+    ("limits", "rate_limits (documented)"): {
         "one request too many passes": _window(1),
         "one request too few passes": _window(-1),
         "there is no limit": _window(10_000),
@@ -41,7 +39,7 @@ FAULTS: Table = {
         "the window does not slide": switch("limiter", "fixed"),
         "refused calls count": switch("rejected_calls_count", "yes"),
     },
-    ("limits", AFTER): {
+    ("limits", "retry_after (documented)"): {
         "Retry-After is missing": headers(Retry_After=None),
         "Retry-After is cut to whole seconds": swap(RETRY_AFTER, lambda s: str(int(s))),
         "Retry-After is in milliseconds": swap(RETRY_AFTER, lambda s: f"{s * 1000:.0f}"),

@@ -21,11 +21,7 @@ from samsara_qualifications_contract.mutants.fault import Make, Table, switch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STREAM = "streamQualificationRecords"
-GET = "getQualificationRecords"
 PAGES = "components/schemas/Pagination"
-TYPE = "components/schemas/QualificationType"
-DELETED = "deleted_on_request (documented)"
 
 
 def _items(operation: str, change: Callable[[list[Any]], list[Any]]) -> Make:
@@ -67,7 +63,7 @@ FAULTS: Table = {
         ),
         "workers are always streamed": query("stream", ALWAYS_WORKERS),
     },
-    ("stream", DELETED): {
+    ("stream", "deleted_on_request (documented)"): {
         "deleted records are never given": query("stream", drop("includeDeleted")),
         "deleted records are always given": query(
             "stream", lambda given: given.setdefault("includeDeleted", "true")
@@ -76,7 +72,7 @@ FAULTS: Table = {
             "stream", turn("includeDeleted", lambda _: "true")
         ),
     },
-    ("stream", STREAM): {
+    ("stream", "streamQualificationRecords"): {
         "the latest change comes first": _items("stream", lambda items: items[::-1]),
         "archived records are left out": _items(
             "stream", lambda items: [i for i in items if i["recordStatus"] != "archived"]
@@ -105,7 +101,7 @@ FAULTS: Table = {
     ("types", PAGES): {
         "a page repeats its last type": _items("list", lambda items: items + items[-1:]),
     },
-    ("types", TYPE): {
+    ("types", "components/schemas/QualificationType"): {
         "a type by its id lacks its fields": after(
             "list",
             where(lambda x: x.query.get("ids"), lambda x: each("data", put(fields=[]))(x.payload)),
@@ -124,7 +120,7 @@ FAULTS: Table = {
             "get", where(lambda x: ":" in x.query.get("ids", ""), lambda x: x.refuse(404))
         ),
     },
-    ("reads", GET): {
+    ("reads", "getQualificationRecords"): {
         "a read gives a record twice": _items("get", lambda items: items + items[:1]),
     },
 }

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from samsara_qualifications.mock import MockServer, Request, Response
 
 JSON = "application/json"
-ERROR = "components/schemas/Error"
-REQUEST_ID = "request_id (documented)"
 
 
 def status(old: int, new: int) -> Make:
@@ -148,12 +146,12 @@ FAULTS: Table = {
             "", where(lambda q: q.get("after") == "made-up", drop("after"))
         ),
     },
-    ("errors", ERROR): {
+    ("errors", "components/schemas/Error"): {
         "errors lack a request id": _error(drop("requestId")),
         "errors lack a message": _error(drop("message")),
         "errors are lists": _error(turn("message", lambda message: [message])),
     },
-    ("errors", REQUEST_ID): {
+    ("errors", "request_id (documented)"): {
         "all errors have one request id": _error(put(requestId="1")),
         "the header has no request id": headers(X_Request_Id=None),
     },

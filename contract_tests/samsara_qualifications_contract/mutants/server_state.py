@@ -1,8 +1,9 @@
-"""Faults of the server's state: what writes do to records, dates apart."""
+"""Faults of the server's state: what writes do to records, and to their dates."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications_contract.mutants.exchange import (
     Change,
@@ -17,11 +18,16 @@ from samsara_qualifications_contract.mutants.exchange import (
     turn,
     where,
 )
-from samsara_qualifications_contract.mutants.fault import Table, swap, switch
+from samsara_qualifications_contract.mutants.fault import Make, Table, swap, switch
+from samsara_qualifications_contract.oracle.instants import CLEAR, moment, representable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PARTIAL = "update_is_partial (documented)"
 CREATE = "createQualificationRecord"
 STATE = "mock.state:State"
+NEAR = 1_000_000_000
 
 
 def store(**values: Any) -> Change:
@@ -46,6 +52,30 @@ def _neighbour(exchange: Exchange) -> dict[str, Any]:
 def _revive(exchange: Exchange) -> None:
     record = exchange.server.records[exchange.body["id"]]
     turn("recordStatus", lambda status: status.replace("deleted", "active"))(record)
+
+
+def _updated(pattern: str, new: str) -> Make:
+    """Return what rewrites the dates of updates."""
+
+    def apply(given: dict[str, Any]) -> None:
+        for name in ("issueDate", "expirationDate"):
+            turn(name, lambda text: re.sub(pattern, new, text), str)(given)
+
+    return body("update", apply)
+
+
+def _clear(condition: Callable[[int], bool]) -> Make:
+    """Return what clears the expiration date where an instant is like that."""
+
+    def apply(text: str) -> str:
+        found = moment(text)
+        return CLEAR if found != text and condition(found) else text
+
+    return body("update", turn("expirationDate", apply, str))
+
+
+def _is_clear(name: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda given: given.get(name) == CLEAR
 
 
 FAULTS: Table = {
@@ -133,5 +163,44 @@ FAULTS: Table = {
             where(lambda x: x.before.get("recordStatus") == "archived", lambda x: x.refuse(404)),
         ),
         "an update unarchives": after("update", store(recordStatus="active")),
+    },
+    ("dates", "epoch_clears (documented)"): {
+        "the clear value is stored as a date": swap(f"{STATE}._clears", lambda *_: False),
+        "the clear value is ignored": body(
+            "update", where(_is_clear("expirationDate"), drop("expirationDate"))
+        ),
+        "a second around the epoch clears, too": _clear(lambda at: abs(at) <= NEAR),
+        "every date before the epoch clears": _clear(lambda at: at <= 0 and representable(at)),
+        "the epoch as an issue date is ignored": body(
+            "update", where(_is_clear("issueDate"), drop("issueDate"))
+        ),
+    },
+    ("dates", "assumed: epoch_offset_forms_clear, epoch_on_create, times_in_utc"): {
+        "only the spelling with Z clears": switch("epoch_offset_forms_clear", "only_z"),
+        "created with the clear value, a record expires in 1970": after(
+            "create",
+            where(lambda x: _is_clear("expirationDate")(x.body), store(expirationDate=CLEAR)),
+        ),
+        "fractions of a second are dropped": _updated(r"\.\d+", ""),
+    },
+    ("dates", PARTIAL): {
+        "an absent expiration date is cleared": body(
+            "update", lambda given: given.setdefault("expirationDate", CLEAR)
+        ),
+        "setting the expiration date sets the issue date": body(
+            "update",
+            where(
+                lambda given: "expirationDate" in given,
+                lambda given: put(issueDate=given["expirationDate"])(given),
+            ),
+        ),
+        "an issue date is ignored": body("update", drop("issueDate")),
+        "times are cut to the day": _updated(r"T\d\d:\d\d:\d\d", "T00:00:00"),
+    },
+    ("dates", "date-time of RFC 3339 (documented)"): {
+        "offsets are ignored": _updated(r"[+-]\d\d:\d\d$", "Z"),
+    },
+    ("dates", CREATE): {
+        "a created record never expires": body("create", drop("expirationDate")),
     },
 }

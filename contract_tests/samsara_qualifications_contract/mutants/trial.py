@@ -1,9 +1,5 @@
 """One trial: the suite against one fault, in a process of its own."""
 
-# Faults stand in the place of functions of any type.
-# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import os
@@ -13,65 +9,65 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from samsara_qualifications import QualificationsError
 from samsara_qualifications_contract.mutants.fault import Fault, swap
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from multiprocessing.connection import Connection
 
-HERE = Path(__file__).parents[1]
-ROOT = HERE.parents[1]
+ROOT = Path(__file__).parents[3]
 FACADE = "tests/facade"
+ROWS = "tests/faults/test_table.py::test_row"
 SUITE = "contract_tests/samsara_qualifications_contract"
-FILES = {
+TESTS = {
     "server": [
         f"{SUITE}/server/test_{name}.py"
         for name in ("behaviours", "fields", "streams", "protocol", "limits", "bodies", "model")
     ],
     "client": [
-        f"{FACADE}/test_requests_wire.py",
-        f"{FACADE}/test_values.py",
-        f"{FACADE}/test_fields.py",
-        f"{FACADE}/test_flow.py",
-        f"{FACADE}/test_errors.py",
-        f"{FACADE}/test_config.py",
-        f"{FACADE}/test_confirm.py",
-        f"{FACADE}/test_labels.py",
-        f"{FACADE}/test_sentinels.py",
-        f"{FACADE}/test_strict.py",
+        *(
+            f"{FACADE}/test_{name}.py"
+            for name in ("requests_wire", "values", "fields", "flow", "errors", "config", "confirm")
+        ),
+        *(
+            f"{FACADE}/test_{name}.py"
+            for name in ("labels", "sentinels", "strict", "bounds", "exchange")
+        ),
         "tests/test_decode.py",
         f"{FACADE}/test_client.py",
-        f"{SUITE}/client/test_exchanges.py",
         f"{FACADE}/test_gate.py",
+        *(
+            f"{ROWS}[{row}"
+            for row in (
+                *("lent-", "hook-", "two-answers-", "chain-cut-off-", "proxy-407-", "error-cut-"),
+                *("dead-address-then-live-", "proxy-drips-", "body-gzip-"),
+            )
+        ),
     ],
 }
-"""The tests of each side, the fast ones first; what the client promises, its own tests hold."""
+"""What the nodeids of the tests of each side begin with; the fast ones come first."""
 FIRST = {
-    "auth": "server/test_protocol",
-    "paths": "server/test_protocol",
-    "bodies": "server/test_protocol",
-    "queries": "server/test_protocol",
+    **dict.fromkeys(["auth", "paths", "bodies", "queries"], "server/test_protocol"),
     "types of values": "server/test_bodies",
-    "stream": "server/test_streams",
-    "types": "server/test_streams",
-    "fields": "server/test_fields",
-    "values": "server/test_fields",
+    **dict.fromkeys(["stream", "types"], "server/test_streams"),
+    **dict.fromkeys(["fields", "values"], "server/test_fields"),
     "errors": "test_protocol test_flow",
     "limits": "test_limits facade/test_client",
     "pages": "facade/test_client",
-    "retries": "test_flow",
-    "waits": "test_flow",
-    "outages": "test_flow",
+    **dict.fromkeys(["retries", "waits", "outages"], "test_flow"),
     "secrets": "test_config",
     "confirm": "test_confirm",
     "labels": "test_labels",
-    "exchange": "test_exchanges",
+    "exchange": "test_bounds test_exchange test_row",
     "gate": "test_gate",
     "reader": "test_decode",
 }
 """Where faults of a group are likely to be caught."""
 
 TIMED_OUT = "timed out"
+_KILLS = (AssertionError, pytest.fail.Exception, QualificationsError)
+"""An error of the client's that its test does not expect says as much as an assertion."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,8 @@ class Verdict:
     What came of a trial.
 
     Attributes:
-        outcome: `killed` by an assertion; `survived`; or, not a kill: `crashed`, `timed out`.
+        outcome: `killed` by an assertion, or by an error of the package that the test does not
+            expect; `survived`; or, not a kill: `crashed`, `timed out`.
         test: The test that failed.
         assertion: Where the assertion stands, and what it said.
         slow: Whether the machine was too slow: it timed out, or came out otherwise alone.
@@ -116,7 +113,7 @@ class Witness:
         report = yield
         self.passed += report.passed and call.when == "call"
         if report.failed and call.excinfo is not None and not self.killed:
-            by_assertion = isinstance(call.excinfo.value, (AssertionError, pytest.fail.Exception))
+            by_assertion = isinstance(call.excinfo.value, _KILLS)
             self.verdict = Verdict(
                 "killed" if by_assertion else "crashed",
                 item.nodeid.rpartition("/")[2],
@@ -154,8 +151,8 @@ def _run_until_failure(items: Sequence[pytest.Item]) -> Verdict:
 def ordered(items: Sequence[pytest.Item], side: str, group: str = "") -> list[pytest.Item]:
     """Return the tests of a side, those first that are the likeliest to catch a fault."""
     first = FIRST.get(group, "-").split()
-    order = sorted(FILES[side], key=lambda file: not any(f"{name}.py" in file for name in first))
-    return [item for file in order for item in items if item.path == ROOT / file]
+    order = sorted(TESTS[side], key=lambda start: not any(name in start for name in first))
+    return [item for start in order for item in items if item.nodeid.startswith(start)]
 
 
 def _assertion(info: pytest.ExceptionInfo[BaseException]) -> str:

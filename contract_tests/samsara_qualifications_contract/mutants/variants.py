@@ -20,7 +20,7 @@ from samsara_qualifications_contract.mutants.exchange import (
     records_of,
     responses,
 )
-from samsara_qualifications_contract.mutants.fault import Fault, Make, wrap
+from samsara_qualifications_contract.mutants.fault import Make, wrap
 from samsara_qualifications_contract.oracle.spec import is_list, is_object
 
 if TYPE_CHECKING:
@@ -140,16 +140,15 @@ def _refusing(target: str) -> Make:
     return wrap(target, refuse)
 
 
-VARIANTS = [
-    Fault("variant", text, contract, make)
-    for text, contract, make in (
-        ("bodies are compressed", "Content-Encoding", responses(_gzipped)),
-        ("what is not ASCII is escaped, with blanks", "JSON", responses(_escaped)),
-        ("a busy server, with a date in Retry-After", "RFC 9110", before("", _busy)),
-        (
-            "differs in what archiving, changing and refusing mean",
-            "differs",
-            _differing(
+VARIANTS = catalogue.listed(
+    {
+        ("variant", "HTTP and JSON"): {
+            "bodies are compressed": responses(_gzipped),
+            "what is not ASCII is escaped, with blanks": responses(_escaped),
+            "a busy server, with a date in Retry-After": before("", _busy),
+        },
+        ("variant", "differs"): {
+            "differs in what archiving, changing and refusing mean": _differing(
                 "archive_twice archived_can_change deleted_cannot_change owner_must_fit"
                 " external_ids_conflict field_must_fit one_value person_id time_range"
                 " decimals_kept content_type unknown_names",
@@ -164,11 +163,7 @@ VARIANTS = [
                 "any content type will do",
                 "an unknown name is refused",
             ),
-        ),
-        (
-            "differs in queries, the window's start, cells and creation",
-            "differs",
-            _differing(
+            "differs in queries, the window's start, cells and creation": _differing(
                 "repeated_parameter too_many_ids empty_list stream_start cell_id date_in_utc"
                 " epoch_on_create unknown_get auth_first",
                 "of a parameter that is given twice, the last counts",
@@ -179,12 +174,12 @@ VARIANTS = [
                 "created with the clear value, a record expires in 1970",
                 "one unknown id is left out of a read",
             ),
-        ),
-        ("record ids are not UUIDs", "components/schemas/QualificationRecord", other_ids),
-        (
-            "more properties, in another order; fields in another order; times with +00:00",
-            "compatible changes",
-            other_form,
-        ),
-    )
-]
+        },
+        ("variant", "compatible changes"): {
+            "record ids are not UUIDs": other_ids,
+            "more properties, in another order; fields in another order; times with +00:00": (
+                other_form
+            ),
+        },
+    }
+)

@@ -45,6 +45,13 @@ def full_record(facts: Facts, entity: str, turn: int = 0, **more: Any) -> Json:
     }
 
 
+def full_changes(facts: Facts, entity: str, **more: Any) -> Json:
+    """Return the changes of an update that make a full record into the other one."""
+    record = full_record(facts, entity, 1, **more)
+    del record["qualificationType"]
+    return record
+
+
 def full_fields(facts: Facts, entity: str, turn: int = 0) -> list[Json]:
     """
     Return an input for every field that can be set, with two of all that can be two.
