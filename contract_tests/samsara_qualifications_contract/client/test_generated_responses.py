@@ -18,12 +18,7 @@ from samsara_qualifications import ApiError, UnexpectedResponse
 from samsara_qualifications._text import printable
 from samsara_qualifications_contract.client import samples
 from samsara_qualifications_contract.client.calls import CALLS
-from samsara_qualifications_contract.client.reading import (
-    READERS,
-    STATUSES,
-    expected,
-    outcome,
-)
+from samsara_qualifications_contract.client.reading import READERS, STATUSES, expected, outcome
 from samsara_qualifications_contract.oracle import spec
 from samsara_qualifications_contract.server.strategies import DATES
 

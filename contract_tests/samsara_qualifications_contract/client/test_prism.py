@@ -70,10 +70,7 @@ def proxy() -> Iterator[str]:
 def client_of(url: str) -> QualificationsClient:
     """Return a client that fails at once."""
     return QualificationsClient(
-        targets.MOCK_TOKEN,
-        base_url=url,
-        limits=NO_LIMITS,
-        retry=RetryPolicy(attempts=1),
+        targets.MOCK_TOKEN, base_url=url, limits=NO_LIMITS, retry=RetryPolicy(attempts=1)
     )
 
 

@@ -11,27 +11,19 @@ import yaml
 from samsara_qualifications.mock import BEHAVIOURS
 from samsara_qualifications_contract.oracle.instants import MICROSECOND
 from samsara_qualifications_contract.oracle.spec import is_list, is_object
+from samsara_qualifications_contract.oracle.values import INNER_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from samsara_qualifications_contract.harness.api import Api
+    from samsara_qualifications_contract.harness.api import Api, Reply
     from samsara_qualifications_contract.oracle.spec import Json
 
 ENTITIES = ("worker", "asset")
 LONG_AGO = "2000-01-01T00:00:00Z"
-SETTABLE = {
-    "number",
-    "text",
-    "multiple_choice",
-    "check_boxes",
-    "datetime",
-    "table",
-    "media",
-    "signature",
-}
-CELLS = {"number", "text", "multiple_choice", "check_boxes", "datetime", "person"}
+SETTABLE = INNER_KEYS.keys() - {"person"}
+CELLS = INNER_KEYS.keys() - {"table", "media", "signature"}
 _MAX_OWNERS = 2
 _KEYS = (*ENTITIES, "behaviours", "differs", "precision_seconds")
 _MICROSECOND = 1e-6
@@ -109,7 +101,7 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
     preferred: dict[str, str] = {}
     owners: dict[str, list[str]] = {}
     for entity in entities:
-        found = {kind["id"]: kind for kind in _all_types(api, entity)}
+        found = {kind["id"]: kind for kind in all_types(api, entityType=entity)[1]}
         types |= found
         named = told.get(entity, {})
         best = max(filter(_can_be_made, found.values()), key=_variety, default=None)
@@ -125,6 +117,17 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
         precision=int(float(told.get("precision_seconds", _MICROSECOND)) * 1e9),
         differs=frozenset(told.get("differs", [])),
     )
+
+
+def all_types(api: Api, **query: str) -> tuple[Reply, list[Json]]:
+    """Return the last page of a list of types, and the types of all pages."""
+    found: list[Json] = []
+    while True:
+        reply = api.types(**query).answers(200)
+        found += reply.data
+        if not reply.pagination["hasNextPage"]:
+            return reply, found
+        query["after"] = reply.pagination["endCursor"]
 
 
 def assumption(facts: Facts, name: str) -> str:
@@ -221,17 +224,6 @@ def _can_be_made(kind: Json) -> bool:
 
 def _variety(kind: Json) -> int:
     return len({item["type"] for item in kind["fields"] if settable(item)})
-
-
-def _all_types(api: Api, entity: str) -> list[Json]:
-    found: list[Json] = []
-    query = {"entityType": entity}
-    while True:
-        reply = api.types(**query).answers(200)
-        found += reply.data
-        if not reply.pagination["hasNextPage"]:
-            return found
-        query["after"] = reply.pagination["endCursor"]
 
 
 def _owners(api: Api, entity: str) -> list[str]:

@@ -18,13 +18,7 @@ import pytest
 
 from samsara_qualifications_contract.mutants import catalogue, table, variants
 from samsara_qualifications_contract.mutants.runner import run_all
-from samsara_qualifications_contract.mutants.trial import (
-    ROOT,
-    TESTS,
-    TIMED_OUT,
-    Verdict,
-    ordered,
-)
+from samsara_qualifications_contract.mutants.trial import ROOT, TESTS, TIMED_OUT, Verdict, ordered
 
 if TYPE_CHECKING:
     from samsara_qualifications_contract.mutants.fault import Fault

@@ -113,8 +113,7 @@ FAULTS: Table = {
     ("reads", "parameter ids"): {
         "a read gives the first record only": query("get", FIRST),
         "a read by external id ignores the key": query(
-            "get",
-            where(_by_external_id, turn("ids", lambda ids: "hr:" + ids.partition(":")[2])),
+            "get", where(_by_external_id, turn("ids", lambda ids: "hr:" + ids.partition(":")[2]))
         ),
         "a read by external id finds nothing": before(
             "get", where(lambda x: ":" in x.query.get("ids", ""), lambda x: x.refuse(404))

@@ -135,8 +135,7 @@ FAULTS: Table = {
         "100 ids are too many": before(
             "",
             where(
-                lambda x: any(v.count(",") >= 99 for v in x.query.values()),
-                lambda x: x.refuse(400),
+                lambda x: any(v.count(",") >= 99 for v in x.query.values()), lambda x: x.refuse(400)
             ),
         ),
     },

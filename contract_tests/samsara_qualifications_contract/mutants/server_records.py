@@ -57,8 +57,7 @@ NFC, NFD = partial(unicodedata.normalize, "NFC"), partial(unicodedata.normalize,
 NO_ROWS = fields("table", turn("tableValue.rows", lambda _: []))
 FIRST_FILE = fields("media", turn("mediaList", lambda files: files[:1]))
 NEW_FILES = fields(
-    "media",
-    each("mediaList", turn("id", lambda old: str(uuid.uuid5(uuid.NAMESPACE_URL, old)))),
+    "media", each("mediaList", turn("id", lambda old: str(uuid.uuid5(uuid.NAMESPACE_URL, old))))
 )
 
 
@@ -291,8 +290,7 @@ FAULTS: Table = {
         "a read without external ids has fewer fields": records(
             "",
             where(
-                lambda record: "externalIds" not in record,
-                turn("fields", lambda items: items[:2]),
+                lambda record: "externalIds" not in record, turn("fields", lambda items: items[:2])
             ),
         ),
     },

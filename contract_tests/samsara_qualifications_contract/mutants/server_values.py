@@ -62,12 +62,9 @@ def _only_its_value(given: Json) -> None:
 
 def _drop_unknown_fields(exchange: Exchange) -> None:
     known = {item["id"] for kind in exchange.server.types.values() for item in kind["fields"]}
-    keep = turn(
-        "fields",
-        lambda given: [item for item in given if not is_object(item) or item.get("id") in known],
-        list,
-    )
-    keep(exchange.body)
+    given = exchange.body.get("fields")
+    if is_list(given):
+        exchange.body["fields"] = [i for i in given if not is_object(i) or i.get("id") in known]
 
 
 def _told(change: Change) -> Make:

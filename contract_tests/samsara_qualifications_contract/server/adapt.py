@@ -119,11 +119,7 @@ def update(facts: Facts, entity: str, body: Json) -> Json:
     kind = facts.kind(entity)
     adapted = dict(body)
     if "owner" in body:
-        adapted["owner"] = {
-            **body["owner"],
-            "entityType": entity,
-            "id": facts.owners[entity][0],
-        }
+        adapted["owner"] = {**body["owner"], "entityType": entity, "id": facts.owners[entity][0]}
     if "fields" in body:
         adapted["fields"] = _inputs(kind["fields"], body["fields"], SETTABLE)
     return adapted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from samsara_qualifications_contract.harness.facts import all_types
 from samsara_qualifications_contract.oracle import instants
 from samsara_qualifications_contract.oracle.model import MODEL_SOURCE, NOT_FOUND, OK
 
@@ -165,14 +166,7 @@ def types(story: Story, entity: str) -> None:
     known = {key: kind for key, kind in story.facts.types.items() if kind["entityType"] == entity}
     chosen = sorted(known)[:1]
     for query, wanted in (({}, set(known)), ({"ids": ",".join(chosen)}, set(chosen))):
-        found: list[Json] = []
-        page = {"entityType": entity, **query}
-        while True:
-            reply = story.api.types(**page).answers(OK)
-            found += reply.data
-            if not reply.pagination["hasNextPage"]:
-                break
-            page["after"] = reply.pagination["endCursor"]
+        reply, found = all_types(story.api, entityType=entity, **query)
         ids = [kind["id"] for kind in found]
         reply.must(len(ids) == len(wanted), f"{len(wanted)} types over all pages, each once")
         reply.must(set(ids) == wanted, f"the types {sorted(wanted)} of each {entity}")
