@@ -6,7 +6,8 @@ Refuses a release that says less than it changes; prints a line for each reason.
 The reasons: the tag on HEAD is not that of the version; the version is raised less than the spec
 has changed since the last tag; usage that the last release type-checked no longer does, without a
 new major version; the changelog says nothing of the release; descriptions are missing in the spec;
-a breaking difference from the upstream document is open. Other open differences are printed, and refuse nothing.
+a breaking difference from the upstream document is open. Other open differences are printed, and
+refuse nothing.
 """
 
 from __future__ import annotations

@@ -20,12 +20,11 @@ from samsara_qualifications import (
     AsyncQualificationsClient,
     Budget,
     QualificationsClient,
-    RateLimit,
     RetryPolicy,
-    _wire,
 )
 from samsara_qualifications.budget.stores.memory import MemoryStore
 from samsara_qualifications.mock import MockServer
+from samsara_qualifications_contract.client.calls import NO_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 SEED = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
 DAY = date(2026, 1, 1)
 TOKEN = "token-of-a-test"
-PLENTY = RateLimit(1_000_000, 1)
-NAMES = [*(operation.name for operation in _wire.ALL), *_wire.SHARED]
 
 Kind = Literal["blocking", "async"]
 
@@ -93,7 +90,7 @@ def connect(kind: Kind) -> Iterator[Callable[..., Caller]]:
                 if "http_client" not in options:
                     defaults["http_client"] = in_process(server)
             defaults["retry"] = RetryPolicy(backoff=0)
-            defaults["limits"] = dict.fromkeys(NAMES, PLENTY)
+            defaults["limits"] = NO_LIMITS
             defaults["budget"] = Budget(MemoryStore())
             caller = Caller(kind, **{**defaults, **options})
             stack.callback(tidy, caller)

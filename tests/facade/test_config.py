@@ -236,6 +236,16 @@ def test_a_wrong_url_in_the_environment_is_named(
     assert refusal(kind).startswith("SAMSARA_BASE_URL names the host 'a..b'")
 
 
+def test_a_wrong_proxy_in_the_environment_is_named(
+    kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its variable, without the password in it."""
+    monkeypatch.setenv("HTTPS_PROXY", "foo://user:Pa55word@127.0.0.1:1")
+    message = refusal(kind)
+    assert "HTTPS_PROXY" in message
+    assert "Pa55word" not in message
+
+
 def test_a_wrong_budget_in_the_environment_is_refused(
     kind: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,7 @@ def test_every_exception_of_httpx_is_mapped(connect: Any, kind: str, raised: Any
     with pytest.raises(expected) as caught:
         caller.update()
     assert (False if expected is ConnectionFailed else None) is caught.value.applied
+    assert (None, None) == (caught.value.__cause__, caught.value.__context__)
     _close(caller, http_client)
 
 

@@ -512,8 +512,22 @@ def test_an_error_tells_the_servers_words_whatever_the_body(
     """JSON or not, long or not: in one line, shortened, without the token."""
     failure = Flow().fail(error(400, headers=headers, body=body))
     assert (message, request_id) == (failure.message, failure.request_id)
+    assert body.decode("utf-8", "replace").replace(TOKEN, "[token]") == failure.body
     shown = f"{SUBJECT}: the server answered 400: {message or 'no message'}"
     assert (f"{shown} (request id {request_id})" if request_id else shown) == str(failure)
+
+
+@pytest.mark.parametrize(
+    ("status", "operation", "words"),
+    [
+        (401, _wire.UPDATE, "it belongs to this region's host"),
+        (403, _wire.UPDATE, "the scope Write Qualification Records"),
+        (403, _wire.GET, "the scope Read Qualification Records"),
+    ],
+)
+def test_a_token_that_is_refused_is_told_why(status: int, operation: Any, words: str) -> None:
+    """What is likely to be wrong stands in the message."""
+    assert words in str(Flow(operation).fail(error(status)))
 
 
 @pytest.mark.parametrize(
@@ -576,6 +590,7 @@ def outlast(flow: Flow, seconds: float) -> int:
             flow.feed(None)
         else:
             sent += 1
+            assert sent <= seconds, "it hammers"
             flow.attempt(error(503))
     return sent
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from samsara_qualifications import AsyncQualificationsClient, QualificationsClient, RateLimit
+from samsara_qualifications import AsyncQualificationsClient, QualificationsClient
 from samsara_qualifications._gate import BUSY, FEW, SLOW, Gate, Pass
+from samsara_qualifications_contract.client.calls import NO_LIMITS
 
 if TYPE_CHECKING:
     from samsara_qualifications.mock import MockServer
 
 DAY = date(2026, 1, 1)
 SEED = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
-PLENTY = dict.fromkeys(["update", "token", "organization"], RateLimit(1_000_000, 1))
 
 
 class Calls:
@@ -113,10 +113,12 @@ def test_the_callers_own_bound_is_kept_however_slow_the_answers() -> None:
 
 
 def test_a_bound_of_one_is_for_both_lanes() -> None:
-    """None can be kept free."""
+    """None can be kept free; an interactive call comes first all the same."""
     calls = Calls(most=1)
-    assert 0.0 == calls.enter("b", "bulk")
+    assert 0.0 == calls.enter("b1", "bulk")
+    assert calls.enter("b2", "bulk") > 0
     assert calls.enter("p") > 0
+    assert ["p"] == calls.leave("b1")
 
 
 def test_who_gives_up_waiting_makes_way() -> None:
@@ -202,7 +204,7 @@ async def test_tasks_of_a_client_keep_to_the_bound(
     counter = Counter(mock, seconds)
     async with httpx.AsyncClient(transport=httpx.MockTransport(counter.on_loop)) as http_client:
         client = AsyncQualificationsClient(
-            mock.token, http_client=http_client, limits=PLENTY, max_in_flight=most
+            mock.token, http_client=http_client, limits=NO_LIMITS, max_in_flight=most
         )
         await asyncio.gather(*(client.update(SEED, issue_date=DAY) for _ in range(60)))
     assert (expected, 60) == (counter.most, len(mock.requests))
@@ -212,7 +214,7 @@ async def test_slow_answers_have_as_many_under_way_as_they_need(mock: MockServer
     """60 calls whose answers take long are all under way at last."""
     counter = Counter(mock, 2.0)
     async with httpx.AsyncClient(transport=httpx.MockTransport(counter.on_loop)) as http_client:
-        client = AsyncQualificationsClient(mock.token, http_client=http_client, limits=PLENTY)
+        client = AsyncQualificationsClient(mock.token, http_client=http_client, limits=NO_LIMITS)
         await asyncio.gather(*(client.update(SEED, issue_date=DAY) for _ in range(60)))
     assert 60 == counter.most
 
@@ -222,7 +224,7 @@ def test_threads_of_a_client_keep_to_the_bound(mock: MockServer) -> None:
     counter = Counter(mock, 0.02)
     with httpx.Client(transport=httpx.MockTransport(counter.in_thread)) as http_client:
         client = QualificationsClient(
-            mock.token, http_client=http_client, limits=PLENTY, max_in_flight=3
+            mock.token, http_client=http_client, limits=NO_LIMITS, max_in_flight=3
         )
         threads = [
             threading.Thread(target=client.update, args=(SEED,), kwargs={"issue_date": DAY})
@@ -242,7 +244,7 @@ async def test_a_call_that_is_cancelled_while_it_waits_sends_nothing(
     counter = Counter(mock, 0.2)
     async with httpx.AsyncClient(transport=httpx.MockTransport(counter.on_loop)) as http_client:
         client = AsyncQualificationsClient(
-            mock.token, http_client=http_client, limits=PLENTY, budget=budget, max_in_flight=1
+            mock.token, http_client=http_client, limits=NO_LIMITS, budget=budget, max_in_flight=1
         )
         first, second, third = (
             asyncio.create_task(client.update(SEED, issue_date=DAY)) for _ in range(3)

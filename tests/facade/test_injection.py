@@ -41,8 +41,9 @@ from samsara_qualifications import (
 )
 from samsara_qualifications.budget.stores.memory import MemoryStore
 from samsara_qualifications.sentinels import Exactly
+from samsara_qualifications_contract.client.calls import NO_LIMITS
 
-from .conftest import NAMES, PLENTY, SEED
+from .conftest import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -132,7 +133,7 @@ class AsyncWire(Wire):
 
 OPTIONS: dict[str, Any] = {
     "base_url": f"http://{HOST}",
-    "limits": dict.fromkeys(NAMES, PLENTY),
+    "limits": NO_LIMITS,
     "retry": RetryPolicy(attempts=1, rate_limited_attempts=1),
 }
 

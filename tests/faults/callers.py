@@ -27,27 +27,15 @@ from samsara_qualifications import (
     Owner,
     QualificationsClient,
     QualificationsError,
-    RateLimit,
     RetryPolicy,
     open_budget,
 )
+from samsara_qualifications_contract.client.calls import NO_LIMITS
 from tests.faults.row import OTHER, SEED, TOKEN, Kind, Row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-_NAMES = [
-    "update",
-    "create",
-    "delete",
-    "archive",
-    "unarchive",
-    "get",
-    "stream",
-    "types",
-    "token",
-    "organization",
-]
 _budgets = itertools.count()
 _RETRY = {"attempts": 2, "rate_limited_attempts": 2, "backoff": 0}
 _DAY = date(2026, 1, 1)
@@ -187,7 +175,7 @@ def options(row: Row, kind: Kind, url: str) -> dict[str, Any]:
         "token": TOKEN,
         "base_url": url,
         "budget": open_budget("memory://", name=f"fault {os.getpid()} {next(_budgets)}"),
-        "limits": dict.fromkeys(_NAMES, RateLimit(1_000_000, 1)),
+        "limits": NO_LIMITS,
         "timeout": 3.0,
         "deadline": 5.0,
         "retry": RetryPolicy(**{**_RETRY, **row.retry}),

@@ -230,7 +230,7 @@ def test_ctrl_c_while_cleaning(organisation: Any) -> None:
         original = org.server.handle
 
         def interrupting(request: Any) -> Any:
-            if request.method == "DELETE" and len(org.server.requests) > 41:
+            if request.method == "DELETE" and len(org.server.requests) > 47:
                 os.kill(os.getpid(), signal.SIGINT)
                 time.sleep(0.2)
             return original(request)

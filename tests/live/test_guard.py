@@ -8,7 +8,7 @@ import pytest
 
 from samsara_qualifications.budget import open_budget
 from samsara_qualifications.mock import Fault, MockServer
-from samsara_qualifications_contract.client.recorder import PLENTY
+from samsara_qualifications_contract.client.calls import PLENTY
 from samsara_qualifications_contract.live.guard import KEY, GuardedClient, Stop
 from samsara_qualifications_contract.live.journal import Journal
 from samsara_qualifications_contract.oracle import spec

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from samsara_qualifications import Owner
+from samsara_qualifications import Owner, RateLimit, _wire
 from samsara_qualifications_contract.client import samples
 from samsara_qualifications_contract.oracle import instants
 from samsara_qualifications_contract.oracle.spec import is_list, mapped
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from samsara_qualifications import QualificationsClient
 
 DAY = date(2025, 8, 27)
-CHANGE: dict[str, Any] = {"issue_date": DAY}
-"""An update that changes something."""
+PLENTY = RateLimit(1_000_000, 1)
+NO_LIMITS = dict.fromkeys([*(operation.name for operation in _wire.ALL), *_wire.SHARED], PLENTY)
+"""Rate limits that never matter."""
 
 CALLS: dict[str, Callable[[QualificationsClient], Any]] = {
     "updateQualificationRecord": lambda c: c.update("r", issue_date=DAY),
@@ -43,17 +44,20 @@ class Instant(NamedTuple):
 
 
 def perform(client: QualificationsClient, operation_id: str) -> Any:
-    """Perform a call; return its result as JSON, with moments instead of their texts."""
+    """Perform a call; return its result as `rendered` does."""
     result: Any = CALLS[operation_id](client)
     if isinstance(result, Iterator):
         result = list(cast("Iterable[Any]", result))
     if is_list(result):
-        return [mapped(item.to_dict(), _moment) for item in result]
-    return None if result is None else mapped(result.to_dict(), _moment)
+        return [rendered(item) for item in result]
+    return None if result is None else rendered(result)
+
+
+def rendered(model: Any) -> Any:
+    """Return a model as JSON, with moments instead of their texts."""
+    return mapped(model.to_dict(), _moment)
 
 
 def _moment(text: str) -> Any:
-    try:
-        return Instant(instants.parse(text) // instants.MICROSECOND)
-    except ValueError:
-        return text
+    moment = instants.moment(text)
+    return text if moment == text else Instant(moment // instants.MICROSECOND)

@@ -79,14 +79,12 @@ def full_record() -> Json:
 
 def body_of(operation_id: str) -> Any:
     """Return a valid body of an operation's success; `None` where it has none."""
-    match operation_id:
-        case "updateQualificationRecord" | "createQualificationRecord":
-            return {"data": full_record()}
-        case "getQualificationRecords":
-            return {"data": [full_record()]}
-        case "streamQualificationRecords":
-            return {"data": [full_record()], "pagination": dict(PAGINATION)}
-        case "listQualificationTypes":
-            return {"data": [copy.deepcopy(TYPE)], "pagination": dict(PAGINATION)}
-        case _:
-            return None
+    record, more = full_record(), {"pagination": dict(PAGINATION)}
+    bodies: Json = {
+        "updateQualificationRecord": {"data": record},
+        "createQualificationRecord": {"data": record},
+        "getQualificationRecords": {"data": [record]},
+        "streamQualificationRecords": {"data": [record], **more},
+        "listQualificationTypes": {"data": [copy.deepcopy(TYPE)], **more},
+    }
+    return bodies.get(operation_id)

@@ -18,13 +18,7 @@ from samsara_qualifications import ApiError, UnexpectedResponse
 from samsara_qualifications._text import printable
 from samsara_qualifications_contract.client import samples
 from samsara_qualifications_contract.client.calls import CALLS
-from samsara_qualifications_contract.client.reading import (
-    READERS,
-    STATUSES,
-    error_of,
-    expected,
-    outcome,
-)
+from samsara_qualifications_contract.client.reading import READERS, STATUSES, expected, outcome
 from samsara_qualifications_contract.oracle import spec
 from samsara_qualifications_contract.server.strategies import DATES
 
@@ -101,7 +95,7 @@ def test_generated_errors(case: Any) -> None:
     if status < 300:
         assert outcome(operation_id, case.body) is None
         return
-    error = error_of(operation_id, status, case.body)
+    error = outcome(operation_id, case.body, status)
     assert isinstance(error, ApiError), repr(error)
     assert (STATUSES[status], status) == (type(error), error.status)
     unknown = status >= 500

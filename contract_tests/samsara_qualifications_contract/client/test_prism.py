@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +24,7 @@ from samsara_qualifications import (
     TextField,
     expiration_of,
 )
-from samsara_qualifications_contract.client.recorder import NO_LIMITS
+from samsara_qualifications_contract.client.calls import NO_LIMITS
 from samsara_qualifications_contract.harness import targets
 from samsara_qualifications_contract.oracle import spec
 from samsara_qualifications_contract.server import adapt
@@ -36,7 +35,8 @@ if TYPE_CHECKING:
 PRISM = os.environ.get("PRISM") or shutil.which("prism")
 SPEC = Path(__file__).parents[3] / spec.FILE
 VIOLATION = "stoplight.io/prism/errors"
-SECONDS_TO_START = 60
+RETRIES = 8
+"""Of the connection, until Prism listens: each waits twice as long, a minute in all."""
 pytestmark = pytest.mark.skipif(
     PRISM is None, reason="no Prism here: npm install @stoplight/prism-cli, then PRISM=its path"
 )
@@ -52,23 +52,12 @@ def prism(upstream: str) -> Generator[str]:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            _await(url)
+            with httpx.Client(transport=httpx.HTTPTransport(retries=RETRIES)) as patient:
+                patient.get(url)
             yield url
         finally:
             process.terminate()
             process.wait(timeout=10)
-
-
-def _await(url: str) -> None:
-    end = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < end:
-        try:
-            httpx.get(url)
-        except httpx.ConnectError:
-            time.sleep(0.2)
-        else:
-            return
-    raise TimeoutError(f"Prism does not listen on {url}")
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +70,7 @@ def proxy() -> Iterator[str]:
 def client_of(url: str) -> QualificationsClient:
     """Return a client that fails at once."""
     return QualificationsClient(
-        targets.MOCK_TOKEN,
-        base_url=url,
-        limits=NO_LIMITS,
-        retry=RetryPolicy(attempts=1),
+        targets.MOCK_TOKEN, base_url=url, limits=NO_LIMITS, retry=RetryPolicy(attempts=1)
     )
 
 

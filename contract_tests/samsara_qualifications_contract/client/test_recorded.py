@@ -11,7 +11,7 @@ import pytest
 from samsara_qualifications import NotFound, models
 from samsara_qualifications.budget import open_budget
 from samsara_qualifications_contract.client import reading, samples
-from samsara_qualifications_contract.client.recorder import PLENTY
+from samsara_qualifications_contract.client.calls import PLENTY
 from samsara_qualifications_contract.harness.targets import MOCK_TOKEN, MOCK_URL, OWNERS, own_server
 from samsara_qualifications_contract.live import recording, replay
 from samsara_qualifications_contract.live.__main__ import RECORDED
@@ -56,7 +56,7 @@ def losses(content: Json) -> list[str]:
     found: list[str] = []
     for number, item in enumerate(content["exchanges"], start=1):
         if item["status"] >= httpx.codes.BAD_REQUEST:
-            error = reading.error_of(item["operation"], item["status"], item["answer"])
+            error = reading.outcome(item["operation"], item["answer"], item["status"])
             wanted: Any = reading.STATUSES[item["status"]]
             same = type(error) is wanted
         else:

@@ -13,6 +13,7 @@ from samsara_qualifications.mock import BEHAVIOURS
 from samsara_qualifications_contract.harness.transport import NotReadyError
 from samsara_qualifications_contract.oracle.instants import MICROSECOND
 from samsara_qualifications_contract.oracle.spec import is_list, is_object
+from samsara_qualifications_contract.oracle.values import INNER_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,17 +24,8 @@ if TYPE_CHECKING:
 
 ENTITIES = ("worker", "asset")
 LONG_AGO = "2000-01-01T00:00:00Z"
-SETTABLE = {
-    "number",
-    "text",
-    "multiple_choice",
-    "check_boxes",
-    "datetime",
-    "table",
-    "media",
-    "signature",
-}
-CELLS = {"number", "text", "multiple_choice", "check_boxes", "datetime", "person"}
+SETTABLE = INNER_KEYS.keys() - {"person"}
+CELLS = INNER_KEYS.keys() - {"table", "media", "signature"}
 _MAX_OWNERS = 2
 _KEYS = (*ENTITIES, "behaviours", "differs", "precision_seconds", "rate")
 _RATE = re.compile(r"([1-9]\d{0,5})/(\d{1,6}(?:\.\d+)?)")
@@ -83,6 +75,10 @@ class Facts:
         """Return the type that tests use for an entity type."""
         return self.types.get(self.preferred.get(entity, ""))
 
+    def kind(self, entity: str) -> Json:
+        """Return that type, which must be there."""
+        return self.types[self.preferred[entity]]
+
     def usable(self, entity: str) -> bool:
         """Tell whether records can be made for an entity type."""
         return bool(self.owners.get(entity)) and self.type_of(entity) is not None
@@ -114,7 +110,7 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
     preferred: dict[str, str] = {}
     owners: dict[str, list[str]] = {}
     for entity in entities:
-        found = {kind["id"]: kind for kind in _all_types(api, entity)}
+        found = {kind["id"]: kind for kind in pages(api.types, {"entityType": entity})[1]}
         types |= found
         named = told.get(entity, {})
         best = max(filter(_can_be_made, found.values()), key=_variety, default=None)
@@ -248,9 +244,9 @@ def _variety(kind: Json) -> int:
     return len({item["type"] for item in kind["fields"] if settable(item)})
 
 
-def pages(read: Callable[..., Reply], query: Mapping[str, str]) -> list[Json]:
+def pages(read: Callable[..., Reply], query: Mapping[str, str]) -> tuple[Reply, list[Json]]:
     """
-    Read a list to its end.
+    Read a list to its end; return the last page, and the items of all pages, as often as they came.
 
     Args:
         read: Reads a page.
@@ -259,15 +255,17 @@ def pages(read: Callable[..., Reply], query: Mapping[str, str]) -> list[Json]:
     Raises:
         NotReadyError: The list has no end.
     """
-    found: dict[str, Json] = {}
+    found: list[Json] = []
+    known: set[str] = set()
     number, barren, after = 0, 0, dict[str, str]()
     while True:
         number += 1
         reply = read(**query, **after).answers(200)
-        more = {item["id"]: item for item in reply.data if item["id"] not in found}
-        found |= more
+        more = {item["id"] for item in reply.data} - known
+        known |= more
+        found += reply.data
         if not reply.pagination["hasNextPage"]:
-            return list(found.values())
+            return reply, found
         barren = 0 if more else barren + 1
         if barren == MAX_BARREN_PAGES or number == MAX_PAGES:
             break
@@ -277,10 +275,6 @@ def pages(read: Callable[..., Reply], query: Mapping[str, str]) -> list[Json]:
         f"GET {reply.path} has no end: `hasNextPage` is still true after {number} "
         f"pages, {barren} of them with nothing new ({asked})"
     )
-
-
-def _all_types(api: Api, entity: str) -> list[Json]:
-    return pages(api.types, {"entityType": entity})
 
 
 def _owners(api: Api, entity: str) -> list[str]:

@@ -157,7 +157,10 @@ class Report:
         text = json.dumps(asdict(summary), indent=1, ensure_ascii=False)
         files = {self._json: text} if self._json else {}
         if folder:
-            files |= {folder / "contract.json": text, folder / "contract.html": page.render(summary)}
+            files |= {
+                folder / "contract.json": text,
+                folder / "contract.html": page.render(summary),
+            }
         for file, content in files.items():
             file.write_text(content, encoding="utf-8", errors="backslashreplace")
 

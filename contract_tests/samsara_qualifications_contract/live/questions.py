@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from secrets import randbelow
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -26,6 +27,8 @@ PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 )
 """The smallest picture: a black PNG of one pixel."""
+VERSION = "2025-10-23"
+"""That of Samsara's document; without the header, the token's own version holds."""
 _PAGES = 3
 _UPLOADS = {"media", "signature"}
 _OK, _BAD_REQUEST, _NOT_FOUND = 200, 400, 404
@@ -50,9 +53,7 @@ class Scene:
         self.api = api
         self.entity = entity
         self.owner = facts.owners[entity][0]
-        kind = facts.type_of(entity)
-        assert kind is not None
-        self.kind = kind
+        self.kind = facts.kind(entity)
         self._facts = facts
         self._run = run
         self._made = 0
@@ -194,6 +195,53 @@ def _archived_can_change(scene: Scene) -> str:
     return _holds_if(came == "archived", came)
 
 
+def _autofilled_date(scene: Scene) -> str:
+    before = scene.second.get("expirationDate")
+    changed = {"id": scene.second["id"], "issueDate": "2021-02-03T04:05:06Z"}
+    after = scene.api.update(changed).answers(_OK).data.get("expirationDate")
+    return _holds_if(before == after, f"{before} before, {after} after")
+
+
+def _empty_text(scene: Scene) -> str:
+    field = next((item for item in scene.kind["fields"] if item["type"] == "text"), None)
+    if field is None:
+        raise Undecided("the type has no text field")
+    given = {"id": field["id"], "type": "text", "textValue": {"value": ""}}
+    reply = scene.update(fields=[given])
+    if reply.status != _OK:
+        return f"status {reply.status}"
+    shown = {item["id"]: item for item in reply.data["fields"]}
+    return _holds_if(shown.get(field["id"], {}).get("textValue") == {"value": ""}, "no text")
+
+
+def _empty_external_id(scene: Scene) -> str:
+    reply = _with_other_id(scene, "")
+    came = reply.data["externalIds"].get(OTHER_KEY) if reply.status == _OK else reply.status
+    return _holds_if(came == "", came)
+
+
+def _number_as_external_id(scene: Scene) -> str:
+    reply = _with_other_id(scene, randbelow(10**12))
+    return _holds_if(
+        reply.status == _BAD_REQUEST, f"{reply.status}, {reply.json().get('data', {})!r:.200}"
+    )
+
+
+def _with_other_id(scene: Scene, value: object) -> Reply:
+    mark = scene.main["externalIds"][KEY]
+    return scene.update(externalIds={KEY: mark, OTHER_KEY: value})
+
+
+def _version(scene: Scene) -> str:
+    query = {"ids": scene.main["id"], "includeExternalIds": "true"}
+    plain, dated = (
+        scene.api.send("GET", "/qualification-records", query=query, headers=headers)
+        for headers in ({}, {"X-Samsara-Version": VERSION})
+    )
+    same = (plain.status, plain.json()) == (dated.status, dated.json())
+    return _holds_if(same, f"status {dated.status}, or another record")
+
+
 def _unknown_get(scene: Scene) -> str:
     reply = scene.get(scene.main["id"], str(uuid4()))
     if reply.status == _NOT_FOUND:
@@ -235,10 +283,10 @@ def _deleted_cannot_change(scene: Scene) -> str:
 @dataclass(frozen=True)
 class Question:
     """
-    A question about a row of the mock's table of behaviours.
+    A question about what the mock does.
 
     Attributes:
-        behaviour: The row.
+        behaviour: The row of its table of behaviours, or another name where there is none.
         text: The question, for people.
         ask: Returns what was seen: a choice of the row, `HOLDS`, or what else came.
     """
@@ -266,6 +314,11 @@ QUESTIONS = (
     Question("media_processing", "Is an upload ready at once?", _media_processing),
     Question("archive_twice", "Does archiving twice change nothing?", _archive_twice),
     Question("archived_can_change", "Can an archived record change?", _archived_can_change),
+    Question("autofilled_date", "Does a new issue date leave a date not given?", _autofilled_date),
+    Question("empty_text", "Does an empty text stay as one?", _empty_text),
+    Question("empty_external_id", "Does an empty external id stay as one?", _empty_external_id),
+    Question("number_as_external_id", "Is a number refused there?", _number_as_external_id),
+    Question("version", "Does `X-Samsara-Version` change nothing?", _version),
     Question("unknown_get", "What does one unknown id in a read do?", _unknown_get),
     Question("stream_open_end", "Does a stream without an end go on?", _stream_open_end),
     Question("deleted_get", "Is a deleted record unknown to reads?", _deleted_get),

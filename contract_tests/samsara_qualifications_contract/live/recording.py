@@ -47,7 +47,7 @@ class Sanitiser:
         if isinstance(value, dict):
             parts = cast("dict[str, Any]", value)
             if name == "externalIds":
-                return {self.text(key): self.text(part) for key, part in parts.items()}
+                return {self.text(key): self.value(part) for key, part in parts.items()}
             return {key: self.value(part, key) for key, part in parts.items()}
         if isinstance(value, list):
             return [self.value(part, name) for part in cast("Iterable[Any]", value)]
@@ -55,7 +55,7 @@ class Sanitiser:
 
     def text(self, text: str) -> str:
         """Return what stands for a text: of the same form, as far as the API looks at it."""
-        if not text or text.startswith(KEY) or _is_time(text):
+        if not text or text.startswith(KEY) or instants.moment(text) != text:
             return text
         if text not in self._replaced:
             self._replaced[text] = _stand_in(text, len(self._replaced) + 1)
@@ -79,7 +79,7 @@ def recording(result: Result) -> Json:
     behaviours = {
         finding.behaviour: finding.seen
         for finding in result.findings
-        if finding.seen in choices[finding.behaviour]
+        if finding.seen in choices.get(finding.behaviour, ())
     }
     return {
         "behaviours": behaviours,
@@ -139,14 +139,6 @@ def _own_exchanges(result: Result) -> list[Exchange]:
 def _conforms(exchange: Exchange) -> bool:
     schema = spec.OPERATIONS[exchange.operation].response_schema(exchange.status)
     return schema is None or not spec.breaches(schema, exchange.answer)
-
-
-def _is_time(text: str) -> bool:
-    try:
-        instants.parse(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _stand_in(text: str, number: int) -> str:

@@ -85,7 +85,7 @@ def _compared(then: Any, now: Any, ids: dict[str, str], place: str) -> Iterator[
     elif place.rpartition(".")[2] in _GIVEN and isinstance(then, str) and isinstance(now, str):
         if then and ids.setdefault(then, now) != now:
             yield f"{place}: {ids[then]!r} (as before), the mock {now!r}"
-    elif _moment(then) != _moment(now):
+    elif instants.moment(then) != instants.moment(now):
         yield f"{place}: {then!r}, the mock {now!r}"
 
 
@@ -117,10 +117,3 @@ def _compared_lists(
 
 def _id_of(item: Any) -> str:
     return str(cast("Json", item).get("id", "")) if isinstance(item, dict) else ""
-
-
-def _moment(value: Any) -> Any:
-    try:
-        return instants.parse(value)
-    except (TypeError, ValueError):
-        return value

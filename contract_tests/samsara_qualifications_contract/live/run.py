@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications import QualificationsError
 from samsara_qualifications.mock import BEHAVIOURS
+from samsara_qualifications.mock.behaviours import Behaviour
 from samsara_qualifications_contract.harness import facts
 from samsara_qualifications_contract.harness.api import Api
 from samsara_qualifications_contract.harness.failures import Breach
@@ -29,13 +30,13 @@ _NOT_FOUND = 404
 @dataclass(frozen=True)
 class Finding:
     """
-    What a run found out about a row of the mock's table.
+    What a run found out about what the mock does.
 
     Attributes:
-        behaviour: The row.
+        behaviour: What the question calls it.
         verdict: `confirmed`, `refuted` or `undecided`.
         seen: What was seen, or why nothing was.
-        label: What the table calls the row: `documented` or `assumed`.
+        label: How the mock's table calls it, `documented` or `assumed`.
     """
 
     behaviour: str
@@ -113,16 +114,17 @@ def _ask(api: Api, told: Mapping[str, Any], result: Result) -> None:
     result.type = scene.kind
     _ = scene.main  # without it there is nothing to ask
     rows = {row.name: row for row in BEHAVIOURS}
+    other = Behaviour("", "assumed", "")
     for question in QUESTIONS:
-        row = rows[question.behaviour]
+        name, row = question.behaviour, rows.get(question.behaviour, other)
         try:
             seen = question.ask(scene)
         except (Undecided, Breach, LookupError) as error:
-            result.findings.append(Finding(row.name, "undecided", _short(error), row.source))
+            result.findings.append(Finding(name, "undecided", _short(error), row.source))
             continue
         assumed = row.choices[0] if row.choices else HOLDS
         verdict = "confirmed" if seen == assumed else "refuted"
-        result.findings.append(Finding(row.name, verdict, seen, row.source))
+        result.findings.append(Finding(name, verdict, seen, row.source))
 
 
 def _clean(api: Api, client: GuardedClient, journal: Journal) -> None:

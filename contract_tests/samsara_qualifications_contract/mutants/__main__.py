@@ -16,23 +16,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from samsara_qualifications_contract.mutants import catalogue, table
+from samsara_qualifications_contract.mutants import catalogue, table, variants
 from samsara_qualifications_contract.mutants.runner import run_all
-from samsara_qualifications_contract.mutants.trial import (
-    CLIENT_FILES,
-    HERE,
-    SERVER_FILES,
-    TIMED_OUT,
-    Verdict,
-    ordered,
-)
+from samsara_qualifications_contract.mutants.trial import ROOT, TESTS, TIMED_OUT, Verdict, ordered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from samsara_qualifications_contract.mutants.fault import Fault
-
-FILES = {"server": SERVER_FILES, "client": CLIENT_FILES}
 
 
 class MutationRun:
@@ -47,13 +36,16 @@ class MutationRun:
         if session.testsfailed:
             return True
         rights: list[tuple[str, Fault | None]] = [("server", None), ("client", None)]
-        rights += [("server", variant) for variant in catalogue.VARIANTS]
+        rights += [("server", variant) for variant in variants.VARIANTS]
         every = [("server", fault) for fault in catalogue.SERVER]
         every += [("client", fault) for fault in catalogue.CLIENT]
         faults = [row for row in every if self._only in f"{row[1].group}: {row[1].text}"]
         trials = [*rights, *faults]
         verdicts = run_all(
-            [(fault, _tests(session.items, side, fault)) for side, fault in trials],
+            [
+                (fault, ordered(session.items, side, fault.group if fault else ""))
+                for side, fault in trials
+            ],
             lambda number, verdict: _tell(trials[number][1], verdict, right=number < len(rights)),
             lambda number, verdict: (
                 verdict.outcome == TIMED_OUT
@@ -73,10 +65,6 @@ class MutationRun:
         return True
 
 
-def _tests(items: Sequence[pytest.Item], side: str, fault: Fault | None) -> list[pytest.Item]:
-    return ordered(items, FILES[side], fault.group if fault else "")
-
-
 def _tell(fault: Fault | None, verdict: Verdict, *, right: bool) -> None:
     if verdict.outcome != ("survived" if right else "killed"):
         name = f"{fault.group}: {fault.text}" if fault else "as it is"
@@ -90,7 +78,8 @@ def main() -> int:
     only = parser.parse_args().only
     began = time.monotonic()
     run = MutationRun(only)
-    paths = [str(HERE / side / f"{name}.py") for side, names in FILES.items() for name in names]
+    starts = [start for side in TESTS.values() for start in side]
+    paths = sorted({str(ROOT / start.partition("::")[0]) for start in starts})
     options = ["-q", "--assert=plain", "-p", "no:cacheprovider"]
     options += ["-p", "samsara_qualifications_contract.plugin"]
     status = pytest.main([*options, *paths], plugins=[run])

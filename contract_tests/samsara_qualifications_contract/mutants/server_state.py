@@ -1,279 +1,206 @@
-"""Faults of the server's state: what writes do to records, dates apart."""
-
-# Faults stand in the place of functions of any type.
-# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+"""Faults of the server's state: what writes do to records, and to their dates."""
 
 from __future__ import annotations
 
-import copy
+import re
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications_contract.mutants.fault import (
-    Fault,
-    on_request,
+from samsara_qualifications_contract.mutants.exchange import (
+    Change,
+    Exchange,
+    after,
+    before,
+    body,
+    drop,
     on_response,
-    swap,
-    switch,
+    put,
+    stored,
+    turn,
+    where,
 )
+from samsara_qualifications_contract.mutants.fault import Make, Table, swap, switch
+from samsara_qualifications_contract.oracle.instants import CLEAR, moment, representable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from samsara_qualifications_contract.mutants.fault import Exchange
-
 PARTIAL = "update_is_partial (documented)"
+CREATE = "createQualificationRecord"
 STATE = "mock.state:State"
+NEAR = 1_000_000_000
 
 
-def body(operation: str, change: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
-    """Return what changes the body of an operation's valid requests."""
-
-    def apply(exchange: Exchange) -> None:
-        if exchange.name == operation:
-            change(exchange.body)
-
-    return on_request(apply)
-
-
-def after(operation: str, change: Callable[[Exchange], object]) -> Callable[[], None]:
-    """Return what happens after an operation has succeeded."""
+def store(**values: Any) -> Change:
+    """Return what sets properties in the state and in the answer."""
 
     def apply(exchange: Exchange) -> None:
-        if exchange.name == operation and exchange.success:
-            change(exchange)
+        put(**values)(exchange.stored)
+        put(**values)(exchange.payload["data"])
 
-    return on_response(apply)
-
-
-def _cut(name: str, keep: Callable[[Any], Any]) -> Callable[[dict[str, Any]], object]:
-    def change(body: dict[str, Any]) -> None:
-        if name in body:
-            body[name] = keep(body[name])
-
-    return change
+    return apply
 
 
-def restore(exchange: Exchange, *names: str) -> None:
-    """Put properties of the record back to what they were; all of them without names."""
-    assert exchange.before is not None
-    for name in names or tuple(exchange.before):
-        exchange.stored[name] = exchange.before[name]
+def restore(*names: str) -> Change:
+    """Return what puts properties back to what they were; all of them without names."""
+    return lambda x: x.stored.update({name: x.before[name] for name in names or x.before})
 
 
 def _neighbour(exchange: Exchange) -> dict[str, Any]:
-    others = [r for r in exchange.server.records.values() if r["id"] != exchange.body["id"]]
-    return others[-1]
-
-
-def _wrong_record(exchange: Exchange) -> None:
-    _neighbour(exchange)["issueDate"] = exchange.stored["issueDate"]
+    return [r for r in exchange.server.records.values() if r["id"] != exchange.body["id"]][-1]
 
 
 def _revive(exchange: Exchange) -> None:
-    if exchange.before and exchange.name == "update":
-        record = exchange.server.records[exchange.body["id"]]
-        record["recordStatus"] = record["recordStatus"].replace("deleted", "active")
+    record = exchange.server.records[exchange.body["id"]]
+    turn("recordStatus", lambda status: status.replace("deleted", "active"))(record)
 
 
-def _refuse_archived(exchange: Exchange) -> None:
-    if exchange.name == "update" and (exchange.before or {}).get("recordStatus") == "archived":
-        exchange.refuse(404)
+def _updated(pattern: str, new: str) -> Make:
+    """Return what rewrites the dates of updates."""
+
+    def apply(given: dict[str, Any]) -> None:
+        for name in ("issueDate", "expirationDate"):
+            turn(name, lambda text: re.sub(pattern, new, text), str)(given)
+
+    return body("update", apply)
 
 
-def store(exchange: Exchange, **values: Any) -> None:
-    """Set properties in the state and in the answer."""
-    exchange.stored.update(values)
-    exchange.payload["data"].update(copy.deepcopy(values))
+def _clear(condition: Callable[[int], bool]) -> Make:
+    """Return what clears the expiration date where an instant is like that."""
+
+    def apply(text: str) -> str:
+        found = moment(text)
+        return CLEAR if found != text and condition(found) else text
+
+    return body("update", turn("expirationDate", apply, str))
 
 
-def _without(name: str) -> Callable[[Exchange], object]:
-    def change(exchange: Exchange) -> None:
-        if name not in exchange.body:
-            store(exchange, **{name: [] if name == "fields" else {}})
-
-    return change
+def _is_clear(name: str) -> Callable[[dict[str, Any]], bool]:
+    return lambda given: given.get(name) == CLEAR
 
 
-def _forget_creation(exchange: Exchange) -> None:
-    del exchange.server.records[exchange.payload["data"]["id"]]
-
-
-def _second_delete_succeeds(exchange: Exchange) -> None:
-    if exchange.name == "delete" and exchange.response.status == 404 and exchange.before:
-        exchange.response = type(exchange.response)(status=200)
-
-
-def _empty_external_ids_clear(exchange: Exchange) -> None:
-    if exchange.body.get("externalIds") == {}:
-        store(exchange, externalIds={})
-
-
-FAULTS = [
-    Fault(
-        "fields",
-        "fields that are not named are dropped",
-        "fields_merge (assumed)",
-        switch("fields_merge", "replace"),
-    ),
-    Fault(
-        "fields",
-        "an update without fields drops them",
-        PARTIAL,
-        after("update", _without("fields")),
-    ),
-    Fault(
-        "fields",
-        "only the first field is applied",
-        PARTIAL,
-        body("update", _cut("fields", lambda v: v[:1])),
-    ),
-    Fault(
-        "fields",
-        "fields are ignored in updates",
-        PARTIAL,
-        body("update", lambda b: b.pop("fields", None)),
-    ),
-    Fault(
-        "fields",
-        "required fields may be missing",
-        "create_needs_required_fields (documented)",
-        swap("mock.fields:missing", lambda *_: []),
-    ),
-    Fault(
-        "external ids",
-        "keys that are not named are dropped",
-        "external_ids_merge (assumed)",
-        switch("external_ids_merge", "replace"),
-    ),
-    Fault(
-        "external ids",
-        "external ids are ignored in updates",
-        PARTIAL,
-        body("update", lambda b: b.pop("externalIds", None)),
-    ),
-    Fault(
-        "external ids",
-        "external ids are ignored in creations",
-        "createQualificationRecord",
-        body("create", lambda b: b.pop("externalIds", None)),
-    ),
-    Fault(
-        "external ids",
-        "an empty map removes all",
-        "external_ids_merge (assumed)",
-        after("update", _empty_external_ids_clear),
-    ),
-    Fault(
-        "external ids",
-        "an update without external ids drops them",
-        PARTIAL,
-        after("update", _without("externalIds")),
-    ),
-    Fault(
-        "external ids",
-        "two records may share a value",
-        "external_ids_unique (documented)",
-        swap(f"{STATE}._check_unique", lambda *_: None),
-    ),
-    Fault(
-        "external ids",
-        "an external id names the record to update",
-        "update_accepts_external_id (assumed)",
-        switch("update_accepts_external_id", "yes"),
-    ),
-    Fault(
-        "owner",
-        "a change of owner is ignored",
-        PARTIAL,
-        body("update", lambda b: b.pop("owner", None)),
-    ),
-    Fault(
-        "owner",
-        "a change of owner is answered but not stored",
-        PARTIAL,
-        after("update", lambda x: restore(x, "owner")),
-    ),
-    Fault("persistence", "an update is answered but not stored", PARTIAL, after("update", restore)),
-    Fault(
-        "persistence",
-        "a creation is answered but not stored",
-        "createQualificationRecord",
-        after("create", _forget_creation),
-    ),
-    Fault(
-        "persistence",
-        "an update changes another record, too",
-        PARTIAL,
-        after("update", _wrong_record),
-    ),
-    Fault(
-        "persistence",
-        "an update moves the time of creation",
-        PARTIAL,
-        after("update", lambda x: store(x, createdAtTime=x.stored["updatedAtTime"])),
-    ),
-    Fault(
-        "persistence",
-        "an update leaves the time of change",
-        "every_write_is_later (assumed)",
-        after("update", lambda x: store(x, updatedAtTime=(x.before or {})["updatedAtTime"])),
-    ),
-    Fault(
-        "status",
-        "archiving is not stored",
-        "archiveQualificationRecord",
-        after("archive", restore),
-    ),
-    Fault(
-        "status",
-        "archiving deletes",
-        "archiveQualificationRecord",
-        after("archive", lambda x: x.stored.update(recordStatus="deleted")),
-    ),
-    Fault(
-        "status",
-        "unarchiving is not stored",
-        "unarchiveQualificationRecord",
-        after("unarchive", restore),
-    ),
-    Fault(
-        "status",
-        "unarchiving works for other records, too",
-        "unarchiveQualificationRecord",
-        after("unarchive", lambda x: _neighbour(x).update(recordStatus="active")),
-    ),
-    Fault(
-        "status", "deleting is not stored", "deleteQualificationRecord", after("delete", restore)
-    ),
-    Fault(
-        "status",
-        "deleting archives",
-        "deleteQualificationRecord",
-        after("delete", lambda x: x.stored.update(recordStatus="archived")),
-    ),
-    Fault(
-        "status",
-        "deleting twice succeeds",
-        "deleted_cannot_change (assumed)",
-        on_response(_second_delete_succeeds),
-    ),
-    Fault(
-        "status",
-        "an update revives a deleted record",
-        "deleted_cannot_change (assumed)",
-        on_request(_revive),
-    ),
-    Fault(
-        "status",
-        "an archived record cannot be updated",
-        "archived_can_change (assumed)",
-        on_request(_refuse_archived),
-    ),
-    Fault(
-        "status",
-        "an update unarchives",
-        "archived_can_change (assumed)",
-        after("update", lambda x: store(x, recordStatus="active")),
-    ),
-]
+FAULTS: Table = {
+    ("fields", "fields_merge (assumed)"): {
+        "fields that are not named are dropped": switch("fields_merge", "replace"),
+    },
+    ("fields", PARTIAL): {
+        "an update without fields drops them": after(
+            "update", where(lambda x: "fields" not in x.body, store(fields=[]))
+        ),
+        "only the first field is applied": body("update", turn("fields", lambda v: v[:1], list)),
+        "fields are ignored in updates": body("update", drop("fields")),
+    },
+    ("fields", "create_needs_required_fields (documented)"): {
+        "required fields may be missing": swap("mock.fields:missing", lambda *_: []),
+    },
+    ("external ids", "external_ids_merge (assumed)"): {
+        "keys that are not named are dropped": switch("external_ids_merge", "replace"),
+        "an empty map removes all": after(
+            "update", where(lambda x: x.body.get("externalIds") == {}, store(externalIds={}))
+        ),
+    },
+    ("external ids", PARTIAL): {
+        "external ids are ignored in updates": body("update", drop("externalIds")),
+        "an update without external ids drops them": after(
+            "update", where(lambda x: "externalIds" not in x.body, store(externalIds={}))
+        ),
+    },
+    ("external ids", CREATE): {
+        "external ids are ignored in creations": body("create", drop("externalIds")),
+    },
+    ("external ids", "external_ids_unique (documented)"): {
+        "two records may share a value": swap(f"{STATE}._check_unique", lambda *_: None),
+    },
+    ("external ids", "update_accepts_external_id (assumed)"): {
+        "an external id names the record to update": switch("update_accepts_external_id", "yes"),
+    },
+    ("owner", PARTIAL): {
+        "a change of owner is ignored": body("update", drop("owner")),
+        "a change of owner is answered but not stored": after("update", restore("owner")),
+    },
+    ("persistence", PARTIAL): {
+        "an update is answered but not stored": after("update", restore()),
+        "an update changes another record, too": after(
+            "update", lambda x: put(issueDate=x.stored["issueDate"])(_neighbour(x))
+        ),
+        "an update moves the time of creation": after(
+            "update", lambda x: store(createdAtTime=x.stored["updatedAtTime"])(x)
+        ),
+        "an update leaves the time of change": after(
+            "update", lambda x: store(updatedAtTime=x.before["updatedAtTime"])(x)
+        ),
+    },
+    ("persistence", CREATE): {
+        "a creation is answered but not stored": after(
+            "create", lambda x: x.server.records.pop(x.payload["data"]["id"])
+        ),
+    },
+    ("status", "archiveQualificationRecord"): {
+        "archiving is not stored": after("archive", restore()),
+        "archiving deletes": stored("archive", put(recordStatus="deleted")),
+    },
+    ("status", "unarchiveQualificationRecord"): {
+        "unarchiving is not stored": after("unarchive", restore()),
+        "unarchiving works for other records, too": after(
+            "unarchive", lambda x: put(recordStatus="active")(_neighbour(x))
+        ),
+    },
+    ("status", "deleteQualificationRecord"): {
+        "deleting is not stored": after("delete", restore()),
+        "deleting archives": stored("delete", put(recordStatus="archived")),
+    },
+    ("status", "deleted_cannot_change (assumed)"): {
+        "deleting twice succeeds": on_response(
+            where(
+                lambda x: x.name == "delete" and x.response.status == 404 and x.before,
+                lambda x: x.answer(200),
+            )
+        ),
+        "an update revives a deleted record": before("update", where(lambda x: x.before, _revive)),
+    },
+    ("status", "archived_can_change (assumed)"): {
+        "an archived record cannot be updated": before(
+            "update",
+            where(lambda x: x.before.get("recordStatus") == "archived", lambda x: x.refuse(404)),
+        ),
+        "an update unarchives": after("update", store(recordStatus="active")),
+    },
+    ("dates", "epoch_clears (documented)"): {
+        "the clear value is stored as a date": swap(f"{STATE}._clears", lambda *_: False),
+        "the clear value is ignored": body(
+            "update", where(_is_clear("expirationDate"), drop("expirationDate"))
+        ),
+        "a second around the epoch clears, too": _clear(lambda at: abs(at) <= NEAR),
+        "every date before the epoch clears": _clear(lambda at: at <= 0 and representable(at)),
+        "the epoch as an issue date is ignored": body(
+            "update", where(_is_clear("issueDate"), drop("issueDate"))
+        ),
+    },
+    ("dates", "assumed: epoch_offset_forms_clear, epoch_on_create, times_in_utc"): {
+        "only the spelling with Z clears": switch("epoch_offset_forms_clear", "only_z"),
+        "created with the clear value, a record expires in 1970": after(
+            "create",
+            where(lambda x: _is_clear("expirationDate")(x.body), store(expirationDate=CLEAR)),
+        ),
+        "fractions of a second are dropped": _updated(r"\.\d+", ""),
+    },
+    ("dates", PARTIAL): {
+        "an absent expiration date is cleared": body(
+            "update", lambda given: given.setdefault("expirationDate", CLEAR)
+        ),
+        "setting the expiration date sets the issue date": body(
+            "update",
+            where(
+                lambda given: "expirationDate" in given,
+                lambda given: put(issueDate=given["expirationDate"])(given),
+            ),
+        ),
+        "an issue date is ignored": body("update", drop("issueDate")),
+        "times are cut to the day": _updated(r"T\d\d:\d\d:\d\d", "T00:00:00"),
+    },
+    ("dates", "date-time of RFC 3339 (documented)"): {
+        "offsets are ignored": _updated(r"[+-]\d\d:\d\d$", "Z"),
+    },
+    ("dates", CREATE): {
+        "a created record never expires": body("create", drop("expirationDate")),
+    },
+}

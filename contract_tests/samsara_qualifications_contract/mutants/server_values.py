@@ -1,285 +1,210 @@
-"""Faults of values: what the server checks, and how it shows what it keeps."""
-
-# Faults stand in the place of functions of any type.
-# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
+"""Faults of values and their form: what the server checks, and how it shows what it keeps."""
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, Any
 
-from samsara_qualifications_contract.mutants.fault import (
-    Fault,
-    on_request,
-    on_response,
-    swap,
-    switch,
+from samsara_qualifications_contract.mutants.exchange import (
+    Change,
+    after,
+    before,
+    body,
+    drop,
+    each,
+    fields,
+    put,
+    query,
+    records,
+    turn,
+    where,
 )
+from samsara_qualifications_contract.mutants.fault import Make, Table, swap, switch
+from samsara_qualifications_contract.mutants.server_state import STATE
+from samsara_qualifications_contract.oracle.spec import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from samsara_qualifications_contract.mutants.fault import Exchange
+    from samsara_qualifications_contract.mutants.exchange import Exchange
+    from samsara_qualifications_contract.oracle.spec import Json
 
-MUST_FIT = "field_must_fit (assumed)"
 FIELD = "components/schemas/Field"
-WRITES = ("update", "create")
+WRITES = "update create"
+DAY, NAIVE, BARE = len("2024-08-08"), len("2024-08-08T18:53:23"), 32
 
 
-def inputs(kind: str, change: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
-    """Return what changes each field of a kind in the requests."""
-
-    def apply(exchange: Exchange) -> None:
-        given = exchange.body.get("fields") if exchange.name in WRITES else None
-        for item in given if isinstance(given, list) else []:
-            if isinstance(item, dict) and item.get("type") == kind:
-                change(item)
-
-    return on_request(apply)
+def shown(kind: str, change: Change) -> Make:
+    """Return what changes each field of a kind in the answers."""
+    return records("", fields(kind, change))
 
 
-def records(change: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
-    """Return what changes each record in the responses."""
-
-    def apply(exchange: Exchange) -> None:
-        data = exchange.payload.get("data", []) if exchange.success else []
-        for item in data if isinstance(data, list) else [data]:
-            if "recordStatus" in item:
-                change(item)
-
-    return on_response(apply)
+def texts(change: Callable[[str], str]) -> Make:
+    """Return what changes the texts of fields in the requests."""
+    return body(WRITES, fields("text", turn("textValue.value", change, str)))
 
 
-def fields(kind: str, change: Callable[[dict[str, Any]], object]) -> Callable[[], None]:
-    """Return what changes each field of a kind in the responses."""
-
-    def apply(record: dict[str, Any]) -> None:
-        for item in record["fields"]:
-            if item["type"] == kind:
-                change(item)
-
-    return records(apply)
+def numbers(change: Callable[[float], float]) -> Make:
+    """Return what changes the numbers of fields in the requests."""
+    keep = turn("numberValue.value", lambda v: v if isinstance(v, bool) else change(v), float | int)
+    return body(WRITES, fields("number", keep))
 
 
-def at(key: str, inner: str, change: Callable[[Any], Any]) -> Callable[[dict[str, Any]], object]:
-    """Return what changes a value two steps down in an object, where it is there."""
-
-    def apply(item: dict[str, Any]) -> None:
-        if isinstance(item.get(key), dict) and inner in item[key]:
-            item[key][inner] = change(item[key][inner])
-
-    return apply
+def firsts(kind: str, path: str) -> Make:
+    """Return what keeps the first item of a list in fields of a kind in the requests."""
+    return body(WRITES, fields(kind, turn(path, lambda items: items[:1], list)))
 
 
-def _only_its_value(exchange: Exchange) -> None:
-    keys = {"number": "numberValue", "text": "textValue"}
-    for item in exchange.body.get("fields", []):
-        if isinstance(item, dict) and item.get("type") in keys:
-            for other in set(keys.values()) - {keys[item["type"]]}:
-                item.pop(other, None)
+def _only_its_value(given: Json) -> None:
+    fields("number", drop("textValue"))(given)
+    fields("text", drop("numberValue"))(given)
 
 
 def _drop_unknown_fields(exchange: Exchange) -> None:
-    kinds = exchange.server.types.values()
-    known = {item["id"] for kind in kinds for item in kind["fields"]}
-    if exchange.name == "update" and isinstance(exchange.body.get("fields"), list):
-        given = exchange.body["fields"]
-        exchange.body["fields"] = [
-            i for i in given if not isinstance(i, dict) or i.get("id") in known
-        ]
+    known = {item["id"] for kind in exchange.server.types.values() for item in kind["fields"]}
+    given = exchange.body.get("fields")
+    if is_list(given):
+        exchange.body["fields"] = [i for i in given if not is_object(i) or i.get("id") in known]
 
 
-def _any_owner(self: Any, owner: dict[str, Any], kind: object) -> dict[str, Any]:
-    return {**owner, "externalIds": {}}
+def _told(change: Change) -> Make:
+    """Return what changes each object in the bodies of requests."""
+
+    def walk(value: Any) -> None:
+        if is_object(value):
+            change(value)
+        if is_list(value) or is_object(value):
+            for item in list(value.values() if is_object(value) else value):
+                walk(item)
+
+    return body("", walk)
 
 
-FAULTS = [
-    Fault(
-        "values",
-        "a field that the type does not define is dropped",
-        MUST_FIT,
-        on_request(_drop_unknown_fields),
-    ),
-    Fault(
-        "values",
-        "a second value in a field is ignored",
-        "one_value (assumed)",
-        on_request(_only_its_value),
-    ),
-    Fault(
-        "values",
-        "an owner of the other kind is taken",
-        "owner_must_fit (assumed)",
-        swap("mock.state:State._owner", _any_owner),
-    ),
-    Fault(
-        "values",
-        "numbers are rounded to two places",
-        "decimals_kept (assumed)",
-        inputs(
-            "number",
-            at("numberValue", "value", lambda v: round(v, 2) if isinstance(v, float) else v),
+FAULTS: Table = {
+    ("values", "field_must_fit (assumed)"): {
+        "a field that the type does not define is dropped": before("update", _drop_unknown_fields),
+        "options that the field lacks are taken": swap(
+            "mock.fields:_labels", lambda _, chosen: list(chosen)
         ),
-    ),
-    Fault(
-        "values",
-        "numbers lose their sign",
-        FIELD,
-        fields("number", at("numberValue", "value", abs)),
-    ),
-    Fault(
-        "values",
-        "texts are cut to four characters",
-        FIELD,
-        inputs("text", at("textValue", "value", lambda v: v[:4] if isinstance(v, str) else v)),
-    ),
-    Fault(
-        "values",
-        "texts lose what is not Latin",
-        FIELD,
-        fields(
+    },
+    ("values", "assumed: one_value, owner_must_fit, decimals_kept, cell_id, date_in_utc"): {
+        "a second value in a field is ignored": body(WRITES, _only_its_value),
+        "an owner of the other kind is taken": swap(
+            f"{STATE}._owner", lambda _, owner, kind: {**owner, "externalIds": {}}
+        ),
+        "numbers are rounded to two places": numbers(lambda number: round(number, 2)),
+        "cells come back under their row's id": shown(
+            "table", each("tableValue.rows", lambda row: each("cells", put(id=row["id"]))(row))
+        ),
+        "a date is a day off": shown(
+            "datetime", turn("dateTimeValue.dateValue", lambda _: "2024-03-01")
+        ),
+    },
+    ("values", FIELD): {
+        "numbers lose their sign": shown("number", turn("numberValue.value", abs)),
+        "texts are cut to four characters": texts(lambda text: text[:4]),
+        "texts lose what is not Latin": shown(
             "text",
-            at("textValue", "value", lambda v: v.encode("latin-1", "replace").decode("latin-1")),
+            turn("textValue.value", lambda v: v.encode("latin-1", "replace").decode("latin-1")),
         ),
-    ),
-    Fault(
-        "values",
-        "only the first box is kept",
-        FIELD,
-        fields("check_boxes", lambda i: i["checkBoxesValue"].update(valueIds=[], value=[])),
-    ),
-    Fault(
-        "values",
-        "labels stand beside the wrong ids",
-        FIELD,
-        fields("multiple_choice", at("multipleChoiceValue", "value", lambda v: f"not {v}")),
-    ),
-    Fault(
-        "values",
-        "rows of a table come back reversed",
-        FIELD,
-        fields("table", at("tableValue", "rows", lambda v: v[::-1])),
-    ),
-    Fault(
-        "values",
-        "a table loses its columns",
-        FIELD,
-        fields("table", at("tableValue", "columns", lambda v: v[:1])),
-    ),
-    Fault(
-        "values",
-        "cells come back under their row's id",
-        "cell_id (assumed)",
-        fields(
-            "table",
-            at(
-                "tableValue",
-                "rows",
-                lambda rows: [
-                    {**r, "cells": [{**c, "id": r["id"]} for c in r["cells"]]} for r in rows
-                ],
-            ),
+        "only the first box is kept": shown(
+            "check_boxes", lambda item: put(valueIds=[], value=[])(item["checkBoxesValue"])
         ),
-    ),
-    Fault(
-        "values",
-        "a date is a day off",
-        "date_in_utc (assumed)",
-        fields("datetime", at("dateTimeValue", "dateValue", lambda _: "2024-03-01")),
-    ),
-    Fault(
-        "values",
-        "a time of day is shown as a date and time",
-        FIELD,
-        fields(
+        "labels stand beside the wrong ids": shown(
+            "multiple_choice", turn("multipleChoiceValue.value", lambda v: f"not {v}")
+        ),
+        "rows of a table come back reversed": shown(
+            "table", turn("tableValue.rows", lambda rows: rows[::-1])
+        ),
+        "a table loses its columns": shown("table", turn("tableValue.columns", lambda v: v[:1])),
+        "a time of day is shown as a date and time": shown(
             "datetime",
-            lambda i: i["dateTimeValue"].update(
-                type="time" if i["dateTimeValue"]["type"] == "datetime" else "datetime"
-            ),
+            turn("dateTimeValue.type", lambda v: "time" if v == "datetime" else "datetime"),
         ),
-    ),
-    Fault(
-        "values",
-        "only one of two files is kept",
-        FIELD,
-        fields("media", lambda i: i.update(mediaList=i["mediaList"][:1])),
-    ),
-    Fault(
-        "values",
-        "two files get one id",
-        "media_processing (assumed)",
-        fields(
-            "media", lambda i: i.update(mediaList=[{**m, "id": i["id"]} for m in i["mediaList"]])
+        "only one of two files is kept": shown("media", turn("mediaList", lambda v: v[:1])),
+        "a label is that of another field": records("", each("fields", put(label="Other"))),
+    },
+    ("values", "media_processing (assumed)"): {
+        "two files get one id": shown(
+            "media", lambda item: each("mediaList", put(id=item["id"]))(item)
         ),
-    ),
-    Fault(
-        "values",
-        "a label is that of another field",
-        FIELD,
-        records(lambda r: [i.update(label="Other") for i in r["fields"]]),
-    ),
-    Fault(
-        "values",
-        "options that the field lacks are taken",
-        MUST_FIT,
-        swap("mock.fields:_labels", lambda _, chosen: list(chosen)),
-    ),
-    Fault(
-        "external ids",
-        "a write leaves out the external ids",
-        "external_ids_after_write (documented)",
-        on_response(
-            lambda x: (
-                x.payload.get("data", {}).pop("externalIds", None) if x.name in WRITES else None
+    },
+    ("external ids", "external_ids_after_write, external_ids_on_request (documented)"): {
+        "a write leaves out the external ids": after(
+            WRITES, lambda x: drop("externalIds")(x.payload["data"])
+        ),
+        "reads always give external ids": query("get stream list", put(includeExternalIds="true")),
+        "reads never give external ids": query("", drop("includeExternalIds")),
+    },
+    ("persistence", "updateQualificationRecord"): {
+        "an update answers with the record as it was": after(
+            "update", lambda x: x.payload.update(data=x.before)
+        ),
+        "a write answers another time of change than it stores": records(
+            "update", put(updatedAtTime="2040-01-01T00:00:00Z")
+        ),
+    },
+    ("reads", "assumed: unknown_get, deleted_get"): {
+        "one unknown id is left out of a read": switch("unknown_get", "omitted"),
+        "a deleted record can be read": switch("deleted_get", "returned"),
+    },
+    ("form", "components/schemas/QualificationRecord"): {
+        "a required property is missing": records("", drop("updatedBy")),
+        "an empty expiration date is null": records(
+            "", lambda record: record.setdefault("expirationDate", None)
+        ),
+        "times lack their offset": records("", turn("issueDate", lambda t: t.removesuffix("Z"))),
+        "times are numbers": records("", put(updatedAtTime=1_700_000_000)),
+        "the type is that of another record": records(
+            "", turn("qualificationType.id", lambda _: str(uuid.UUID(int=1)))
+        ),
+    },
+    ("form", "schemas of its parts"): {
+        "a status is written in capitals": records("", turn("recordStatus", str.upper)),
+        "numbers are texts": records("", fields("number", turn("numberValue.value", str))),
+        "a type's id is not a UUID": records("", turn("qualificationType.id", lambda _: "type-1")),
+        "an upload that is finished has no id": records(
+            "", fields("media", each("mediaList", drop("id")))
+        ),
+    },
+    ("types of values", "type"): {
+        "a truth value is taken for a text": _told(turn("value", str, bool)),
+        "null counts as absent": _told(
+            where(
+                lambda item: item.get("issueDate", "") is None and "id" in item, drop("issueDate")
             )
         ),
-    ),
-    Fault(
-        "external ids",
-        "reads always give external ids",
-        "external_ids_on_request (documented)",
-        on_request(
-            lambda x: (
-                x.query.update(includeExternalIds="true") if x.request.method == "GET" else None
+        "a number is taken for an id": _told(turn("id", str, float)),
+        "a text is taken for an empty list": _told(turn("valueIds", lambda _: [], str)),
+        "an object is taken for an empty list": _told(turn("fields", lambda _: [], dict)),
+        "an external id may be a number": _told(turn("hr", str, float)),
+    },
+    ("types of values", "format"): {
+        "a date without offset is taken for UTC": _told(
+            turn("issueDate", lambda t: f"{t}Z" if len(t) == NAIVE else t, str)
+        ),
+        "a date alone is taken for midnight": _told(
+            turn("expirationDate", lambda t: f"{t}T00:00:00Z" if len(t) == DAY else t, str)
+        ),
+        "a UUID may lack its dashes": _told(
+            turn("id", lambda t: str(uuid.UUID(t)) if len(t) == BARE and t.isalnum() else t, str)
+        ),
+    },
+    ("types of values", "enum and required"): {
+        "an unknown kind of owner counts as a worker": _told(
+            turn("entityType", lambda t: t if t == "asset" else "worker", str)
+        ),
+        "a missing kind of owner counts as a worker": _told(
+            where(
+                lambda item: set(item) == {"id"} and str(item["id"]).isdigit(),
+                put(entityType="worker"),
             )
         ),
-    ),
-    Fault(
-        "external ids",
-        "reads never give external ids",
-        "external_ids_on_request (documented)",
-        on_request(lambda x: x.query.pop("includeExternalIds", None)),
-    ),
-    Fault(
-        "persistence",
-        "an update answers with the record as it was",
-        "updateQualificationRecord",
-        on_response(
-            lambda x: x.payload.update(data=x.before) if x.name == "update" and x.success else None
-        ),
-    ),
-    Fault(
-        "persistence",
-        "a write answers another time of change than it stores",
-        "changes_are_ordered (documented)",
-        on_response(
-            lambda x: (
-                x.payload["data"].update(updatedAtTime="2040-01-01T00:00:00Z")
-                if x.name == "update" and x.success
-                else None
+        "a missing list of rows counts as empty": _told(
+            where(
+                lambda item: is_object(item.get("tableValue")),
+                lambda item: item["tableValue"].setdefault("rows", []),
             )
         ),
-    ),
-    Fault(
-        "reads",
-        "one unknown id is left out of a read",
-        "unknown_get (assumed)",
-        switch("unknown_get", "omitted"),
-    ),
-    Fault(
-        "reads",
-        "a deleted record can be read",
-        "deleted_get (assumed)",
-        switch("deleted_get", "returned"),
-    ),
-]
+    },
+}

@@ -17,9 +17,9 @@ REPORTS = ROOT / ".reports"
 _HEAD = """\
 # The mutation run
 
-Made by `make mutation`; do not edit. Each fault was seeded by itself, and killed by an assertion: a
-crash, a flaky test, a time-out or a red baseline would be no kill. `.reports/mutations.md` says of
-each which assertion that was.
+Made by `make mutation`; do not edit. Each fault was seeded by itself, and killed by an assertion or
+by an error of the client's that its test does not expect: another crash, a flaky test, a time-out
+or a red baseline would be no kill. `.reports/mutations.md` says of each which one that was.
 """
 
 

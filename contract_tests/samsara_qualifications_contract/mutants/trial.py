@@ -1,9 +1,5 @@
 """One trial: the suite against one fault, in a process of its own."""
 
-# Faults stand in the place of functions of any type.
-# pyright: reportUnknownLambdaType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownVariableType=false, reportUnknownMemberType=false
-
 from __future__ import annotations
 
 import os
@@ -13,59 +9,65 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from samsara_qualifications import QualificationsError
 from samsara_qualifications_contract.mutants.fault import Fault, swap
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from multiprocessing.connection import Connection
 
-HERE = Path(__file__).parents[1]
-ROOT = HERE.parents[1]
-SERVER_FILES = [
-    "test_behaviours",
-    "test_fields",
-    "test_streams",
-    "test_protocol",
-    "test_limits",
-    "test_bodies",
-    "test_model",
-]
-CLIENT_FILES = [
-    "test_wire",
-    "test_client",
-    "test_retries",
-    "test_exchanges",
-    "test_confirm",
-    "test_labels",
-    "test_responses",
-    "test_outages",
-]
+ROOT = Path(__file__).parents[3]
+FACADE = "tests/facade"
+ROWS = "tests/faults/test_table.py::test_row"
+SUITE = "contract_tests/samsara_qualifications_contract"
+TESTS = {
+    "server": [
+        f"{SUITE}/server/test_{name}.py"
+        for name in ("behaviours", "fields", "streams", "protocol", "limits", "bodies", "model")
+    ],
+    "client": [
+        *(
+            f"{FACADE}/test_{name}.py"
+            for name in ("requests_wire", "values", "fields", "flow", "errors", "config", "confirm")
+        ),
+        *(
+            f"{FACADE}/test_{name}.py"
+            for name in ("labels", "sentinels", "strict", "bounds", "exchange")
+        ),
+        "tests/test_decode.py",
+        f"{FACADE}/test_client.py",
+        f"{FACADE}/test_gate.py",
+        *(
+            f"{ROWS}[{row}"
+            for row in (
+                *("lent-", "hook-", "two-answers-", "chain-cut-off-", "proxy-407-", "error-cut-"),
+                *("dead-address-then-live-", "proxy-drips-", "body-gzip-"),
+            )
+        ),
+    ],
+}
+"""What the nodeids of the tests of each side begin with; the fast ones come first."""
 FIRST = {
-    "auth": "test_protocol",
-    "paths": "test_protocol",
-    "bodies": "test_protocol",
-    "queries": "test_protocol",
-    "errors": "test_protocol",
-    "types of values": "test_bodies",
-    "limits": "test_limits",
-    "stream": "test_streams",
-    "types": "test_streams",
-    "fields": "test_fields",
-    "values": "test_fields",
-    "input": "test_client",
-    "secrets": "test_client",
-    "retries": "test_retries",
-    "waits": "test_retries",
-    "outages": "test_outages",
+    **dict.fromkeys(["auth", "paths", "bodies", "queries"], "server/test_protocol"),
+    "types of values": "server/test_bodies",
+    **dict.fromkeys(["stream", "types"], "server/test_streams"),
+    **dict.fromkeys(["fields", "values"], "server/test_fields"),
+    "errors": "test_protocol test_flow",
+    "limits": "test_limits facade/test_client",
+    "pages": "facade/test_client",
+    **dict.fromkeys(["retries", "waits", "outages"], "test_flow"),
+    "secrets": "test_config",
     "confirm": "test_confirm",
     "labels": "test_labels",
-    "exchange": "test_exchanges",
-    "gate": "test_exchanges",
-    "reader": "test_responses",
+    "exchange": "test_bounds test_exchange test_row",
+    "gate": "test_gate",
+    "reader": "test_decode",
 }
-
+"""Where faults of a group are likely to be caught."""
 
 TIMED_OUT = "timed out"
+_KILLS = (AssertionError, pytest.fail.Exception, QualificationsError)
+"""An error of the client's that its test does not expect says as much as an assertion."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Verdict:
     What came of a trial.
 
     Attributes:
-        outcome: `killed` by an assertion; `survived`; or, not a kill: `crashed`, `timed out`.
+        outcome: `killed` by an assertion, or by an error of the package that the test does not
+            expect; `survived`; or, not a kill: `crashed`, `timed out`.
         test: The test that failed.
         assertion: Where the assertion stands, and what it said.
         slow: Whether the machine was too slow: it timed out, or came out otherwise alone.
@@ -87,11 +90,20 @@ class Verdict:
 
 
 class Witness:
-    """A pytest plugin that notes the first failure, and whether an assertion made it."""
+    """
+    A pytest plugin that notes the first assertion that failed.
+
+    What fails otherwise is no kill: it is noted, and the tests go on.
+    """
 
     def __init__(self) -> None:
         self.verdict: Verdict | None = None
         self.passed = 0
+
+    @property
+    def killed(self) -> bool:
+        """Whether an assertion has failed."""
+        return self.verdict is not None and self.verdict.outcome == "killed"
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -100,8 +112,8 @@ class Witness:
         """Look at each phase of each test."""
         report = yield
         self.passed += report.passed and call.when == "call"
-        if report.failed and call.excinfo is not None and self.verdict is None:
-            by_assertion = isinstance(call.excinfo.value, (AssertionError, pytest.fail.Exception))
+        if report.failed and call.excinfo is not None and not self.killed:
+            by_assertion = isinstance(call.excinfo.value, _KILLS)
             self.verdict = Verdict(
                 "killed" if by_assertion else "crashed",
                 item.nodeid.rpartition("/")[2],
@@ -129,18 +141,18 @@ def _run_until_failure(items: Sequence[pytest.Item]) -> Verdict:
     plugins.unregister(name="terminalreporter")  # the run tells what came of it
     for item, following in zip(items, [*items[1:], None], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-        if witness.verdict:
-            return witness.verdict
+        if witness.killed:
+            break
+    if witness.verdict:
+        return witness.verdict
     return Verdict("survived") if witness.passed else Verdict("crashed", "", "no test ran")
 
 
-def ordered(
-    items: Sequence[pytest.Item], files: Sequence[str], group: str = ""
-) -> list[pytest.Item]:
-    """Return the tests of some files, those first that are the likeliest to catch a fault."""
-    first = FIRST.get(group)
-    order = sorted(files, key=lambda name: name != first)
-    return [item for name in order for item in items if item.path.stem == name]
+def ordered(items: Sequence[pytest.Item], side: str, group: str = "") -> list[pytest.Item]:
+    """Return the tests of a side, those first that are the likeliest to catch a fault."""
+    first = FIRST.get(group, "-").split()
+    order = sorted(TESTS[side], key=lambda start: not any(name in start for name in first))
+    return [item for start in order for item in items if item.nodeid.startswith(start)]
 
 
 def _assertion(info: pytest.ExceptionInfo[BaseException]) -> str:
@@ -148,7 +160,7 @@ def _assertion(info: pytest.ExceptionInfo[BaseException]) -> str:
     ours = [
         entry
         for entry in info.traceback
-        if HERE in Path(entry.path).parents and entry.name not in {"must", "answers"}
+        if ROOT in Path(entry.path).parents and entry.name not in {"must", "answers"}
     ]
     entry = ours[-1] if ours else info.traceback[-1]
     said = str(info.value).strip() or str(entry.statement).strip() or type(info.value).__name__

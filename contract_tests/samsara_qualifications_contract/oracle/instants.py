@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 SECOND = 10**9
 MICROSECOND = 1000
@@ -31,6 +32,14 @@ def parse(text: str) -> int:
         offset = int(hours) * 3600 + int(minutes) * 60
         seconds += offset if sign == "-" else -offset
     return seconds * SECOND + int(f"{fraction:0<9}"[:9])
+
+
+def moment(value: Any) -> Any:
+    """Return the nanoseconds of a timestamp; any other value as it is."""
+    try:
+        return parse(value)
+    except (TypeError, ValueError):
+        return value
 
 
 FIRST = parse("0001-01-01T00:00:00Z")

@@ -105,12 +105,7 @@ class Mutation:
         return f"{self.place or 'the whole'}: {self.keyword}: {self.name}"
 
 
-@dataclass(frozen=True)
-class _Change:
-    keyword: str
-    name: str
-    reading: Reading
-    value: Any
+_Change = tuple[str, str, Any, Any]
 
 
 def mutations(schema: Json, value: Any) -> Iterator[Mutation]:
@@ -122,9 +117,8 @@ def _walk(
     schema: Json, value: Any, path: Path, whole: Any, *, optional: bool
 ) -> Iterator[Mutation]:
     schema = spec.resolve(schema)
-    for change in _changes(schema, optional=optional):
-        changed = _set(whole, path, change.value)
-        yield Mutation(path, change.keyword, change.name, change.reading, changed)
+    for keyword, name, reading, changed in _changes(schema, optional=optional):
+        yield Mutation(path, keyword, name, reading, _set(whole, path, changed))
     if schema["type"] == "object":
         yield from _object(schema, value, path, whole)
     elif schema["type"] == "array":
@@ -158,40 +152,40 @@ def _changes(schema: Json, *, optional: bool) -> Iterator[_Change]:
     for name, value in OF_EACH_TYPE.items():
         if name != kind and not (kind == "integer" and name == "string"):
             absent = name == "null" and optional
-            yield _Change("type", f"{name} for {kind}", "absent" if absent else "refused", value)
+            yield ("type", f"{name} for {kind}", "absent" if absent else "refused", value)
     if "enum" in schema:
-        yield from (_Change("enum", f"new {text!r}", "kept", text) for text in ("brandNew", ""))
+        yield from (("enum", f"new {text!r}", "kept", text) for text in ("brandNew", ""))
     elif kind == "string":
         yield from _strings(schema.get("format"))
     elif kind == "number":
-        yield from (_Change("type", f"{number!r:.20}", "kept", number) for number in NUMBERS)
-        yield from (_Change("type", "10**400", "refused", number) for number in NO_NUMBERS)
+        yield from (("type", f"{number!r:.20}", "kept", number) for number in NUMBERS)
+        yield from (("type", "10**400", "refused", number) for number in NO_NUMBERS)
     elif kind == "integer":
-        yield from (_Change("type", f"{number!r:.20}", "kept", number) for number in INTEGERS)
-        yield _Change("type", "as 3.0", "kept", 3.0)
-        yield _Change("type", "a string", "refused", "3")
+        yield from (("type", f"{number!r:.20}", "kept", number) for number in INTEGERS)
+        yield ("type", "as 3.0", "kept", 3.0)
+        yield ("type", "a string", "refused", "3")
     elif kind == "array":
-        yield _Change("items", "empty", "kept", [])
+        yield ("items", "empty", "kept", [])
 
 
 def _strings(form: str | None) -> Iterator[_Change]:
     match form:
         case "date-time":
             for name, text in NO_DATE_TIMES.items():
-                yield _Change("format", name, "refused", text)
+                yield ("format", name, "refused", text)
             for name, text in DATE_TIMES.items():
-                yield _Change("format", name, "date-time", text)
+                yield ("format", name, "date-time", text)
         case "date":
-            yield from (_Change("format", repr(text), "refused", text) for text in NO_DATES)
-            yield _Change("format", "another day", "kept", "0001-12-31")
+            yield from (("format", repr(text), "refused", text) for text in NO_DATES)
+            yield ("format", "another day", "kept", "0001-12-31")
         case "uuid":
-            yield from (_Change("format", repr(text), "refused", text) for text in NO_UUIDS)
+            yield from (("format", repr(text), "refused", text) for text in NO_UUIDS)
             upper = "9814A1FA-F0C6-408B-BF85-51DC3BC71AC7"
-            yield _Change("format", "upper case", "kept", upper)
+            yield ("format", "upper case", "kept", upper)
         case "uri":
-            yield _Change("format", "no URI", "kept", "not a uri ::")
+            yield ("format", "no URI", "kept", "not a uri ::")
         case _:
-            yield from (_Change("type", f"{text!r:.20}", "kept", text) for text in STRINGS)
+            yield from (("type", f"{text!r:.20}", "kept", text) for text in STRINGS)
 
 
 def _set(whole: Any, path: Path, value: Any) -> Any:

@@ -33,6 +33,21 @@ INPUT_KEYS = {
     "person": "personValue",
     "barcode": "barcodeValue",
 }
+INNER_KEYS = {
+    **dict.fromkeys(["number", "text", "datetime"], "value"),
+    "multiple_choice": "valueId",
+    "check_boxes": "valueIds",
+    "table": "rows",
+    "media": "mediaList",
+    "signature": "media",
+    "person": "person",
+}
+
+
+def input_of(definition: Json, value: Any) -> Json:
+    """Return the input that gives a value to a field or column."""
+    kind = definition["type"]
+    return {"id": definition["id"], "type": kind, INPUT_KEYS[kind]: {INNER_KEYS[kind]: value}}
 
 
 def sent_value(definition: Json | None, given: Json, instant: Callable[[str], int]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from samsara_qualifications_contract.harness.facts import pages
 from samsara_qualifications_contract.harness.failures import MODEL_SOURCE
 from samsara_qualifications_contract.oracle import instants
 from samsara_qualifications_contract.oracle.model import NOT_FOUND, OK
@@ -67,9 +68,7 @@ def external_ids_on_request(story: Story, record_id: str) -> None:
     for query in ({}, {"includeExternalIds": "false"}):
         reply = story.api.get(record_id, **query).answers(OK)
         [record] = reply.data
-        absent = "externalIds" not in record and "externalIds" not in record["owner"]
-        source = "behaviour external_ids_on_request (documented)"
-        reply.must(absent, "no external ids, since none were asked for", source)
+        _has_no_external_ids(reply, record)
         story.check_listed(reply, record, external_ids=False)
 
 
@@ -162,14 +161,7 @@ def types(story: Story, entity: str) -> None:
     known = {key: kind for key, kind in story.facts.types.items() if kind["entityType"] == entity}
     chosen = sorted(known)[:1]
     for query, wanted in (({}, set(known)), ({"ids": ",".join(chosen)}, set(chosen))):
-        found: list[Json] = []
-        page = {"entityType": entity, **query}
-        while True:
-            reply = story.api.types(**page).answers(OK)
-            found += reply.data
-            if not reply.pagination["hasNextPage"]:
-                break
-            page["after"] = reply.pagination["endCursor"]
+        reply, found = pages(story.api.types, {"entityType": entity, **query})
         ids = [kind["id"] for kind in found]
         reply.must(len(ids) == len(wanted), f"{len(wanted)} types over all pages, each once")
         reply.must(set(ids) == wanted, f"the types {sorted(wanted)} of each {entity}")
@@ -207,9 +199,7 @@ def _check_item(story: Story, reply: Reply, item: Json, query: dict[str, str]) -
     reply.must(within, "only records that changed in the time asked for")
     asked = query.get("includeExternalIds") == "true"
     if not asked:
-        absent = "externalIds" not in item and "externalIds" not in item["owner"]
-        source = "behaviour external_ids_on_request (documented)"
-        reply.must(absent, "no external ids, since none were asked for", source)
+        _has_no_external_ids(reply, item)
     if item["id"] not in story.model.records:
         made = reply.after([w for w in story.api.writes if w.request.method == "POST"])
         made.must(not story.twin(item), f"no record {item['id']}, which nobody has made")
@@ -223,6 +213,12 @@ def _check_item(story: Story, reply: Reply, item: Json, query: dict[str, str]) -
         later = when > after or (when == after and not story.own_server)
         reply.must(later, f"a deletion of {item['id']} that is later than the write before")
         story.changed[item["id"]] = item["updatedAtTime"]
+
+
+def _has_no_external_ids(reply: Reply, record: Json) -> None:
+    absent = "externalIds" not in record and "externalIds" not in record["owner"]
+    source = "behaviour external_ids_on_request (documented)"
+    reply.must(absent, "no external ids, since none were asked for", source)
 
 
 def _before(story: Story) -> str:

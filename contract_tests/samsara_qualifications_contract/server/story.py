@@ -30,7 +30,7 @@ _KNOWN = {name for node in spec.SCHEMAS.values() for name in node.get("propertie
 _PASSING = {"url", "urlExpiresAt", "processingStatus"}
 """What the server may change in an upload at any time."""
 _OF_A_MARK = {"recordStatus", "updatedAtTime", "updatedBy"}
-_LASTING = ("createdAtTime", "createdBy", "qualificationType")
+_LASTING = {"createdAtTime", "createdBy", "qualificationType"}
 
 
 class Story:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from samsara_qualifications_contract.harness.facts import CELLS, settable
 from samsara_qualifications_contract.oracle import instants
+from samsara_qualifications_contract.oracle.values import input_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,6 +57,9 @@ NUMBERS = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300),
     st.sampled_from([0, -0.0, 0.1, 123.456, 1e-300, 5e-324, 12345678901234.567]),
 )
+FILES = st.binary(max_size=8).map(
+    lambda raw: {"mediaType": "image/png", "base64Payload": base64.b64encode(raw).decode()}
+)
 
 
 @st.composite
@@ -77,8 +81,21 @@ CLEARING: Strategy = st.one_of(st.just(instants.CLEAR), DATES)
 
 def field_input(definition: Json) -> Strategy:
     """Return valid inputs for a field or column."""
-    value = _value_input(definition)
-    return value.map(lambda part: {"id": definition["id"], "type": definition["type"], **part})
+    options = st.sampled_from(
+        [option["id"] for option in definition.get("options") or [{"id": ""}]]
+    )
+    values: dict[str, Strategy] = {
+        "number": NUMBERS,
+        "text": TEXT,
+        "datetime": DATES,
+        "multiple_choice": options,
+        "check_boxes": st.lists(options, unique=True),
+        "media": st.lists(FILES, max_size=2),
+        "signature": FILES,
+        "table": st.deferred(lambda: st.lists(_row(definition), max_size=2)),
+        "person": st.just({"polymorphicUserId": "driver-77"}),
+    }
+    return values[definition["type"]].map(lambda value: input_of(definition, value))
 
 
 def field_inputs(kind: Json, *, required: bool = False) -> Strategy:
@@ -93,8 +110,7 @@ def field_inputs(kind: Json, *, required: bool = False) -> Strategy:
 
 def new_record(facts: Facts, entity: str) -> Strategy:
     """Return bodies that create a record of the preferred type."""
-    kind = facts.type_of(entity)
-    assert kind is not None
+    kind = facts.kind(entity)
     return st.fixed_dictionaries(
         {
             "qualificationType": st.just({"id": kind["id"]}),
@@ -108,8 +124,7 @@ def new_record(facts: Facts, entity: str) -> Strategy:
 
 def changes(facts: Facts, entity: str) -> Strategy:
     """Return every subset of the properties of an update."""
-    kind = facts.type_of(entity)
-    assert kind is not None
+    kind = facts.kind(entity)
     return st.fixed_dictionaries(
         {},
         optional={
@@ -138,49 +153,11 @@ def _clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _ids(definition: Json) -> list[str]:
-    return [option["id"] for option in definition["options"]]
-
-
-def _file() -> Strategy:
-    payload = st.binary(max_size=8).map(lambda raw: base64.b64encode(raw).decode())
-    return payload.map(lambda text: {"mediaType": "image/png", "base64Payload": text})
-
-
-def _wrapped(key: str, inner: str, values: Strategy) -> Strategy:
-    return values.map(lambda value: {key: {inner: value}})
-
-
 def _row(definition: Json) -> Strategy:
     columns = [column for column in definition["columns"] if settable(column, CELLS)]
     some = st.lists(st.sampled_from(columns), unique_by=lambda c: c["id"], max_size=3)
     cells = some.flatmap(lambda items: st.tuples(*map(field_input, items)).map(list))
     return st.fixed_dictionaries({"id": UUIDS, "cells": cells})
-
-
-def _value_input(definition: Json) -> Strategy:
-    match definition["type"]:
-        case "number":
-            values = _wrapped("numberValue", "value", NUMBERS)
-        case "text":
-            values = _wrapped("textValue", "value", TEXT)
-        case "multiple_choice":
-            values = _wrapped("multipleChoiceValue", "valueId", st.sampled_from(_ids(definition)))
-        case "check_boxes":
-            some = st.lists(st.sampled_from(_ids(definition)), unique=True)
-            values = _wrapped("checkBoxesValue", "valueIds", some)
-        case "datetime":
-            values = _wrapped("dateTimeValue", "value", DATES)
-        case "media":
-            values = _wrapped("mediaValue", "mediaList", st.lists(_file(), max_size=2))
-        case "signature":
-            values = _wrapped("signatureValue", "media", _file())
-        case "table":
-            values = _wrapped("tableValue", "rows", st.lists(_row(definition), max_size=2))
-        case _:
-            person = {"polymorphicUserId": "driver-77"}
-            values = _wrapped("personValue", "person", st.just(person))
-    return values
 
 
 UNKNOWN_UUID = str(UUID(int=0xDEAD << 64))

@@ -45,10 +45,8 @@ def test_a_full_record_goes_through_everything(story: Story, entity: str) -> Non
     for operation in ("archive", "unarchive"):
         story.mark(operation, record)
         reads.by_external_id(story, record)
-    changes = adapt.full_record(story.facts, entity, 1)
-    del changes["qualificationType"]
-    for name in changes:
-        story.update(record, **{name: changes[name]})
+    for name, value in adapt.full_changes(story.facts, entity).items():
+        story.update(record, **{name: value})
     for item in adapt.full_fields(story.facts, entity):
         story.update(record, fields=[item])
     story.update(record, expirationDate=instants.CLEAR)

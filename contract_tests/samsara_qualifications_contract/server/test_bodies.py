@@ -27,11 +27,10 @@ def body_of(facts: Facts, entity: str, operation_id: str, record: str) -> Json:
     """Return a valid body, with as many properties as there can be."""
     if operation_id not in {"updateQualificationRecord", "createQualificationRecord"}:
         return {"id": record}
-    body = adapt.full_record(facts, entity, 1, externalIds={"hr": "new", "payroll": "new"})
-    if operation_id == "updateQualificationRecord":
-        del body["qualificationType"]
-        body["id"] = record
-    return body
+    ids = {"hr": "new", "payroll": "new"}
+    if operation_id == "createQualificationRecord":
+        return adapt.full_record(facts, entity, 1, externalIds=ids)
+    return {"id": record, **adapt.full_changes(facts, entity, externalIds=ids)}
 
 
 @pytest.mark.needs("records")

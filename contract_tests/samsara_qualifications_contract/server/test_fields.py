@@ -89,9 +89,8 @@ def _with_values(item: Json, text: str | None, number: float | None) -> Json:
 @behaviour("media_processing")
 def test_uploads(story: Story, entity: str) -> None:
     """Each file that is uploaded comes back as one, with an id of its own."""
-    kind = story.facts.type_of(entity)
-    assert kind is not None
-    media = next((item for item in kind["fields"] if item["type"] == "media"), None)
+    fields = story.facts.kind(entity)["fields"]
+    media = next((item for item in fields if item["type"] == "media"), None)
     if media is None:
         pytest.skip(f"the type of the {entity} has no media field")
     file = {"mediaType": "image/png", "base64Payload": "AP8="}
@@ -159,9 +158,8 @@ def test_options_that_are_none(story: Story, entity: str) -> None:
 @behaviour("field_must_fit")
 def test_tables(story: Story, entity: str) -> None:
     """A table's cells come back by column; a later table replaces the one before."""
-    kind = story.facts.type_of(entity)
-    assert kind is not None
-    table = next((item for item in kind["fields"] if item["type"] == "table"), None)
+    fields = story.facts.kind(entity)["fields"]
+    table = next((item for item in fields if item["type"] == "table"), None)
     if table is None:
         pytest.skip(f"the type of the {entity} has no table")
     record = story.new(entity)

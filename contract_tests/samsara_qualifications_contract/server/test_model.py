@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, multiple, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
+from samsara_qualifications.mock import BEHAVIOURS
 from samsara_qualifications_contract.harness import facts
 from samsara_qualifications_contract.server import adapt, reads, strategies
 from samsara_qualifications_contract.server.story import Story
@@ -18,13 +19,10 @@ if TYPE_CHECKING:
     from samsara_qualifications_contract.harness.targets import Target
 
 SWITCHES = [
-    ("epoch_offset_forms_clear", "only_z"),
-    ("fields_merge", "replace"),
-    ("external_ids_merge", "replace"),
-    ("update_accepts_external_id", "yes"),
-    ("deleted_get", "returned"),
-    ("unknown_get", "omitted"),
-    ("stream_open_end", "ends"),
+    (row.name, choice)
+    for row in BEHAVIOURS
+    if row.name in facts.CHOICES
+    for choice in row.choices[1:]
 ]
 ANY_DATE = "2024-01-01T00:00:00Z"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_a_reader_that_comes_again(story: Story, entity: str, goes_on: str) -> N
     reader = reads.Reader(story, entity, by_cursor=by_cursor)
     reader.sees(*records)
     reader.sees()
-    story.update(records[1], **_changes(story, entity))
+    story.update(records[1], **adapt.full_changes(story.facts, entity))
     reader.sees(records[1])
     story.mark("delete", records[1])
     reader.sees(records[1])
@@ -61,14 +61,9 @@ def test_writes_between_pages(story: Story, entity: str) -> None:
 
     def write(shown: list[str]) -> None:
         story.mark("delete", shown[0])
-        story.update(shown[1], **_changes(story, entity))
+        story.update(shown[1], **adapt.full_changes(story.facts, entity))
 
     reads.between_pages(story, entity, write)
-
-
-def _changes(story: Story, entity: str) -> dict[str, Any]:
-    record = adapt.full_record(story.facts, entity, 1, externalIds={"hr": "changed"})
-    return {name: value for name, value in record.items() if name != "qualificationType"}
 
 
 @behaviour("stream_window")
