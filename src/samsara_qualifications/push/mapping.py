@@ -135,6 +135,7 @@ class Columns:
         today: Decides which dates are believed.
 
     Attributes:
+        type: The type of the records.
         used: The columns that are used.
         problems: What is wrong with the map and the headings: with any of it, push nothing.
         note: What the columns were taken for.
@@ -148,7 +149,7 @@ class Columns:
         *,
         today: date | None = None,
     ) -> None:
-        self._table, self._type = table, qualification_type
+        self._table, self.type = table, qualification_type
         self._today = today or datetime.now(UTC).date()
         self._clear: str = settings.get("clear", "")
         self._keep = {"", *map(folded, settings.get("keep", ()))}
@@ -206,7 +207,7 @@ class Columns:
             return None
         kind = "datetime" if key.endswith("_date") else "text"
         if definition:
-            exact = [item.label for item in self._type.fields].count(definition.label) == 1
+            exact = [item.label for item in self.type.fields].count(definition.label) == 1
             key, name = "fields", definition.label if exact else str(definition.id)
             kind = definition.type_.value
         for option in options.keys() - _APPLY[kind]:
@@ -222,7 +223,7 @@ class Columns:
     def _field(self, label: str, *, told: bool) -> models.FieldDefinition | None:
         """Return the field of a column; `None` where the column is nobody's business."""
         try:
-            found = find("field", label, self._type.fields)
+            found = find("field", label, self.type.fields)
         except InvalidInput as error:
             if told:
                 raise InvalidInput(f"{error}, {', '.join(map(str.strip, PLACES))}") from None
@@ -263,7 +264,7 @@ class Columns:
         """Return a field's value, checked as an update would."""
         value = convert(text)
         try:
-            fields_for(self._type, {str(definition.id): value})
+            fields_for(self.type, {str(definition.id): value})
         except InvalidInput as error:
             raise InvalidInput(str(error).removeprefix(f"{definition.label!r}: ")) from None
         return value
@@ -313,7 +314,7 @@ class Columns:
         return [column for column in columns if column.key not in FINDERS or column in found[:1]]
 
     def _check_places(self) -> None:
-        labels = [item.label for item in self._type.fields]
+        labels = [item.label for item in self.type.fields]
         seen: dict[tuple[str, str], str] = {}
         for _, heading, key, name, _ in self.used:
             other = seen.setdefault((key, name), heading)
@@ -338,7 +339,7 @@ class Columns:
         """Words that keep or clear must be nothing that a cell could mean."""
         options = {
             folded(option.label): item.label
-            for item in self._type.fields
+            for item in self.type.fields
             for option in item.options or ()
         }
         both = folded(self._clear) in self._keep
