@@ -20,7 +20,7 @@ import typing
 if typing.TYPE_CHECKING:
     from .model import Change, Outcome, PlanError, Progress, Result, Row, Stop, Summary, Value
     from .planfile import Plan
-    from .report import report
+    from .reports import report
     from .run import apply, apply_async, plan, plan_async
     from .text import change_text, summary_text
 
@@ -45,7 +45,7 @@ __all__ = [
 ]
 
 if not typing.TYPE_CHECKING:
-    _PLACES = ("model", "planfile", "report", "run", "text")
+    _PLACES = ("model", "planfile", "reports", "run", "text")
 
     def __getattr__(name: str) -> object:
         """Load what takes a while when it is first asked for."""
