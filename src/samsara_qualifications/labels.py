@@ -268,7 +268,8 @@ def find(what: str, name: object, items: Sequence[_Item]) -> _Item:
         ids = ", ".join(str(item.id) for item in found)
         raise InvalidInput(f"{wanted!r:.80} names more than one {what}: use the id, one of {ids}")
     if not found:
-        raise InvalidInput(f"no {what} is labelled {wanted!r:.80}: {nearest(wanted, (item.label for item in items))}")
+        hint = nearest(wanted, (item.label for item in items))
+        raise InvalidInput(f"no {what} is labelled {wanted!r:.80}: {hint}")
     return found[0]
 
 

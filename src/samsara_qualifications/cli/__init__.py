@@ -8,10 +8,7 @@ from contextlib import suppress
 from typing import Final
 
 from ..errors import (
-    BudgetUnavailable,
-    ConfigurationError,
     Forbidden,
-    InvalidInput,
     QualificationsError,
     Unauthorized,
 )
@@ -50,9 +47,9 @@ def status_of(error: BaseException) -> int:
     """Return the exit status of an error."""
     if isinstance(error, Unauthorized | Forbidden):
         return DENIED
-    if isinstance(error, InvalidInput | ConfigurationError | ValueError):
-        return USAGE
-    return RESUMABLE if isinstance(error, QualificationsError) and error.retryable else UNEXPECTED
+    if not isinstance(error, QualificationsError):
+        return UNEXPECTED
+    return USAGE if isinstance(error, ValueError) else RESUMABLE if error.retryable else UNEXPECTED
 
 
 def explained(error: BaseException) -> str:

@@ -23,7 +23,7 @@ _SHARED: Final = {  # the options of all commands: which organisation, which bud
     "token_env": Annotated[
         str, Option("--token-env", metavar="NAME", help="The variable that holds the API token.")
     ],
-    "region": Annotated[str | None, Option(help="us, eu or ca; us without it.")],
+    "region": Annotated[str | None, Option(metavar="NAME", help="us, eu or ca; us without it.")],
     "base_url": Annotated[
         str | None, Option(metavar="URL", help="Another host [env: SAMSARA_BASE_URL].")
     ],
@@ -82,12 +82,16 @@ def _command(function: Callable[..., None]) -> None:
     signature = own.replace(parameters=[*own.parameters.values(), *common])
     run.__signature__ = signature  # type: ignore[attr-defined]  # typer reads it
     run.__annotations__ = {item.name: item.annotation for item in signature.parameters.values()}
-    app.command()(run)
+    app.command(help=_help(function))(run)
 
 
-@app.callback()
-def samsara_qualifications() -> None:
-    """
+def _help(function: Callable[..., None]) -> str:
+    """Return a docstring in which `\\b` is the sign that keeps lines as they are."""
+    return (inspect.getdoc(function) or "").replace(r"\b", "\b")
+
+
+def _whole() -> None:
+    r"""
     Keep qualification records in Samsara up to date, from a CSV file.
 
     \b
@@ -101,10 +105,13 @@ def samsara_qualifications() -> None:
     """
 
 
+app.callback(help=_help(_whole))(_whole)
+
+
 @_command
 def types(*, json: Json = False) -> None:
-    """
-    List the qualification types, with their fields' labels, kinds and options.
+    r"""
+    List the types, with their fields' labels, kinds and options.
 
     \b
     samsara-qualifications types
@@ -122,8 +129,8 @@ def export(
     ] = None,
     json: Json = False,
 ) -> None:
-    """
-    Write the active records of a type as CSV, in the form that plan takes.
+    r"""
+    Write a type's active records as CSV, in the form that plan takes.
 
     \b
     samsara-qualifications export --type "Driver License" --out now.csv --map map.toml
@@ -150,8 +157,10 @@ def plan(
     json: Json = False,
     csv: Csv = False,
 ) -> None:
-    """
-    Compare a CSV file with the records, and write down what would change; nothing is sent.
+    r"""
+    Compare a file with the records, and note what would change.
+
+    Nothing is sent. The plan's file is what apply does.
 
     \b
     samsara-qualifications plan renewals.csv --suggest --type "Driver License" --map map.toml
@@ -168,8 +177,8 @@ def apply(
     outage_limit: Outage = None,
     json: Json = False,
 ) -> None:
-    """
-    Do what a plan says; the same command resumes one that was stopped.
+    r"""
+    Do what a plan says, or go on with it where it was stopped.
 
     \b
     samsara-qualifications apply push.plan
@@ -196,8 +205,8 @@ def push(
     outage_limit: Outage = None,
     json: Json = False,
 ) -> None:
-    """
-    Plan a CSV file, show the changes, ask, and apply them.
+    r"""
+    Plan a file, show the changes, ask, and apply them.
 
     \b
     samsara-qualifications push renewals.csv --map map.toml
@@ -207,8 +216,8 @@ def push(
 
 @_command
 def status(*, json: Json = False) -> None:
-    """
-    Show how far the rate limits are used, by all who share the budget.
+    r"""
+    Show how far the rate limits are used by all who share the budget.
 
     \b
     samsara-qualifications status --budget sqlite:////var/lib/renewals/budget.db
@@ -217,8 +226,8 @@ def status(*, json: Json = False) -> None:
 
 @_command
 def doctor(*, json: Json = False) -> None:
-    """
-    Check token, host, budget and read scopes, and say what to do where one is wrong.
+    r"""
+    Check token, host, budget and read scopes; say what to do.
 
     \b
     samsara-qualifications doctor --region eu

@@ -36,6 +36,7 @@ _SHOWN: Final = 25  # changes that fit a screen
 _STYLES: Final = {"-": "red", "+": "green", "!": "yellow"}
 _STOPS: Final = {"interrupted": INTERRUPTED, "outage": RESUMABLE, "refused": DENIED}
 _EXAMPLES: Final = 5
+_BEGUN: Final = {"sent", "unknown", "applied", "failed", "conflict"}
 _WORDS: Final = {"right": "already right", "duplicate": "duplicates", "planned": "left"}
 _ROW: Final = ("row", "record", "owner", "outcome", "what", "old", "new", "error")
 
@@ -127,7 +128,7 @@ def push(shared: dict[str, Any], *, file: Path, out: Path | None, **options: Any
         names = ("map", "type", "create", "max_changes", "allow_clear")
         digest = _digest(file, *(options[name] for name in names))
         made = core.Plan.open(path) if path.exists() else None
-        if made and made.input_digest == digest and made.begun:
+        if made and made.input_digest == digest and made.summary.counts.keys() & _BEGUN:
             say(f"going on with {path}")
         else:
             made = _planned(client, path, file=file, **options)
@@ -139,8 +140,8 @@ def push(shared: dict[str, Any], *, file: Path, out: Path | None, **options: Any
 
 def status(shared: dict[str, Any], *, json: bool) -> int:
     """Show how the shared budget stands."""
-    limits = {it.name: RateLimit(*it.rate_limit) for it in _wire.ALL}
-    limits["organization"] = RateLimit(*_wire.SHARED["organization"])
+    known: dict[str, RateLimit] = {it.name: it.rate_limit for it in _wire.ALL} | _wire.SHARED
+    limits = {name: RateLimit(*limit) for name, limit in known.items() if name != "token"}
     with _client(shared) as client:
         found = client.budget.status(limits)
     if json:
@@ -148,7 +149,8 @@ def status(shared: dict[str, Any], *, json: bool) -> int:
     elif found.healthy:
         show(f"{found.store}")
         for limit in found.limits:
-            line = f"  {limit.key:<13}{limit.used:>4} of {limit.requests} in {limit.window_seconds:g} s"
+            line = f"  {limit.key:<13}{limit.used:>4} of {limit.requests}"
+            line += f" in {limit.window_seconds:g} s"
             line += f", {limit.in_flight} under way" if limit.in_flight else ""
             if limit.paused_for:
                 line += f"; paused for {spell(limit.paused_for)}: {limit.paused_because}"
@@ -207,16 +209,14 @@ def _client(shared: dict[str, Any]) -> QualificationsClient:
     options = dict(shared)
     variable = options.pop("token_env")
     token = os.environ.get(variable)
+    why = "" if token else f"no API token: set {variable} to one of Samsara's dashboard"
     try:
-        if not token:
-            raise ConfigurationError(
-                f"no API token: set the variable {variable} to one from Samsara's dashboard, "
-                "Settings, API Tokens"
-            )
-        Token(token)
+        Token(token or "none")
     except ConfigurationError as error:
-        say(f"samsara-qualifications: {error}", "red")
-        raise typer.Exit(DENIED) from None
+        why = str(error).replace("token holds", f"{variable} holds", 1)
+    if why:
+        say(f"samsara-qualifications: {why}", "red")
+        raise typer.Exit(DENIED)
     return QualificationsClient(token, **options)
 
 
@@ -379,9 +379,7 @@ def _apply(
         show(f"{'Stopped' if result.stopped else 'Done'}: {', '.join(counts)}.", "bold")
         show(f"{folder / 'report.csv'} says what became of each row")
         if result.summary.failed:
-            show(
-                f"{folder / 'failed.csv'} has the rows that need a person, to correct and push again"
-            )
+            show(f"{folder / 'failed.csv'} has what needs a person, to be corrected and pushed")
     if result.stopped:
         if result.error:
             say(explained(result.error), "red")

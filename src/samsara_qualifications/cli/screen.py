@@ -1,4 +1,4 @@
-"""What a person sees: data on stdout; sentences and progress on stderr, plain without a terminal."""
+"""What a person sees: data on stdout, sentences and progress on stderr; plain in a pipe."""
 
 from __future__ import annotations
 

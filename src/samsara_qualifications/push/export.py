@@ -106,6 +106,7 @@ def _cell(value: Any, read: Any) -> str:
 def first_map(table: Table, qualification_type: models.QualificationType) -> str:
     """Return a map.toml for a file: what its headings seem to be, for a person to check."""
     labels = [item.label for item in qualification_type.fields]
+    plain = [name for name in PLACES if not name.endswith(" ")]
     lines = [
         "# What the columns of the file are. Check each line; docs/push.md explains them.",
         f"type = {json.dumps(qualification_type.name)}",
@@ -117,14 +118,15 @@ def first_map(table: Table, qualification_type: models.QualificationType) -> str
     for heading in table.headings:
         alias = (name for form, name in _ALIASES.items() if re.search(form, heading.casefold()))
         exact = heading if place_of(heading)[0] or heading in labels else ""
-        guess = exact or next(alias, near_to(heading, [*map(str.strip, PLACES), *labels]))
+        guess = exact or next(alias, near_to(heading, [*plain, *labels]))
         options: dict[str, str | bool] = {"is": guess} if guess else {"ignore": True}
         if guess.endswith(" date") or _kind(qualification_type, guess) == "datetime":
             options |= _format(texts_of(table, heading))
         said = ", ".join(
             f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in options.items()
         )
-        lines.append(f"{json.dumps(heading, ensure_ascii=False)} = {{ {said} }}")
+        hint = "  # a guess" if guess and not exact else ""
+        lines.append(f"{json.dumps(heading, ensure_ascii=False)} = {{ {said} }}{hint}")
     return "\n".join(lines) + "\n"
 
 

@@ -163,11 +163,7 @@ class Columns:
         self.used = self._with_one_finder([column for column in columns if column])
         self._check_places()
         self._check_words()
-        used = {column.heading for column in self.used}
-        rest = [repr(heading) for heading in table.headings if heading not in used]
-        self.note = "; ".join(map(_said, self.used)) + (
-            f"; left alone: {', '.join(rest)}" if rest else ""
-        )
+        self.note = self._note()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for number, texts, problem in self._table:
@@ -185,6 +181,15 @@ class Columns:
                 elif value is not UNSET:
                     row[column.key] = value
             yield row
+
+    def _note(self) -> str:
+        used = {column.heading: column for column in self.used}
+        finders = [column.heading for column in self.used if column.key in FINDERS]
+        said = [f"{finders[0]!r} finds the record"] if finders else []
+        said += [", ".join(_said(column) for column in self.used if column.key not in FINDERS)]
+        rest = [repr(heading) for heading in self._table.headings if heading not in used]
+        said += [f"left alone: {', '.join(rest)}"] if rest else []
+        return "; ".join(filter(None, said))
 
     def _column(self, place: int, heading: str) -> Column | None:
         options = dict(self._told.get(heading, {}))
@@ -377,6 +382,7 @@ def _listed(separator: str, text: str) -> list[str]:
 
 
 def _said(column: Column) -> str:
-    if column.key in FINDERS:
-        return f"{column.heading!r} finds the record"
-    return f"{column.heading!r} is {column.name or column.key.replace('_', ' ')!r}"
+    place = next((name for name, key in PLACES.items() if key == column.key), "")
+    name = place + column.name if place else column.name
+    same = folded(name) == folded(column.heading)
+    return repr(column.heading) + ("" if same else f" is {name!r}")
