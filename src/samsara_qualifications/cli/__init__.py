@@ -54,7 +54,7 @@ def status_of(error: BaseException) -> int:
 
 def explained(error: BaseException) -> str:
     """Return an error in words, with the way out."""
-    if isinstance(error, ModuleNotFoundError) and error.name in _EXTRA:
+    if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] in _EXTRA:
         return f"the command needs more packages: pip install '{NAME}[cli]'"
     if isinstance(error, QualificationsError):
         return ": ".join([str(error), *filter(None, [_WAYS_OUT.get(type(error))])])
