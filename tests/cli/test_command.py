@@ -97,7 +97,7 @@ def test_plan_apply_and_again(run: Run, server: MockServer) -> None:
     )
     assert 10 == status
     assert out.startswith(
-        "~ row 2  worker 281474  Driver License  expires 2026-08-27T10:20:30+00:00 → 2034-04-14\n"
+        "~ row 2  worker 281474  Driver License  expires 2026-08-27 → 2034-04-14\n"
         '~ row 3  worker 281475  Driver License  Licence class "Class B" → "Class A"\n'
         "Plan: 2 to update"
     )
@@ -111,9 +111,7 @@ def test_plan_apply_and_again(run: Run, server: MockServer) -> None:
     assert "2034-04-14T00:00:00Z" == server.records[LICENCE]["expirationDate"]
     assert "2027-03-01T00:00:00Z" == server.records[OTHER]["expirationDate"]
     report = [*csv.DictReader(io.StringIO(Path("push-report/report.csv").read_text("utf-8-sig")))]
-    assert [("2", "applied", "yes"), ("3", "applied", "yes")] == [
-        (row["row"], row["outcome"], row["applied"]) for row in report
-    ]
+    assert ["applied", "applied"] == [row["outcome"] for row in report]
     assert (0, "Done: 2 applied.") == (lambda it: (it.status, it.out.splitlines()[0]))(
         run("apply", "push.plan")
     )
@@ -144,7 +142,7 @@ def test_push(run: Run, server: MockServer) -> None:
     status, out, err = run("push", "in.csv", "--type", LICENCE, "--yes")
     assert 3 == status
     assert "row 4: owner id: '1.0' is an id that was turned into a number" in err
-    assert "row 5: owner 999 has no record of the type 'Driver License'" in err
+    assert "row 5: no such record of the type 'Driver License'" in err
     assert "in-report/errors.csv has the rows that cannot be planned" in err
     assert "2 applied" in out
     failed = Path("in-report/failed.csv").read_text("utf-8-sig")
@@ -173,7 +171,8 @@ def test_problems_are_grouped(run: Run) -> None:
     status, _, err = run("plan", "in.csv", "--type", LICENCE, "--map", "map.toml")
     assert 2 == status
     assert (
-        "rows 2, 3, 4 and 297 more: expiration date: '31.02.2020' is no date of the form %d.%m.%Y"
+        "row 2: expiration date: '31.02.2020' is no date of the form %d.%m.%Y "
+        "(also rows 3, 4, 5 and 296 more)"
     ) in err
     assert "no row can be planned" in err
 

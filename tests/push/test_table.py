@@ -29,7 +29,7 @@ def written(folder: Path, data: bytes | str) -> Path:
         (TEXT.encode("utf-8-sig"), "UTF-8 with a byte order mark"),
         (TEXT.encode("utf-16"), "UTF-16"),
         ("\ufeff".encode("utf-16-be") + TEXT.encode("utf-16-be"), "UTF-16"),
-        (TEXT.encode("cp1252"), "Windows-1252, since it is not UTF-8 (if '1,Müller' in line 2"),
+        (TEXT.encode("cp1252"), "Windows-1252, as it is not UTF-8 (if 'Müller' in line 2"),
         (TEXT.replace(",", ";").encode(), "separated by semicolons"),
         (TEXT.replace(",", "\t").encode(), "separated by tabs"),
         (TEXT.replace(",", "|").replace("\n", "\r\n").encode(), "separated by bars"),

@@ -86,7 +86,7 @@ def _command(function: Callable[..., None]) -> None:
 
 
 def _help(function: Callable[..., None]) -> str:
-    """Return a docstring in which `\\b` is the sign that keeps lines as they are."""
+    """Return a docstring, its lines kept where it says so (with the letter of backspace)."""
     return (inspect.getdoc(function) or "").replace(r"\b", "\b")
 
 

@@ -32,12 +32,12 @@ from . import CHANGES, DENIED, FAILED, INTERRUPTED, RESUMABLE, USAGE, explained,
 from .screen import progress, say, show, show_csv, show_json, spell, tell_problems
 
 _BEGIN: Final = date(2010, 1, 1)  # no record is older
-_SHOWN: Final = 25  # changes that fit a screen
+_SHOWN: Final = 12  # changes that fit a screen
 _STYLES: Final = {"-": "red", "+": "green", "!": "yellow"}
 _STOPS: Final = {"interrupted": INTERRUPTED, "outage": RESUMABLE, "refused": DENIED}
 _EXAMPLES: Final = 5
 _BEGUN: Final = {"sent", "unknown", "applied", "failed", "conflict"}
-_WORDS: Final = {"right": "already right", "duplicate": "duplicates", "planned": "left"}
+_WORDS: Final = {"right": "already right", "planned": "left"}
 _ROW: Final = ("row", "record", "owner", "outcome", "what", "old", "new", "error")
 
 
@@ -391,4 +391,5 @@ def _apply(
 def _agreed(made: core.Plan) -> bool:
     if not sys.stdin.isatty():
         raise InvalidInput("nothing is sent without a yes: look at the plan, then say --yes")
+    say(f"{made.path}: {made.type_name!r} at {made.host}. {core.summary_text(made.summary)}")
     return typer.confirm(f"Send {made.summary.left:,} updates?", err=True)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from textwrap import fill
 from typing import Any, Final
 
 from rich.console import Console
@@ -25,20 +26,25 @@ for _stream in (sys.stdout, sys.stderr):
     if not _stream.isatty():
         _stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a pipe's would be the system's
 
-out = Console(highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
-err = Console(
-    stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stderr.isatty()
-)
+out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def say(text: str, style: str = "") -> None:
     """Tell a person something."""
-    err.print(text, style=style)
+    err.print(_wrapped(text, err), style=style)
 
 
 def show(text: str, style: str = "") -> None:
     """Print data in the form for people."""
-    out.print(text, style=style)
+    out.print(_wrapped(text, out), style=style)
+
+
+def _wrapped(text: str, console: Console) -> str:
+    """Return a text whose further lines are indented on a terminal; in a pipe it is one line."""
+    if not console.is_terminal:
+        return text
+    return fill(text, console.width, subsequent_indent="    ", break_on_hyphens=False)
 
 
 def show_json(data: object) -> None:
@@ -59,10 +65,11 @@ def tell_problems(problems: Iterable[tuple[int, str]]) -> None:
     for number, text in problems:
         alike = re.sub(r"'[^']*'|\d+", "", text)
         found.setdefault(alike, (text, []))[1].append(number)
-    for text, numbers in [*found.values()][:_KINDS]:
-        rest = len(numbers) - _EXAMPLES
-        rows = ", ".join(map(str, numbers[:_EXAMPLES])) + (f" and {rest:,} more" * (rest > 0))
-        say(f"row{'s' * (len(numbers) > 1)} {rows}: {text}", "yellow")
+    for text, (first, *others) in [*found.values()][:_KINDS]:
+        rest = len(others) - _EXAMPLES
+        rows = ", ".join(map(str, others[:_EXAMPLES])) + (f" and {rest:,} more" * (rest > 0))
+        also = f" (also row{'s' * (len(others) > 1)} {rows})" if others else ""
+        say(f"row {first}: {text}{also}", "yellow")
     if len(found) > _KINDS:
         say(f"… and problems of {len(found) - _KINDS} other kinds", "yellow")
 

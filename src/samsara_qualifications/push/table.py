@@ -136,9 +136,9 @@ def _text(data: bytes, encoding: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         text = data.decode("cp1252")
         line = data.count(b"\n", 0, error.start)
-        word = re.search(r"\S*[^\0-\x7f]\S*", text.split("\n")[line])
+        word = re.search(r"[^\W\d_]*[^\0-\x7f]\w*", text.split("\n")[line])
         return text, (
-            f"Windows-1252, since it is not UTF-8 (if {word[0] if word else ''!r:.40} in line "
+            f"Windows-1252, as it is not UTF-8 (if {word[0] if word else ''!r:.40} in line "
             f'{line + 1} looks wrong, name its encoding in map.toml, such as encoding = "cp1250")'
         )
 
