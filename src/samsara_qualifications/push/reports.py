@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from .model import FAILED, Row, Value
-from .planfile import Plan, as_json, told
+from .planfile import Plan, told
 
-_COLUMNS: Final = (
-    *("row", "record", "owner", "key", "outcome", "changes", "applied", "error", "request_id"),
-    "time",
-)
+_COLUMNS: Final = ("number", "record_id", "owner_id", "key", "outcome", "changes", "applied")
+_LAST: Final = ("error", "request_id", "time")
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -23,10 +20,11 @@ def report(plan: Plan, folder: str | Path) -> list[Path]:
     """
     Write what became of each row of a plan.
 
-    `report.csv` and `report.json` have all rows, `errors.csv` those that need a person, with the
-    reason and the input's columns. In these a text that a spreadsheet would take for a formula
-    begins with an apostrophe. `failed.csv` has the same rows with the input's columns alone, to the
-    letter, ready to be corrected and pushed again. The last two are left out where all went well.
+    `report.csv` and `report.json` have all rows; `errors.csv` those that need a person, with the
+    reason and the input's columns. In a CSV file a text that a spreadsheet would take for a formula
+    begins with an apostrophe, but not in `failed.csv`: it has the rows of `errors.csv` with the
+    input's columns alone, to the letter, ready to be corrected and pushed again. These two are
+    removed where no row needs a person.
 
     Args:
         plan: The plan.
@@ -39,82 +37,61 @@ def report(plan: Plan, folder: str | Path) -> list[Path]:
         PlanError: They cannot be written.
     """
     to = Path(folder)
+    headings = list(dict.fromkeys(name for row in plan.rows(*FAILED) for name in _input(row)))
     with told(to, OSError):
         to.mkdir(parents=True, exist_ok=True)
-        files = [to / name for name in ("report.csv", "report.json")]
-        _write_csv(files[0], _COLUMNS, (_safe(_line(row)) for row in plan.rows()))
-        _write_json(files[1], plan)
-        headings = _headings(plan)
-        for name, extra in (("errors.csv", ("row", "outcome", "error")), ("failed.csv", ())):
-            file = to / name
-            with suppress(FileNotFoundError):
-                file.unlink()
-            if headings is not None:
-                rows = (_cells(row, extra) for row in plan.rows(*FAILED))
-                lines = (_safe(cells) for cells in rows) if extra else rows
-                _write_csv(file, dict.fromkeys([*extra, *headings]), lines)
-                files.append(file)
-    return files
+        files = [to / name for name in ("report.csv", "report.json", "errors.csv", "failed.csv")]
+        whole, as_json, errors, failed = files
+        _write(whole, [*_COLUMNS, *_LAST], (_safe(_line(row)) for row in plan.rows()))
+        _write_json(as_json, plan)
+        if headings:
+            rows = (_line(row) | _input(row) for row in plan.rows(*FAILED))
+            _write(errors, ["number", "outcome", "error", *headings], map(_safe, rows))
+            _write(failed, headings, map(_input, plan.rows(*FAILED)))
+            return files
+        for path in (errors, failed):
+            path.unlink(missing_ok=True)
+        return [whole, as_json]
 
 
-def _headings(plan: Plan) -> list[str] | None:
-    """Return the columns of the rows that need a person; `None` where no row does."""
-    found: dict[str, None] | None = None
-    for row in plan.rows(*FAILED):
-        found = (found or {}) | dict.fromkeys(_cells(row, ()))
-    return None if found is None else list(found)
-
-
-def _cells(row: Row, extra: Iterable[str]) -> dict[str, Any]:
-    told = {name: str(getattr(row, "number" if name == "row" else name)) for name in extra}
-    return told | dict(row.cells or {"key": row.key})
+def _input(row: Row) -> dict[str, str]:
+    return dict(row.cells) or {"key": row.key}
 
 
 def _line(row: Row) -> dict[str, str]:
-    applied = {True: "yes", False: "no", None: "unknown"}[row.applied]
-    return {
-        "row": str(row.number),
-        "record": row.record_id,
-        "owner": row.owner_id,
-        "key": row.key,
-        "outcome": row.outcome,
-        "changes": "; ".join(
-            f"{it.name}: {_text(it.old)} -> {_text(it.new)}" for it in row.changes
-        ),
-        "applied": "" if row.applied is None and row.time is None else applied,
-        "error": row.error,
-        "request_id": row.request_id,
-        "time": "" if row.time is None else row.time.isoformat(timespec="seconds"),
-    }
+    line = {name: str(getattr(row, name)) for name in (*_COLUMNS, *_LAST)}
+    line["changes"] = "; ".join(
+        f"{name}: {_text(old)} > {_text(new)}" for name, old, new in row.changes
+    )
+    line["applied"] = {True: "yes", False: "no", None: "unknown" if row.time else ""}[row.applied]
+    line["time"] = row.time.isoformat(timespec="seconds") if row.time else ""
+    return line
 
 
 def _text(value: Value | None) -> str:
-    return (
-        "nothing" if value is None else ", ".join(value) if isinstance(value, tuple) else str(value)
-    )
+    if isinstance(value, list):
+        return ", ".join(value)
+    return "nothing" if value is None else str(value)
 
 
 def _safe(cells: Mapping[str, str]) -> dict[str, str]:
     return {name: f"'{text}" if text.startswith(_FORMULA) else text for name, text in cells.items()}
 
 
-def _write_csv(path: Path, headings: Iterable[str], lines: Iterator[Mapping[str, str]]) -> None:
+def _write(path: Path, headings: list[str], lines: Iterable[Mapping[str, str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, list(headings), restval="")
+        writer = csv.DictWriter(file, headings, restval="", extrasaction="ignore")
         writer.writeheader()
         writer.writerows(lines)
 
 
 def _write_json(path: Path, plan: Plan) -> None:
-    summary = plan.summary
+    """Write one row a line, as they come: a plan may be larger than the memory."""
+    head = {"type": plan.type_name, "host": plan.host, "counts": plan.summary.counts}
     with path.open("w", encoding="utf-8") as file:
-        head = {"type": plan.type_name, "host": plan.host, "counts": summary.counts}
-        file.write(f'{{"summary": {json.dumps(head)},\n"rows": [')
+        file.write(f'{{"plan": {json.dumps(head)},\n"rows": [\n')
         for place, row in enumerate(plan.rows()):
-            line = _line(row) | {
-                "row": row.number,
-                "changes": [change._asdict() for change in row.changes],
-                "applied": row.applied,
-            }
-            file.write((",\n" if place else "\n") + as_json(line))
+            line: dict[str, Any] = {name: getattr(row, name) for name in (*_COLUMNS, *_LAST)}
+            line["changes"] = [change._asdict() for change in row.changes]
+            file.write(",\n" * bool(place) + json.dumps(line, default=lambda day: day.isoformat()))
         file.write("\n]}\n")
