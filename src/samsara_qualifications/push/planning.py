@@ -109,7 +109,7 @@ class _Draft:
         """Read the rows, and note what is wrong with each."""
         place = 0
         for place, row in enumerate(rows, 1):
-            if not isinstance(row, Mapping):
+            if not isinstance(row, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
                 raise InvalidInput(f"row {place} must be a mapping, not {_values.shown(row)}")
             number = row.get("row", place)
             if not isinstance(number, int):
@@ -282,7 +282,8 @@ class _Draft:
         ((rows, changes, clears),) = self._do(
             "SELECT count(*), ifnull(sum(outcome = 'planned'), 0), ifnull(sum(clears), 0) FROM row"
         )
-        notes, refusals = [], []
+        notes: list[str] = []
+        refusals: list[str] = []
         if rows >= _FEW and 2 * changes > rows:
             notes.append(f"most rows change something: {changes:,} of {rows:,}")
         for count, what, name in (
