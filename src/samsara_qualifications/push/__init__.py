@@ -9,9 +9,9 @@ Push many rows: plan, look, apply, resume, report.
 
 A row is a mapping. One key finds its record: `record_id`; `external_id` of the record or
 `owner_external_id`, as `"key:value"`; or `owner`, the id of the worker or asset. What it should be:
-`expiration_date`, `issue_date`, `external_ids` and `fields`, as `update` and `fields_for` take them;
-what is absent or `UNSET` is kept. For reports: `row`, its number; `cells`, the input's own columns;
-`problems`, what is wrong with it.
+`expiration_date`, `issue_date`, `external_ids` and `fields`, as `update` and `fields_for` take
+them; what is absent or `UNSET` is kept. For reports: `row`, its number; `cells`, the input's own
+columns; `problems`, a list of what is wrong with it.
 """
 
 import importlib
@@ -45,13 +45,11 @@ __all__ = [
 ]
 
 if not typing.TYPE_CHECKING:
-    _PLACES = ("model", "planfile", "reports", "run", "text")
 
     def __getattr__(name: str) -> object:
         """Load what takes a while when it is first asked for."""
-        if name in __all__:
-            for place in _PLACES:
-                module = importlib.import_module(f".{place}", __name__)
-                if hasattr(module, name):
-                    return getattr(module, name)
+        for place in ("model", "planfile", "reports", "run", "text") if name in __all__ else ():
+            module = importlib.import_module(f".{place}", __name__)
+            if hasattr(module, name):
+                return getattr(module, name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

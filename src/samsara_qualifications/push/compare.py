@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .. import _calls
 from .._wire import UNSET, models, parse
@@ -35,11 +35,12 @@ def body_of(kind: models.QualificationType, row: Mapping[str, Any]) -> tuple[Jso
     problems = [f"a row has no {name!r}" for name in sorted(map(str, unknown))]
     for name in PROPERTIES:
         try:
-            value = row.get(name, UNSET)
+            value: Any = row.get(name, UNSET)
             if name == "fields" and value is not UNSET:
                 value = fields_for(kind, value) or UNSET
             elif isinstance(value, Mapping):
-                value = {key: item for key, item in value.items() if item is not UNSET} or UNSET
+                ids = cast("Mapping[object, object]", value).items()
+                value = {key: item for key, item in ids if item is not UNSET} or UNSET
             if value is not UNSET:
                 given = {**dict.fromkeys((*PROPERTIES, "owner"), UNSET), name: value}
                 body |= parse(_calls.update("row", **given).request.content or b"")
@@ -98,12 +99,13 @@ def _field(shown: Json, identity: str) -> Json:
 
 def _kept(value: Any) -> Any:
     if isinstance(value, list):
-        return [_kept(item) for item in value]
+        return [_kept(item) for item in cast("list[object]", value)]
     if not isinstance(value, dict):
         return value
-    by_id = value.keys() & {"valueId", "valueIds"}  # an option's label may change
-    drop = _VOLATILE | ({"value"} if by_id else set())
-    return {name: _kept(item) for name, item in value.items() if name not in drop}
+    known = cast("Json", value)
+    by_id = known.keys() & {"valueId", "valueIds"}  # an option's label may change
+    drop = {*_VOLATILE, "value"} if by_id else _VOLATILE
+    return {name: _kept(item) for name, item in known.items() if name not in drop}
 
 
 def change_of(kind: models.QualificationType, part: Json, shown: Json) -> Change:
@@ -122,14 +124,14 @@ def change_of(kind: models.QualificationType, part: Json, shown: Json) -> Change
 
 def _value(definition: models.FieldDefinition, field: Json) -> Value | None:
     value = next((field[key] for key in field if key not in {"id", "type", "label"}), None)
-    labels = {str(option.id): option.label for option in definition.options or ()}
+    labels: dict[str, str] = {str(option.id): option.label for option in definition.options or ()}
     match value:
         case None:
             return None
         case {"valueId": str(identity)}:
             return labels.get(identity, identity)
         case {"valueIds": identities}:
-            return [labels.get(identity, identity) for identity in identities]
+            return [labels.get(it, it) for it in cast("list[str]", identities)]
         case {"rows": rows}:
             return f"{len(rows)} rows"
         case {"value": found}:

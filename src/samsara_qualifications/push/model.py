@@ -1,35 +1,36 @@
-"""What a push is told in, and what it tells: rows, changes, counts, progress, results."""
+"""What a push tells: rows, changes, counts, progress, results."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from ..errors import QualificationsError
 
-Value: TypeAlias = date | float | str | tuple[str, ...]
+Value: TypeAlias = date | float | str | list[str]
 """A value as a person reads it: an option by its label; a table or a file in a few words."""
 
 Outcome: TypeAlias = Literal[
     "planned", "sent", "unknown", "applied", "right", "duplicate", "conflict", "failed", "error"
 ]
 """
-Where a row stands.
-
-planned: it is still to be sent. sent: it may have been. unknown: it was, and its record has to be
-read. applied: it is in the record. right: it was there already. duplicate: an earlier row says the
-same. conflict: the record was changed since the plan, and is left alone. failed: the server refused
-it. error: it cannot be planned.
+Where a row stands: planned, still to be sent; sent, perhaps; unknown, sent, and to be read back;
+applied; right, it was there already; duplicate, an earlier row says the same; conflict, somebody
+changed the record since the plan, and it is left alone; failed, refused by the server; error, it
+cannot be planned.
 """
 
+LEFT: Final[tuple[Outcome, ...]] = ("planned", "sent", "unknown")
+FAILED: Final[tuple[Outcome, ...]] = ("conflict", "failed", "error")
+
 Stop: TypeAlias = Literal["interrupted", "outage", "refused"]
-"""Why a push stopped early: Ctrl-C, an outage that lasts, a refusal that would meet all rows."""
+"""Why a push stopped early: Ctrl-C, an outage that lasts, an error that would meet all rows."""
 
 
 class PlanError(QualificationsError, ValueError):
-    """A plan cannot be made, read or applied like this; nothing more was sent."""
+    """A plan cannot be made, read or applied like this."""
 
 
 class Change(NamedTuple):
@@ -55,17 +56,17 @@ class Row:
     Attributes:
         number: Its number in the input.
         outcome: Where it stands.
-        action: What it asks of the server: `"create"` only where no record was found.
+        action: `"create"` where it makes a record, else `"update"`.
         key: What finds its record, such as `"owner 281474"`.
-        record_id: The record's id; empty where none was found.
+        record_id: The record; empty where there is none yet.
         entity_type: `"worker"` or `"asset"`.
-        owner_id: The owner's id; empty where it is not known.
-        type_name: The qualification type's name.
-        changes: What it changes; empty where nothing is to be sent.
-        error: What is wrong, or what else a person should know.
+        owner_id: The record's owner; empty where it is not known.
+        type_name: The qualification type.
+        changes: What it changes.
+        error: What is wrong, or else to be known.
         applied: Whether the server applied it; `None` where that is unknown.
-        request_id: The server's id of the last request, where it gave one.
-        time: When the outcome was noted; `None` before anything was sent.
+        request_id: The server's id of the request that failed, where it gave one.
+        time: When that was noted; `None` before anything was sent.
         cells: The input's own columns.
     """
 
@@ -77,7 +78,7 @@ class Row:
     entity_type: str
     owner_id: str
     type_name: str
-    changes: tuple[Change, ...]
+    changes: list[Change]
     error: str
     applied: bool | None
     request_id: str
@@ -92,9 +93,9 @@ class Summary:
 
     Attributes:
         rows: How many rows the input had.
-        counts: How many stand where.
-        creations: How many rows create a record, of those that were or are to be sent.
-        clears: How many rows clear something, of the same.
+        counts: How many of them stand where.
+        creations: How many rows make a record, of those that were or are to be sent.
+        clears: How many clear something, of the same.
         per_minute: How many updates the client's limit allows in a minute.
         notes: What a person should look at before it is applied.
         refusals: Why it cannot be applied; empty where it can.
@@ -105,8 +106,8 @@ class Summary:
     creations: int
     clears: int
     per_minute: float
-    notes: tuple[str, ...]
-    refusals: tuple[str, ...]
+    notes: list[str]
+    refusals: list[str]
 
     @property
     def left(self) -> int:
@@ -119,21 +120,17 @@ class Summary:
         return sum(self.counts.get(outcome, 0) for outcome in FAILED)
 
 
-LEFT: tuple[Outcome, ...] = ("planned", "sent", "unknown")
-FAILED: tuple[Outcome, ...] = ("conflict", "failed", "error")
-
-
 class Progress(NamedTuple):
     """
     How far a push is.
 
     Attributes:
-        phase: `"rows"` (of the input are read), `"records"` (are read) or `"updates"`.
-        done: How many are done.
-        total: How many there are; `None` where that is not known.
+        phase: What is done: `"rows"` and `"records"` are read, then `"updates"` sent.
+        done: How many so far.
+        total: How many in all; `None` where that is not known.
         errors: How many rows need a person so far.
-        rate: Updates a second, of late; 0 where not known.
-        rest: Seconds until all is done; `None` where not known.
+        rate: Rows a second, of late.
+        rest: Seconds until all is done; `None` where that is not known.
         waiting: What the push waits for; empty while it goes on.
     """
 
@@ -153,7 +150,7 @@ class Result:
 
     Attributes:
         summary: The plan's figures.
-        stopped: Why it ended early, so that the same call resumes it; `None` where all is done.
+        stopped: Why it ended early, so that the same call goes on; `None` where all is done.
         error: What stopped it, where an error did.
     """
 

@@ -8,9 +8,9 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, get_args
 
-from .model import LEFT, Change, Outcome, PlanError, Row, Summary, Value
+from .model import LEFT, Change, Outcome, PlanError, Row, Summary
 
 _MAGIC: Final = 0x53515031
 _VERSION: Final = 1
@@ -21,53 +21,40 @@ _SCHEMA: Final = f"""
     CREATE TABLE row (
         id INTEGER PRIMARY KEY, number INTEGER, kind TEXT, key TEXT, cells TEXT,
         action TEXT DEFAULT 'update', record TEXT DEFAULT '', owner TEXT DEFAULT '',
-        body TEXT, old TEXT DEFAULT '[]', changes TEXT DEFAULT '[]', clears INTEGER DEFAULT 0,
+        parts TEXT, old TEXT, changes TEXT DEFAULT '[]', clears INTEGER DEFAULT 0,
         outcome TEXT DEFAULT 'planned', error TEXT DEFAULT '', applied INTEGER,
         request TEXT DEFAULT '', time REAL, tries INTEGER DEFAULT 0);
     CREATE INDEX row_key ON row (kind, key);
     CREATE INDEX row_outcome ON row (outcome, id);
 """
-_TROUBLES: Final = (
-    ("is full", "the disk is full: make room; what was sent is noted, so the same call goes on"),
-    ("locked", "another run has it in use: one at a time"),
-    ("readonly", "it cannot be written: check the rights of the file and its folder"),
-    ("unable to open", "it cannot be opened: check the name, and the rights of the folder"),
-    ("not a database", "it is no plan"),
-)
+_TROUBLES: Final = {
+    "is full": "the disk is full: make room, then the same call goes on",
+    "locked": "another run has it in use: one at a time",
+    "readonly": "it cannot be written: check the rights of the file and its folder",
+    "unable to open": "it cannot be opened: check the name, and the rights of the folder",
+    "not a database": "it is no plan",
+}
 
 
 class Job(NamedTuple):
-    """
-    A row as it is applied.
-
-    Attributes:
-        id: Its place in the plan.
-        action: `"update"` or `"create"`.
-        kind: Which kind of key finds its record.
-        key: The key.
-        record_id: The record; empty for a creation.
-        owner_id: The record's owner when the plan was made.
-        parts: What it asks for, part by part.
-        old: What the record had in their places.
-        tries: How often it was sent without being surely refused.
-        time: When the last one was, in seconds since 1970.
-    """
+    """A row as it is applied: what it asks for, and how often it was sent without a refusal."""
 
     id: int
-    action: Literal["update", "create"]
+    action: str
     kind: str
     key: str
     record_id: str
     owner_id: str
-    parts: list[dict[str, Any]]
-    old: list[Any]
     tries: int
     time: float
+    parts: list[dict[str, Any]]
+    old: list[Any]
+    names: list[str]
 
 
 class Plan:
     """
-    A plan in its file; `plan` makes it, `open` opens it again.
+    A plan in its file; `plan` makes it.
 
     Attributes:
         path: The file.
@@ -83,17 +70,14 @@ class Plan:
         self.path = path
         self._held: sqlite3.Connection | None = None
         with self._connected() as database:
-            meta = dict(database.execute("SELECT name, value FROM meta"))
-        self.host: str = meta["host"]
-        self.organization: str = meta["organization"]
-        self.type_id: str = meta["type_id"]
-        self.type_name: str = meta["type_name"]
-        self.entity_type: str = meta["entity_type"]
-        self.input_digest: str = meta["input_digest"]
-        self._per_minute = float(meta["per_minute"])
-        self._notes, self._refusals = (
-            tuple(json.loads(meta[name])) for name in ("notes", "refusals")
-        )
+            meta: dict[str, str] = dict(database.execute("SELECT name, value FROM meta"))
+        self.host = meta["host"]
+        self.organization = meta["organization"]
+        self.type_id = meta["type_id"]
+        self.type_name = meta["type_name"]
+        self.entity_type = meta["entity_type"]
+        self.input_digest = meta["input_digest"]
+        self._figures: dict[str, Any] = json.loads(meta["figures"])
 
     def __repr__(self) -> str:
         return f"Plan({str(self.path)!r})"
@@ -114,18 +98,11 @@ class Plan:
         with self._connected() as database:
             counts = dict(database.execute("SELECT outcome, count(*) FROM row GROUP BY outcome"))
             ((creations, clears),) = database.execute(
-                "SELECT ifnull(sum(action = 'create'), 0), ifnull(sum(clears), 0)"
-                " FROM row WHERE changes <> '[]' AND outcome <> 'right'"
+                "SELECT ifnull(sum(action = 'create'), 0), ifnull(sum(clears), 0) FROM row"
+                " WHERE changes <> '[]' AND outcome <> 'right'"
             )
-        return Summary(
-            rows=sum(counts.values()),
-            counts=counts,
-            creations=creations,
-            clears=clears,
-            per_minute=self._per_minute,
-            notes=self._notes,
-            refusals=self._refusals,
-        )
+        figures = {"creations": creations, "clears": clears, **self._figures}
+        return Summary(rows=sum(counts.values()), counts=counts, **figures)
 
     def rows(self, *outcomes: Outcome) -> Iterator[Row]:
         """
@@ -134,49 +111,30 @@ class Plan:
         Args:
             outcomes: Only rows that stand so; all where none is named.
         """
+        wanted: tuple[str, ...] = outcomes or get_args(Outcome)
         query = (
-            "SELECT number, outcome, action, kind, key, record, owner, changes, error, applied,"
-            " request, time, cells FROM row"
+            "SELECT number, outcome, action, trim(replace(kind, '_', ' ') || ' ' || key) AS key,"  # noqa: S608  no value in it
+            " record AS record_id, owner AS owner_id, changes, error, applied, time, cells,"
+            f" request AS request_id FROM row WHERE outcome IN ({', '.join('?' * len(wanted))})"
+            " ORDER BY id"
         )
-        if outcomes:
-            query += f" WHERE outcome IN ({', '.join('?' * len(outcomes))})"
         with self._connected() as database:
-            for found in database.execute(f"{query} ORDER BY id", outcomes):
-                yield self._row(*found)
+            cursor = database.execute(query, wanted)
+            names = [column[0] for column in cursor.description]
+            for found in cursor:
+                yield self._row(dict(zip(names, found, strict=True)))
 
-    def _row(
-        self,
-        number: int,
-        outcome: Outcome,
-        action: Literal["update", "create"],
-        kind: str,
-        key: str,
-        record: str,
-        owner: str,
-        changes: str,
-        error: str,
-        applied: int | None,
-        request: str,
-        time: float | None,
-        cells: str,
-    ) -> Row:
+    def _row(self, found: dict[str, Any]) -> Row:
+        time, applied = found.pop("time"), found.pop("applied")
+        changes = json.loads(found.pop("changes"), object_hook=_dated)
         return Row(
-            number=number,
-            outcome=outcome,
-            action=action,
-            key=f"{kind.replace('_', ' ')} {key}",
-            record_id=record,
             entity_type=self.entity_type,
-            owner_id=owner,
             type_name=self.type_name,
-            changes=tuple(
-                Change(name, _value(old), _value(new)) for name, old, new in json.loads(changes)
-            ),
-            error=error,
+            changes=[Change(*change) for change in changes],
             applied=None if applied is None else bool(applied),
-            request_id=request,
             time=None if time is None else datetime.fromtimestamp(time, UTC),
-            cells=json.loads(cells),
+            cells=json.loads(found.pop("cells")),
+            **found,
         )
 
     @contextmanager
@@ -184,13 +142,13 @@ class Plan:
         if self._held is not None:
             yield self._held
             return
-        with told(self.path), closing(connect(self.path)) as database:
+        with told(self.path), closing(_connect(self.path)) as database:
             yield database
 
     @contextmanager
     def journal(self) -> Generator[Journal]:
         """Hold the plan alone, by a lock that ends with the process, and write what happens."""
-        with told(self.path), closing(connect(self.path)) as database:
+        with told(self.path), closing(_connect(self.path)) as database:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -201,111 +159,51 @@ class Plan:
                 yield Journal(database)
             finally:
                 self._held = None
-                with suppress(sqlite3.Error):
+                with suppress(sqlite3.Error):  # whole as it is, in two files
                     database.execute("PRAGMA locking_mode = NORMAL")
                     database.execute("PRAGMA journal_mode = DELETE")
 
 
 class Journal:
-    """
-    What happens to the rows of a plan, on the disk before it counts.
-
-    Args:
-        database: The plan's, held alone.
-    """
+    """What happens to the rows of a plan, on the disk before it counts."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
+        self._do = database.execute
 
     def count(self, outcomes: Iterable[Outcome]) -> int:
         """Return how many rows stand so."""
         query = f"SELECT count(*) FROM row WHERE outcome IN ({_quoted(outcomes)})"  # noqa: S608  words of ours
-        count: int = self._database.execute(query).fetchone()[0]
+        count: int = self._do(query).fetchone()[0]
         return count
 
     def next(self, after: int, most: int) -> list[Job]:
         """Return the rows after a place that are to be sent or read back, all of one action."""
         query = (
-            "SELECT id, action, kind, key, record, owner, body, old, tries, ifnull(time, 0)"  # noqa: S608  words of ours
-            f" FROM row WHERE id > ? AND outcome IN ({_quoted(LEFT)}) ORDER BY id LIMIT ?"
+            "SELECT id, action, kind, key, record, owner, tries, ifnull(time, 0), parts, old,"  # noqa: S608  words of ours
+            f" changes FROM row WHERE id > ? AND outcome IN ({_quoted(LEFT)}) ORDER BY id LIMIT ?"
         )
-        found = [
-            Job(*row[:6], json.loads(row[6]), json.loads(row[7]), *row[8:])
-            for row in self._database.execute(query, (after, most))
-        ]
-        return [job for job in found if job.action == found[0].action]
+        jobs: list[Job] = []
+        for row in self._do(query, (after, most)):
+            parts, old, changes = map(json.loads, row[8:])
+            jobs.append(Job._make([*row[:8], parts, old, [change[0] for change in changes]]))
+        return [job for job in jobs if job.action == jobs[0].action]
 
     @contextmanager
     def writing(self) -> Generator[None]:
         """Write all that is noted inside at once."""
-        self._database.execute("BEGIN")
+        self._do("BEGIN")
         yield
-        self._database.execute("COMMIT")
+        self._do("COMMIT")
 
     def sent(self, job: Job, time: float) -> None:
         """Note that a row is about to be sent."""
-        self._database.execute(
-            "UPDATE row SET outcome = 'sent', tries = tries + 1, time = ? WHERE id = ?",
-            (time, job.id),
-        )
+        query = "UPDATE row SET outcome = 'sent', tries = tries + 1, time = ? WHERE id = ?"
+        self._do(query, (time, job.id))
 
-    def note(
-        self,
-        job: Job,
-        outcome: Outcome,
-        time: float,
-        *,
-        error: str = "",
-        applied: bool | None = False,
-        request: str = "",
-        record: str = "",
-        refused: bool = False,
-    ) -> None:
-        """Note what became of a row."""
-        self._database.execute(
-            "UPDATE row SET outcome = ?, time = ?, error = ?, applied = ?,"
-            " request = iif(? = '', request, ?), record = iif(? = '', record, ?),"
-            " tries = tries - ? WHERE id = ?",
-            (outcome, time, error, applied, request, request, record, record, refused, job.id),
-        )
-
-
-def connect(path: Path, *, new: bool = False) -> sqlite3.Connection:
-    """
-    Open a plan's file; `new` makes it.
-
-    Raises:
-        PlanError: It is no plan, or a newer version made it.
-    """
-    uri = f"{path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}"
-    database = sqlite3.connect(
-        uri, uri=True, isolation_level=None, timeout=1, check_same_thread=False
-    )
-    try:
-        if new:
-            database.executescript(_SCHEMA)
-        (magic,), (version,) = (
-            database.execute(f"PRAGMA {name}").fetchone()
-            for name in ("application_id", "user_version")
-        )
-        if magic != _MAGIC:
-            raise PlanError(f"{path} is no plan")
-        if version > _VERSION:
-            raise PlanError(f"{path} was made by a newer version of this package: update it")
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-@contextmanager
-def told(path: Path, kind: type[Exception] = sqlite3.Error) -> Generator[None]:
-    """Say what is wrong with a plan's file in words of ours."""
-    try:
-        yield
-    except kind as error:
-        known = (words for sign, words in _TROUBLES if sign in str(error).casefold())
-        raise PlanError(f"{path}: {next(known, str(error))}") from None
+    def note(self, job: Job, **values: object) -> None:
+        """Note what became of a row, by column."""
+        names = ", ".join(f"{name} = ?" for name in values)
+        self._do(f"UPDATE row SET {names} WHERE id = ?", (*values.values(), job.id))  # noqa: S608  names of ours
 
 
 @contextmanager
@@ -317,7 +215,7 @@ def drafted(path: Path) -> Generator[sqlite3.Connection]:
     with told(path, OSError):
         draft.unlink(missing_ok=True)
     try:
-        with told(path), closing(connect(draft, new=True)) as database:
+        with told(path), closing(_connect(draft, new=True)) as database:
             database.execute("BEGIN")
             yield database
             database.execute("COMMIT")
@@ -340,31 +238,50 @@ def _refuse_to_lose(path: Path) -> None:
         )
 
 
-def write_meta(database: sqlite3.Connection, **values: str) -> None:
-    """Write what a plan says of itself."""
-    database.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+def _connect(path: Path, *, new: bool = False) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}"
+    database = sqlite3.connect(
+        uri, uri=True, isolation_level=None, timeout=1, check_same_thread=False
+    )
+    try:
+        if new:
+            database.executescript(_SCHEMA)
+        _check(path, *(database.execute(f"PRAGMA {it}").fetchone()[0] for it in _MARKS))
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+_MARKS: Final = ("application_id", "user_version")
+
+
+def _check(path: Path, magic: int, version: int) -> None:
+    if magic != _MAGIC:
+        raise PlanError(f"{path} is no plan")
+    if version > _VERSION:
+        raise PlanError(f"{path} was made by a newer version of this package: update it")
+
+
+@contextmanager
+def told(path: Path, kind: type[Exception] = sqlite3.Error) -> Generator[None]:
+    """Say what is wrong with a file in words of ours."""
+    try:
+        yield
+    except kind as error:
+        known = (words for sign, words in _TROUBLES.items() if sign in str(error))
+        raise PlanError(f"{path}: {next(known, str(error))}") from None
 
 
 def _quoted(outcomes: Iterable[Outcome]) -> str:
     return ", ".join(f"'{outcome}'" for outcome in outcomes)
 
 
-def as_json(value: Any) -> str:
-    """Return a value as JSON; dates in a form that `rows` reads."""
-    return json.dumps(value, ensure_ascii=False, default=_date_json)
+def as_json(value: object) -> str:
+    """Return a value as JSON, dates in a form that tells them from texts."""
+    return json.dumps(value, ensure_ascii=False, default=lambda day: {"date": day.isoformat()})
 
 
-def _date_json(value: date) -> dict[str, str]:
-    return {"moment" if isinstance(value, datetime) else "day": value.isoformat()}
-
-
-def _value(value: Any) -> Value | None:
-    match value:
-        case {"day": text}:
-            return date.fromisoformat(text)
-        case {"moment": text}:
-            return datetime.fromisoformat(text)
-        case list():
-            return tuple(value)
-        case _:
-            return value
+def _dated(value: dict[str, str]) -> date:
+    day = datetime.fromisoformat(value["date"])
+    return day if "T" in value["date"] else day.date()

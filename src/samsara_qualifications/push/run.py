@@ -7,63 +7,50 @@ import math
 import queue
 import signal
 import threading
-import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 from .. import _driver
-from .. import _types as t
 from .._async.client import AsyncQualificationsClient
 from .._sync.client import QualificationsClient
 from ..errors import QualificationsError
-from . import applying, planning
+from .applying import applied
 from .model import Progress, Result
 from .planfile import Plan
-from .steps import ITERATORS, Done, Facts, News, Steps, T, Task
-
-_CLOCKS = applying.Clocks(time.monotonic, time.time)
+from .planning import Options, planned
+from .steps import ITERATORS, Done, News, Steps, T, Task
 
 
 def plan(
     client: QualificationsClient,
     rows: Iterable[Mapping[str, Any]],
-    *,
-    type: t.QualificationType | str,  # noqa: A002  that is what it is
-    path: str | Path,
-    entity_type: str | None = None,
-    create: bool = False,
-    max_changes: int | None = None,
-    allow_clear: int = 0,
-    input_digest: str = "",
-    on_progress: Callable[[Progress], None] | None = None,
+    **options: Unpack[Options],
 ) -> Plan:
     """
     Plan a push: find each row's record, and what the row changes. Nothing is written to the server.
 
     What is wrong with a row makes it an `error` in the plan, and keeps no other from being planned.
+    A file, such as a scan or a signature, cannot be read back: it counts as a change each time.
 
     Args:
         client: The client.
-        rows: The rows; see `samsara_qualifications.push`. They are read once, one by one.
-        type: The qualification type, as `client.types` gives it, or its id or its name.
-        path: The plan's file, which is replaced, unless it was applied in part.
-        entity_type: `"worker"` or `"asset"`, where a type's name says too little.
-        create: Whether a row of an owner without a record creates one.
-        max_changes: How many rows may change something: a plan with more is not applied.
-        allow_clear: How many rows may clear something: a plan with more is not applied.
-        input_digest: What tells this input from a changed one; the plan keeps it.
-        on_progress: Called with a `Progress` now and then.
+        rows: The rows, as `samsara_qualifications.push` describes them; read once, one by one.
+        options: `type`: the qualification type, as `client.types` gives it, or its id or its name.
+            `path`: the plan's file; it is replaced, unless it was applied in part.
+            `entity_type`: `"worker"` or `"asset"`, where a type's name says too little.
+            `create`: whether a row whose `owner` has no record makes one.
+            `max_changes`: with more rows that change something, the plan cannot be applied.
+            `allow_clear`: the same for rows that clear something; 0 without it.
+            `input_digest`: what tells this input from a changed one; the plan keeps it.
+            `on_progress`: called with a `Progress` now and then.
 
     Raises:
         PlanError: The type is unknown, or the file cannot be written.
+        InvalidInput: The rows are no rows.
         QualificationsError: The records cannot be read.
     """
-    order = planning.Order(
-        *(rows, type, Path(path), entity_type, create, max_changes, allow_clear, input_digest),
-        on_progress or _ignore,
-    )
-    return _run(client, planning.planned(_facts(client), order))
+    return _run(client, planned(_driver_of(client).config, rows, options))
 
 
 def apply(
@@ -71,17 +58,18 @@ def apply(
     plan: Plan | str | Path,
     *,
     outage_limit: float | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Result:
     """
     Apply a plan, or go on with one that was stopped, even by `kill -9` or a power cut.
 
     Each record is read again before it is written: where a value that the row touches is neither
-    the old nor the new one, the row is a `conflict`, and left alone. Each row's fate is on the disk
-    before it is sent, and after. A call whose outcome is not known is read back, and sent again if
-    it is not there.
+    the old nor the new one, the row is a `conflict`, and left alone. What happens is on the disk
+    before a row is sent, and after. A row whose outcome is unknown is read back, and sent again if
+    it is not there. So another writer's change in the minute between reading and writing, or just
+    before such a second sending, can be overwritten.
 
-    Ctrl-C lets those under way end, for a few seconds; the next one stops at once.
+    Ctrl-C lets calls under way end, for a few seconds; the next one stops at once.
 
     Args:
         client: The client, of the plan's host and organization.
@@ -98,29 +86,17 @@ def apply(
             cannot be written any more.
     """
     found = plan if isinstance(plan, Plan) else Plan.open(plan)
-    steps = applying.applied(_facts(client), found, outage_limit, on_progress or _ignore, _CLOCKS)
+    steps = applied(_driver_of(client), found, outage_limit, on_progress)
     return _run(client, steps, gently=True)
 
 
 async def plan_async(
     client: AsyncQualificationsClient,
     rows: Iterable[Mapping[str, Any]],
-    *,
-    type: t.QualificationType | str,  # noqa: A002  that is what it is
-    path: str | Path,
-    entity_type: str | None = None,
-    create: bool = False,
-    max_changes: int | None = None,
-    allow_clear: int = 0,
-    input_digest: str = "",
-    on_progress: Callable[[Progress], None] | None = None,
+    **options: Unpack[Options],
 ) -> Plan:
     """Do what `plan` does, on an event loop."""
-    order = planning.Order(
-        *(rows, type, Path(path), entity_type, create, max_changes, allow_clear, input_digest),
-        on_progress or _ignore,
-    )
-    return await _run_async(client, planning.planned(_facts(client), order))
+    return await _run_async(client, planned(_driver_of(client).config, rows, options))
 
 
 async def apply_async(
@@ -128,33 +104,20 @@ async def apply_async(
     plan: Plan | str | Path,
     *,
     outage_limit: float | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Result:
     """
     Do what `apply` does, on an event loop.
 
-    Cancelled, it lets those under way end for a few seconds; cancelled again, it stops at once.
+    Cancelled, it lets calls under way end, for a few seconds; cancelled again, it stops at once.
     """
     found = plan if isinstance(plan, Plan) else Plan.open(plan)
-    steps = applying.applied(_facts(client), found, outage_limit, on_progress or _ignore, _CLOCKS)
+    steps = applied(_driver_of(client), found, outage_limit, on_progress)
     return await _run_async(client, steps, gently=True)
 
 
-def _ignore(_event: Progress) -> None:
-    """Do nothing."""
-
-
-def _facts(client: QualificationsClient | AsyncQualificationsClient) -> Facts:
-    driver = client._driver  # noqa: SLF001  what it was made with is nobody else's business
-    config = driver.config
-    limit = config.limits["update"]["update"]
-    return Facts(
-        host=config.base_url,
-        organization=config.organization,
-        per_minute=60 * limit.requests / limit.window_seconds,
-        patience=config.retry.patience("bulk"),
-        outage=lambda: driver.outage,
-    )
+def _driver_of(client: QualificationsClient | AsyncQualificationsClient) -> _driver.BaseDriver:
+    return client._driver  # noqa: SLF001  its configuration is nobody else's business
 
 
 def _run(client: QualificationsClient, steps: Steps[T], *, gently: bool = False) -> T:
