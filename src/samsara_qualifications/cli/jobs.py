@@ -37,7 +37,8 @@ _STYLES: Final = {"-": "red", "+": "green", "!": "yellow"}
 _STOPS: Final = {"interrupted": INTERRUPTED, "outage": RESUMABLE, "refused": DENIED}
 _EXAMPLES: Final = 5
 _BEGUN: Final = {"sent", "unknown", "applied", "failed", "conflict"}
-_WORDS: Final = {"right": "already right", "planned": "left"}
+_WORDS: Final = {"planned": "left", "right": "already right", "sent": "without an answer"}
+_NOUNS: Final = {"duplicate", "conflict", "error"}
 _ROW: Final = ("row", "record", "owner", "outcome", "what", "old", "new", "error")
 
 
@@ -140,7 +141,7 @@ def push(shared: dict[str, Any], *, file: Path, out: Path | None, **options: Any
 
 def status(shared: dict[str, Any], *, json: bool) -> int:
     """Show how the shared budget stands."""
-    known: dict[str, RateLimit] = {it.name: it.rate_limit for it in _wire.ALL} | _wire.SHARED
+    known = {str(it.name): it.rate_limit for it in _wire.ALL} | _wire.SHARED
     limits = {name: RateLimit(*limit) for name, limit in known.items() if name != "token"}
     with _client(shared) as client:
         found = client.budget.status(limits)
@@ -362,7 +363,7 @@ def _apply(
         say(f"Nothing was sent. To do it later: {again}")
         return 0
     try:
-        with progress() as see:
+        with progress(f"Ctrl-C again stops at once. To go on: {again}") as see:
             result = core.apply(client, made, outage_limit=outage_limit, on_progress=see)
     except KeyboardInterrupt:
         say(f"Stopped at once; what became of each row is noted. To go on: {again}", "yellow")
@@ -373,10 +374,12 @@ def _apply(
     else:
         for row in islice(made.rows("failed", "conflict"), _EXAMPLES):
             show(core.change_text(row), "yellow")
-        counts = (
-            f"{count:,} {_WORDS.get(name, name)}" for name, count in result.summary.counts.items()
+        counts = result.summary.counts.items()
+        words = (
+            f"{count:,} {_WORDS.get(name, name)}" + "s" * (name in _NOUNS and count > 1)
+            for name, count in counts
         )
-        show(f"{'Stopped' if result.stopped else 'Done'}: {', '.join(counts)}.", "bold")
+        show(f"{'Stopped' if result.stopped else 'Done'}: {', '.join(words)}.", "bold")
         show(f"{folder / 'report.csv'} says what became of each row")
         if result.summary.failed:
             show(f"{folder / 'failed.csv'} has what needs a person, to be corrected and pushed")

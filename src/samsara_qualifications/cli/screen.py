@@ -75,8 +75,8 @@ def tell_problems(problems: Iterable[tuple[int, str]]) -> None:
 
 
 @contextmanager
-def progress() -> Generator[Callable[[Step], None]]:
-    """Show how far a push is: a bar on a terminal, else a line now and then."""
+def progress(on_stop: str = "") -> Generator[Callable[[Step], None]]:
+    """Show how far a push is: a bar on a terminal, else a line now and then; and that it stops."""
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
@@ -87,9 +87,13 @@ def progress() -> Generator[Callable[[Step], None]]:
     )
     tasks: dict[str, Any] = {}
     told = time.monotonic()
+    stopping = False
 
     def see(step: Step) -> None:
-        nonlocal told
+        nonlocal told, stopping
+        if step.waiting.startswith("finishing") and not stopping:
+            stopping = True
+            say(f"{step.waiting}, at most a few seconds; {on_stop}", "yellow")
         if step.phase not in tasks:
             tasks[step.phase] = bar.add_task(_PHASES[step.phase], total=step.total, figures="")
         text = _figures(step)

@@ -49,8 +49,9 @@ def sound(text: str) -> str:
     for pattern, why in _SPOILT.items():
         if re.fullmatch(pattern, text, re.IGNORECASE | re.DOTALL):
             raise InvalidInput(f"{text!r:.80} {why}")
-    if "\N{REPLACEMENT CHARACTER}" in text or (meant := _unscrambled(text)) != text:
-        hint = "" if "\N{REPLACEMENT CHARACTER}" in text else f" ({meant!r:.80}?)"
+    meant = _unscrambled(text)
+    if meant != text or "\N{REPLACEMENT CHARACTER}" in text:
+        hint = f" ({meant!r:.80}?)" if meant != text else ""
         raise InvalidInput(
             f"{text!r:.80} was saved with the wrong encoding{hint}: export it again as UTF-8"
         )
@@ -98,7 +99,7 @@ def time_zone(name: str) -> ZoneInfo | None:
 
 def is_value(text: str) -> bool:
     """Return whether a text could be a date or a number."""
-    return bool(re.fullmatch(r"[\d.,+-]+", text)) or any(_parsed(text, form) for form in _GUESSES)
+    return bool(re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*", text)) or any(_parsed(text, form) for form in _GUESSES)
 
 
 def identifier(text: str) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, cast
 
 from .._wire import Unset, models
 from ..errors import InvalidInput
@@ -93,10 +93,9 @@ def _day(value: Any) -> Any:
 
 def _cell(value: Any, read: Any) -> str:
     """Return the text of a value that gives it back when it is read; else a blank one."""
+    text = value.isoformat() if isinstance(value, date) else str(value)
     if isinstance(value, list):
-        text = ";".join(value)
-    else:
-        text = value.isoformat() if isinstance(value, date) else str(value)
+        text = ";".join(cast("list[str]", value))
     with suppress(InvalidInput):
         if value is not None and (read is None or read(text.strip()) == value):
             return text
@@ -116,9 +115,11 @@ def first_map(table: Table, qualification_type: models.QualificationType) -> str
         "[columns]",
     ]
     for heading in table.headings:
-        alias = (name for form, name in _ALIASES.items() if re.search(form, heading.casefold()))
+        words = {*heading.casefold().split()}
+        alias = [name for form, name in _ALIASES.items() if re.search(form, heading.casefold())]
+        alias += [label for label in labels if words <= {*label.casefold().split()}]
         exact = heading if place_of(heading)[0] or heading in labels else ""
-        guess = exact or next(alias, near_to(heading, [*plain, *labels]))
+        guess = exact or (alias or [near_to(heading, [*plain, *labels])])[0]
         options: dict[str, str | bool] = {"is": guess} if guess else {"ignore": True}
         if guess.endswith(" date") or _kind(qualification_type, guess) == "datetime":
             options |= _format(texts_of(table, heading))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from .._wire import models
 from ..errors import InvalidInput
@@ -71,8 +71,9 @@ def load(path: Path | str) -> dict[str, Any]:
     except (UnicodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInput(f"{path} is not TOML in UTF-8: {error}") from None
     wrong = [*_misfits("", given, _SETTINGS)]
-    if isinstance(columns := given.get("columns", {}), dict):
-        columns = {" ".join(name.split()): column for name, column in columns.items()}
+    columns: dict[str, Any] = {}
+    if isinstance(told := given.get("columns", {}), dict):
+        columns = {" ".join(name.split()): it for name, it in cast("Any", told).items()}
         for heading, column in columns.items():
             place = f"column {heading!r}: "
             wrong += _misfits(place, {"it": column}, {"it": dict}) or _misfits(
