@@ -1,7 +1,7 @@
 """
 What the command costs before it does anything: the CPU of `--help` beside that of importing httpx.
 
-    python benchmarks/command.py [RUNS]
+    make bench-command
 
 Both are whole processes, taken in turn; the least of each counts.
 """
@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+RUNS = 15
 COMMANDS = {
     "samsara-qualifications --help": [
         str(Path(sys.executable).with_name("samsara-qualifications")),
@@ -24,9 +25,8 @@ COMMANDS = {
 
 def main() -> int:
     """Measure, and print a table."""
-    runs = int(sys.argv[1]) if sys.argv[1:] else 15
     least = dict.fromkeys(COMMANDS, float("inf"))
-    for _ in range(runs):
+    for _ in range(RUNS):
         for name, command in COMMANDS.items():
             least[name] = min(least[name], cpu(command))
     for name, seconds in least.items():

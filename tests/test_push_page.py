@@ -17,6 +17,7 @@ from samsara_qualifications.mock import MockServer, running
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "push.md").read_text("utf-8")
 BLOCKS = re.findall(r"```(\w+) ?(\S*)\n(.*?)```", PAGE, re.DOTALL)
+COMMAND = re.compile(r"^\$ ", re.MULTILINE)
 
 
 def test_the_page_runs(
@@ -30,14 +31,18 @@ def test_the_page_runs(
         monkeypatch.setenv("SAMSARA_API_TOKEN", server.token)
         for kind, name, text in BLOCKS:
             if kind == "console":
-                for command, *shown in map(str.splitlines, re.split(r"^\$ ", text, flags=re.M)[1:]):
+                for command, *shown in map(
+                    str.splitlines, re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
+                ):
                     monkeypatch.setattr(sys, "argv", shlex.split(command))
                     with pytest.raises(SystemExit):
                         cli.main()
                     out = "".join(capfd.readouterr()).replace(url, "https://api.samsara.com")
                     for line in shown:
-                        assert line.partition("…")[0] in out if line.endswith("…") else (
-                            line in out.splitlines()
+                        assert (
+                            line.partition("…")[0] in out
+                            if line.endswith("…")
+                            else (line in out.splitlines())
                         ), f"{command}: {out}"
             elif kind == "python":
                 names: dict[str, Any] = {}

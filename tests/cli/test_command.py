@@ -92,9 +92,7 @@ def test_suggest(run: Run) -> None:
 def test_plan_apply_and_again(run: Run, server: MockServer) -> None:
     """The plan is what is done; the report says so; a second time there is nothing to do."""
     written(FILE)
-    status, out, err = run(
-        "plan", "in.csv", "--type", "Driver License", "--detailed-exitcode"
-    )
+    status, out, err = run("plan", "in.csv", "--type", "Driver License", "--detailed-exitcode")
     assert 10 == status
     assert out.startswith(
         "~ row 2  worker 281474  Driver License  expires 2026-08-27 → 2034-04-14\n"
@@ -112,9 +110,8 @@ def test_plan_apply_and_again(run: Run, server: MockServer) -> None:
     assert "2027-03-01T00:00:00Z" == server.records[OTHER]["expirationDate"]
     report = [*csv.DictReader(io.StringIO(Path("push-report/report.csv").read_text("utf-8-sig")))]
     assert ["applied", "applied"] == [row["outcome"] for row in report]
-    assert (0, "Done: 2 applied.") == (lambda it: (it.status, it.out.splitlines()[0]))(
-        run("apply", "push.plan")
-    )
+    status, out, _ = run("apply", "push.plan")
+    assert (0, "Done: 2 applied.") == (status, out.splitlines()[0])
     assert 2 == sum(it.method == "PATCH" for it in server.requests)
 
 

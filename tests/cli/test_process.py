@@ -98,9 +98,7 @@ def test_without_the_extra(package: str) -> None:
         f"import sys; sys.modules[{package!r}] = None; sys.argv = ['x', 'types']\n"
         "from samsara_qualifications import cli; cli.main()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (
         "samsara-qualifications: the command needs more packages: "
         "pip install 'samsara-qualifications[cli]'\n"

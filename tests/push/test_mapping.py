@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +85,7 @@ BAD = [
     ("31.02.2027", {"format": '"%d.%m.%Y"'}, "'31.02.2027' is no date of the form %d.%m.%Y"),
     ("2027-02-30", {}, "is no date of the form 2026-08-27"),
     ("soon", {}, "'soon' is no date of the form 2026-08-27, nor of another known one"),
-    ("2027-08-27 10:20", {}, 'has a time and no time zone: add one to the column in map.toml'),
+    ("2027-08-27 10:20", {}, "has a time and no time zone: add one to the column in map.toml"),
     ("2026-10-25 02:30", {"zone": BERLIN}, "comes twice or never in Europe/Berlin"),
     ("2027-03-28 02:30", {"zone": BERLIN}, "comes twice or never in Europe/Berlin"),
     ("2204-08-27", {}, "'2204-08-27' is not believed, only 2016-11-26 to 2056-11-26 is"),
@@ -120,7 +119,7 @@ def test_an_ambiguous_date_is_told_by_its_neighbours(columns: Any) -> None:
     first, second = columns(*expiry("01/02/2027", "27/08/2027"))
     assert (
         "'01/02/2027' is ambiguous: it may be 2027-02-01 (%d/%m/%Y) or 2027-01-02 (%m/%d/%Y). Of "
-        "the column's dates, %d/%m/%Y fits 2, %m/%d/%Y fits 1: add format = \"%d/%m/%Y\""
+        'the column\'s dates, %d/%m/%Y fits 2, %m/%d/%Y fits 1: add format = "%d/%m/%Y"'
     ) in first["problems"][0]
     assert "'27/08/2027' has no declared format" in second["problems"][0]
     (row,) = columns(*expiry("01/02/2027"))
@@ -165,7 +164,7 @@ def test_fields(columns: Any, label: str, text: str, options: str, value: object
     [
         ("Licence class", "Clas B", "", "no option is labelled 'Clas B': did you mean 'Class B'?"),
         ("Endorsements", "Tank vehicles, Passengers", "", "no option is labelled"),
-        ("Penalty points", "1,5", "", "add decimal = \",\" to the column if that is its decimal"),
+        ("Penalty points", "1,5", "", 'add decimal = "," to the column if that is its decimal'),
         ("Penalty points", "1.234,5", 'decimal = ","', "without a unit, blanks or thousands sep"),
         ("Penalty points", "1,234.5", "", "write it without a unit, blanks or thousands separ"),
         ("Penalty points", "12 h", "", "'12 h' is no number"),
@@ -188,21 +187,19 @@ def test_fields_that_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("heading", "options", "text", "key", "value"),
+    ("heading", "options", "key", "value"),
     [
-        ("record id", "", "r1", "record_id", "r1"),
-        ("OWNER ID", "", "281474", "owner", "281474"),
-        ("owner external id payroll", "", "E-1", "owner_external_id", "payroll:E-1"),
-        ("Who", 'is = "external id hr", find = true', "7", "external_id", "hr:7"),
-        ("Who", 'is = "owner external id payroll"', "E-1", "owner_external_id", "payroll:E-1"),
+        ("record id", "", "record_id", "E-1"),
+        ("OWNER ID", "", "owner", "E-1"),
+        ("owner external id payroll", "", "owner_external_id", "payroll:E-1"),
+        ("Who", 'is = "external id hr", find = true', "external_id", "hr:E-1"),
+        ("Who", 'is = "owner external id payroll"', "owner_external_id", "payroll:E-1"),
     ],
 )
-def test_finders(
-    columns: Any, heading: str, options: str, text: str, key: str, value: str
-) -> None:
+def test_finders(columns: Any, heading: str, options: str, text: str, key: str, value: str) -> None:
     """One column finds the record: by its heading, or by the map."""
     (row,) = columns(
-        f"{heading},expiration date\n{text},2027-01-01\n",
+        f"{heading},expiration date\nE-1,2027-01-01\n",
         f'[columns]\n"{heading}" = {{ {options} }}',
     )
     assert ([], value) == (row["problems"], row[key])
@@ -261,7 +258,7 @@ def test_maps_that_are_refused(columns: Any, headings: str, settings: str, said:
     [
         ("Driver,expiration date", "", "no column says whose record a row is"),
         ("owner id,Name", "", "no column says what should change"),
-        ("owner id,A", '[columns]\nB = {}', "map.toml names a column 'B': There are 'owner id'"),
+        ("owner id,A", "[columns]\nB = {}", "map.toml names a column 'B': There are 'owner id'"),
         ("owner id,A", '[columns]\nA = { is = "Licence clas" }', "did you mean 'Licence class'?"),
         ("owner id,A", '[columns]\nA = { is = "Road tests" }', "of the kind table, which no cell"),
         ("owner id,A", '[columns]\nA = { is = "issue date", format = "x" }', "is no format of dat"),
@@ -327,9 +324,9 @@ def test_types_by_name() -> None:
 def test_an_offset_in_the_cell_counts_more_than_the_zone(columns: Any) -> None:
     """A zone is for times that have none."""
     (row,) = columns(*expiry("2026-10-25T02:30:00+01:00", zone=BERLIN))
-    assert datetime(2026, 10, 25, 2, 30, tzinfo=timezone(timedelta(hours=1))) == row[
-        "expiration_date"
-    ]
+    assert (
+        datetime(2026, 10, 25, 2, 30, tzinfo=timezone(timedelta(hours=1))) == row["expiration_date"]
+    )
 
 
 def test_toml_of_windows(tmp_path: Path) -> None:
@@ -337,4 +334,3 @@ def test_toml_of_windows(tmp_path: Path) -> None:
     path = tmp_path / "map.toml"
     path.write_bytes(b'\xef\xbb\xbftype = "x"\r\n')
     assert {"type": "x", "columns": {}} == load(path)
-    assert tomllib

@@ -8,7 +8,7 @@ import io
 import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
@@ -28,21 +28,27 @@ from ..push.export import export as write_records
 from ..push.export import first_map
 from ..push.mapping import Columns, load, type_named
 from ..push.table import Table, read_table
-from . import CHANGES, DENIED, FAILED, INTERRUPTED, RESUMABLE, USAGE, explained, status_of
+from . import CHANGES, DENIED, FAILED, INTERRUPTED, NAME, RESUMABLE, USAGE, explained, status_of
 from .screen import progress, say, show, show_csv, show_json, spell, tell_problems
+
+Options = dict[str, Any]
+"""What stands on the command line, by the names in `app`."""
 
 _BEGIN: Final = date(2010, 1, 1)  # no record is older
 _SHOWN: Final = 12  # changes that fit a screen
+_EXAMPLES: Final = 5
 _STYLES: Final = {"-": "red", "+": "green", "!": "yellow"}
 _STOPS: Final = {"interrupted": INTERRUPTED, "outage": RESUMABLE, "refused": DENIED}
-_EXAMPLES: Final = 5
 _BEGUN: Final = {"sent", "unknown", "applied", "failed", "conflict"}
-_WORDS: Final = {"planned": "left", "right": "already right", "sent": "without an answer"}
+_OUTCOMES: Final[tuple[core.Outcome, ...]] = (
+    *("applied", "right", "duplicate", "conflict", "failed", "error", "unknown", "sent", "planned"),
+)
+_WORDS: Final = {"right": "already right", "sent": "without an answer", "planned": "left"}
 _NOUNS: Final = {"duplicate", "conflict", "error"}
 _ROW: Final = ("row", "record", "owner", "outcome", "what", "old", "new", "error")
 
 
-def types(shared: dict[str, Any], *, json: bool) -> int:
+def types(shared: Options, *, json: bool) -> int:
     """Print all types."""
     with _client(shared) as client:
         found = _types(client)
@@ -58,18 +64,10 @@ def types(shared: dict[str, Any], *, json: bool) -> int:
     return 0
 
 
-def export(
-    shared: dict[str, Any],
-    *,
-    type: str,
-    out: Path | None,
-    map: Path | None,
-    json: bool,
-) -> int:
+def export(shared: Options, *, out: Path | None, **options: Any) -> int:
     """Write the records of a type, and a first map for them."""
-    text = io.StringIO(newline="")
     with _client(shared) as client:
-        kind = type_named(_types(client), type)
+        kind = type_named(_types(client), options["type"])
         records = client.stream(
             entity_type=kind.entity_type.value,
             start_time=_BEGIN,
@@ -77,135 +75,122 @@ def export(
             include_external_ids=True,
             lane="bulk",
         )
-        if json:
+        if options["json"]:
             show_json([record.to_dict() for record in records])
             return 0
-        written, blank = write_records(records, kind, text)
+        file = io.StringIO(newline="")
+        written, blank = write_records(records, kind, file)
+    text = file.getvalue()
     if out is None:
-        sys.stdout.write(text.getvalue())
+        sys.stdout.write(text)
     else:
-        out.write_text(text.getvalue(), "utf-8-sig", newline="")
-    if map is not None:
-        text.seek(0)
-        headings = tuple(next(csv.reader(text)))
-        _write_new(map, first_map(Table(headings, "", text.getvalue(), ",", 1), kind))
+        out.write_text(text, "utf-8-sig", newline="")
+    if options["map"]:
+        headings = tuple(next(csv.reader(io.StringIO(text))))
+        _write_new(options["map"], first_map(Table(headings, "", text, ",", 1), kind))
     say(f"{written:,} active records of {kind.name!r}" + (f" in {out}" if out else ""))
     if blank:
         say(f"{blank:,} values stay blank, which keeps them: a cell could not give them back")
     return 0
 
 
-def plan(shared: dict[str, Any], **options: Any) -> int:
+def plan(shared: Options, **options: Any) -> int:
     """Make a plan and show it; or write a first map."""
     with _client(shared) as client:
         if options["suggest"]:
-            return _suggest(client, **options)
-        made = _planned(client, options["out"], **options)
+            return _suggest(client, options)
+        made = _planned(client, options["out"], options)
+    summary = made.summary
     if options["json"]:
-        show_json({"summary": asdict(made.summary), "rows": [*_lines(made)]})
+        show_json({"summary": asdict(summary), "rows": [*_lines(made)]})
     elif options["csv"]:
         show_csv(_lines(made), _ROW)
     else:
         _show_plan(made, show_all=options["all"])
-        say(f"To do it: samsara-qualifications apply {made.path}")
-    summary = made.summary
+        say(f"To do it: {NAME} apply {made.path}")
     if summary.counts.get("error", 0) == summary.rows:
         say("no row can be planned", "red")
         return USAGE
     return CHANGES if options["detailed_exitcode"] and summary.left else 0
 
 
-def apply(shared: dict[str, Any], *, plan: Path, **options: Any) -> int:
+def apply(shared: Options, **options: Any) -> int:
     """Apply a plan, or go on with one."""
-    made = core.Plan.open(plan)
+    made = core.Plan.open(options["plan"])
     with _client(shared) as client:
-        return _apply(client, made, **options)
+        return _apply(client, made, options)
 
 
-def push(shared: dict[str, Any], *, file: Path, out: Path | None, **options: Any) -> int:
-    """Plan, show, ask, apply."""
-    path = out or file.with_suffix(".plan")
+def push(shared: Options, **options: Any) -> int:
+    """Plan, show, ask, apply; or go on with what was begun of the same file."""
+    path = options["out"] or options["file"].with_suffix(".plan")
     with _client(shared) as client:
-        names = ("map", "type", "create", "max_changes", "allow_clear")
-        digest = _digest(file, *(options[name] for name in names))
         made = core.Plan.open(path) if path.exists() else None
-        if made and made.input_digest == digest and made.summary.counts.keys() & _BEGUN:
+        begun = made and made.summary.counts.keys() & _BEGUN
+        if made and begun and made.input_digest == _digest(options):
             say(f"going on with {path}")
         else:
-            made = _planned(client, path, file=file, **options)
+            made = _planned(client, path, options)
             _show_plan(made, show_all=options["all"])
-        if options["dry_run"]:
-            return 0
-        return _apply(client, made, **options)
+        return 0 if options["dry_run"] else _apply(client, made, options)
 
 
-def status(shared: dict[str, Any], *, json: bool) -> int:
+def status(shared: Options, *, json: bool) -> int:
     """Show how the shared budget stands."""
     known = {str(it.name): it.rate_limit for it in _wire.ALL} | _wire.SHARED
-    limits = {name: RateLimit(*limit) for name, limit in known.items() if name != "token"}
     with _client(shared) as client:
-        found = client.budget.status(limits)
+        found = client.budget.status(
+            {name: RateLimit(*limit) for name, limit in known.items() if name != "token"}
+        )
     if json:
         show_json(asdict(found))
-    elif found.healthy:
-        show(f"{found.store}")
-        for limit in found.limits:
-            line = f"  {limit.key:<13}{limit.used:>4} of {limit.requests}"
-            line += f" in {limit.window_seconds:g} s"
-            line += f", {limit.in_flight} under way" if limit.in_flight else ""
-            if limit.paused_for:
-                line += f"; paused for {spell(limit.paused_for)}: {limit.paused_because}"
-            show(line)
-    if "memory" in found.store and not json:
+        return 0 if found.healthy else RESUMABLE
+    if not found.healthy:
+        say(f"the budget's store does not answer: {found.trouble}", "red")
+        return RESUMABLE
+    show(found.store)
+    for it in found.limits:
+        line = f"  {it.key:<13}{it.used:>4} of {it.requests} in {it.window_seconds:g} s"
+        line += f", {it.in_flight} under way" if it.in_flight else ""
+        line += f", paused for {spell(it.paused_for)}: {it.paused_because}" if it.paused_for else ""
+        show(line)
+    if "memory" in found.store:
         say(
             "This budget is shared by one process only: name a store with --budget or "
             "SAMSARA_BUDGET, such as sqlite:////var/lib/renewals/budget.db"
         )
-    if not found.healthy:
-        say(f"the budget's store does not answer: {found.trouble}", "red")
-    return 0 if found.healthy else RESUMABLE
+    return 0
 
 
-def doctor(shared: dict[str, Any], *, json: bool) -> int:
+def doctor(shared: Options, *, json: bool) -> int:
     """Check what a push needs; each failure comes with its way out."""
-    results: list[dict[str, str]] = []
+    results = [("token", "ok", f"from {shared['token_env']} (its value is not shown)")]
     worst = 0
-
-    def check(name: str, look: Callable[[], str]) -> None:
-        nonlocal worst
-        state, told, code = "ok", "", 0
-        try:
-            told = look()
-        except QualificationsError as error:
-            state, told, code = "FAILED", explained(error), status_of(error)
-        worst = max(worst, code)
-        results.append({"check": name, "state": state, "text": told})
-
     with _client(shared) as client:
-        config = client._driver.config  # noqa: SLF001  the package's own
-        now = datetime.now(UTC)
-        check("token", lambda: f"from {shared['token_env']} (its value is not shown)")
-        check("host", lambda: config.base_url)
-        check("budget", lambda: _store(client))
-        check("read types", lambda: f"{len(_types(client))} qualification types")
-        check(
-            "read records",
-            lambda: _count(
-                client.stream(entity_type="worker", start_time=now - timedelta(days=1)),
-                "records of workers changed since yesterday",
-            ),
-        )
-    results.append({"check": "write", "state": "not tested", "text": "nothing is written here"})
+        host = client._driver.config.base_url  # noqa: SLF001  the package's own
+        checks: dict[str, Callable[[], str]] = {
+            "host": lambda: host,
+            "budget": lambda: _store(client),
+            "read types": lambda: f"{len(_types(client))} qualification types",
+            "read records": lambda: f"{_recent(client)} records of workers changed since yesterday",
+        }
+        for name, check in checks.items():
+            try:
+                results.append((name, "ok", check()))
+            except QualificationsError as error:
+                results.append((name, "FAILED", explained(error)))
+                worst = max(worst, status_of(error))
+    results.append(("write", "not tested", "nothing is written here"))
     if json:
-        show_json(results)
-    else:
-        for it in results:
-            style = {"ok": "green", "FAILED": "red"}.get(it["state"], "")
-            show(f"{it['check']:<13} {it['state']:<10}  {it['text']}", style)
+        show_json([dict(zip(("check", "state", "text"), it, strict=True)) for it in results])
+        return worst
+    for name, state, text in results:
+        style = {"ok": "green", "FAILED": "red"}.get(state, "")
+        show(f"{name:<13} {state:<10}  {text}", style)
     return worst
 
 
-def _client(shared: dict[str, Any]) -> QualificationsClient:
+def _client(shared: Options) -> QualificationsClient:
     """Return a client of the organisation that the options and the environment name."""
     options = dict(shared)
     variable = options.pop("token_env")
@@ -214,15 +199,15 @@ def _client(shared: dict[str, Any]) -> QualificationsClient:
     try:
         Token(token or "none")
     except ConfigurationError as error:
-        why = str(error).replace("token holds", f"{variable} holds", 1)
+        why = str(error).replace("token", variable, 1)
     if why:
-        say(f"samsara-qualifications: {why}", "red")
+        say(f"{NAME}: {why}", "red")
         raise typer.Exit(DENIED)
     return QualificationsClient(token, **options)
 
 
 def _types(client: QualificationsClient) -> list[models.QualificationType]:
-    return [kind for owner in models.EntityType for kind in client.types(entity_type=owner)]
+    return [kind for owner in ("worker", "asset") for kind in client.types(entity_type=owner)]
 
 
 def _store(client: QualificationsClient) -> str:
@@ -232,8 +217,9 @@ def _store(client: QualificationsClient) -> str:
     return found.store
 
 
-def _count(items: Iterable[object], what: str) -> str:
-    return f"{sum(1 for _ in items)} {what}"
+def _recent(client: QualificationsClient) -> int:
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    return sum(1 for _ in client.stream(entity_type="worker", start_time=yesterday))
 
 
 def _kind(client: QualificationsClient, wanted: str) -> models.QualificationType:
@@ -244,21 +230,14 @@ def _kind(client: QualificationsClient, wanted: str) -> models.QualificationType
     return type_named(known, wanted)
 
 
-def _suggest(
-    client: QualificationsClient,
-    *,
-    file: Path,
-    map: Path | None,
-    type: str,
-    **_: Any,
-) -> int:
-    table = read_table(file)
+def _suggest(client: QualificationsClient, options: Options) -> int:
+    table = read_table(options["file"])
     say(table.note)
-    text = first_map(table, _kind(client, type))
-    if map is None:
-        sys.stdout.write(text)
+    text = first_map(table, _kind(client, options["type"]))
+    if options["map"]:
+        _write_new(options["map"], text)
     else:
-        _write_new(map, text)
+        sys.stdout.write(text)
     return 0
 
 
@@ -269,22 +248,12 @@ def _write_new(path: Path, text: str) -> None:
     say(f"{path} says what the columns seem to be: check each line")
 
 
-def _planned(
-    client: QualificationsClient,
-    path: Path,
-    *,
-    file: Path,
-    map: Path | None,
-    type: str,
-    create: bool,
-    max_changes: int | None,
-    allow_clear: int,
-    **_: Any,
-) -> core.Plan:
-    settings = load(map) if map else {}
+def _planned(client: QualificationsClient, path: Path, options: Options) -> core.Plan:
+    settings = load(options["map"]) if options["map"] else {}
     told = {name: settings[name] for name in ("encoding", "delimiter") if name in settings}
-    table = read_table(file, **told)
-    columns = Columns(table, settings, _kind(client, type or settings.get("type", "")))
+    table = read_table(options["file"], **told)
+    kind = _kind(client, options["type"] or settings.get("type", ""))
+    columns = Columns(table, settings, kind)
     say(table.note)
     say(columns.note)
     if columns.problems:
@@ -294,20 +263,21 @@ def _planned(
         return core.plan(
             client,
             columns,
-            type=columns.type,
+            type=kind,
             path=path,
-            create=create,
-            max_changes=max_changes,
-            allow_clear=allow_clear,
-            input_digest=_digest(file, map, type, create, max_changes, allow_clear),
+            create=options["create"],
+            max_changes=options["max_changes"],
+            allow_clear=options["allow_clear"],
+            input_digest=_digest(options),
             on_progress=see,
         )
 
 
-def _digest(file: Path, map: Path | None, *options: object) -> str:
+def _digest(options: Options) -> str:
     """Return what tells the input of a plan from another one."""
-    parts = [path.read_bytes() for path in (file, map) if path]
-    return hashlib.sha256(b"\0".join([*parts, repr(options).encode()])).hexdigest()
+    read = [options[name].read_bytes() for name in ("file", "map") if options[name]]
+    said = [options[name] for name in ("type", "create", "max_changes", "allow_clear")]
+    return hashlib.sha256(b"\0".join([*read, repr(said).encode()])).hexdigest()
 
 
 def _show_plan(made: core.Plan, *, show_all: bool) -> None:
@@ -336,53 +306,35 @@ def _report(made: core.Plan, folder: Path | None) -> Path:
 
 
 def _lines(made: core.Plan) -> Iterator[dict[str, Any]]:
-    """Yield the changes of a plan for programs: a row without any is one line, too."""
+    """Yield the changes of a plan for programs; a row without any is one, too."""
     for row in made.rows():
-        values = (row.number, row.record_id, row.owner_id, row.outcome)
         for change in row.changes or (("", None, None),):
-            yield dict(zip(_ROW, (*values, *change, row.error), strict=True))
+            known = (row.number, row.record_id, row.owner_id, row.outcome, *change, row.error)
+            yield dict(zip(_ROW, known, strict=True))
 
 
-def _apply(
-    client: QualificationsClient,
-    made: core.Plan,
-    *,
-    yes: bool,
-    report: Path | None,
-    outage_limit: float | None,
-    json: bool,
-    **_: Any,
-) -> int:
-    again = f"samsara-qualifications apply {made.path}"
+def _apply(client: QualificationsClient, made: core.Plan, options: Options) -> int:
+    again = f"{NAME} apply {made.path}"
     if made.summary.refusals:
         raise InvalidInput(
             f"{made.path} is not applied: {'; '.join(made.summary.refusals)}. Look at these rows; "
             "if they are meant, plan again with a greater --allow-clear or --max-changes"
         )
-    if made.summary.left and not yes and not _agreed(made):
+    if made.summary.left and not options["yes"] and not _agreed(made):
         say(f"Nothing was sent. To do it later: {again}")
         return 0
     try:
         with progress(f"Ctrl-C again stops at once. To go on: {again}") as see:
-            result = core.apply(client, made, outage_limit=outage_limit, on_progress=see)
+            limit = options["outage_limit"]
+            result = core.apply(client, made, outage_limit=limit, on_progress=see)
     except KeyboardInterrupt:
         say(f"Stopped at once; what became of each row is noted. To go on: {again}", "yellow")
         raise
-    folder = _report(made, report)
-    if json:
+    folder = _report(made, options["report"])
+    if options["json"]:
         show_json({"stopped": result.stopped, "summary": asdict(result.summary), "report": folder})
     else:
-        for row in islice(made.rows("failed", "conflict"), _EXAMPLES):
-            show(core.change_text(row), "yellow")
-        counts = result.summary.counts.items()
-        words = (
-            f"{count:,} {_WORDS.get(name, name)}" + "s" * (name in _NOUNS and count > 1)
-            for name, count in counts
-        )
-        show(f"{'Stopped' if result.stopped else 'Done'}: {', '.join(words)}.", "bold")
-        show(f"{folder / 'report.csv'} says what became of each row")
-        if result.summary.failed:
-            show(f"{folder / 'failed.csv'} has what needs a person, to be corrected and pushed")
+        _show_result(made, result, folder)
     if result.stopped:
         if result.error:
             say(explained(result.error), "red")
@@ -396,3 +348,18 @@ def _agreed(made: core.Plan) -> bool:
         raise InvalidInput("nothing is sent without a yes: look at the plan, then say --yes")
     say(f"{made.path}: {made.type_name!r} at {made.host}. {core.summary_text(made.summary)}")
     return typer.confirm(f"Send {made.summary.left:,} updates?", err=True)
+
+
+def _show_result(made: core.Plan, result: core.Result, folder: Path) -> None:
+    for row in islice(made.rows("failed", "conflict"), _EXAMPLES):
+        show(core.change_text(row), "yellow")
+    counts = result.summary.counts
+    words = [
+        f"{counts[name]:,} {_WORDS.get(name, name)}" + "s" * (name in _NOUNS and counts[name] > 1)
+        for name in _OUTCOMES
+        if name in counts
+    ]
+    show(f"{'Stopped' if result.stopped else 'Done'}: {', '.join(words)}.", "bold")
+    show(f"{folder / 'report.csv'} says what became of each row")
+    if result.summary.failed:
+        show(f"{folder / 'failed.csv'} has what needs a person, to be corrected and pushed")

@@ -99,7 +99,9 @@ def time_zone(name: str) -> ZoneInfo | None:
 
 def is_value(text: str) -> bool:
     """Return whether a text could be a date or a number."""
-    return bool(re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*", text)) or any(_parsed(text, form) for form in _GUESSES)
+    return bool(re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*", text)) or any(
+        _parsed(text, form) for form in _GUESSES
+    )
 
 
 def identifier(text: str) -> str:
