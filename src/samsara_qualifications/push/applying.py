@@ -88,7 +88,7 @@ class _Push:
         self._halves: list[list[Job]] = []  # to be read in part, as one of them spoils the answer
         self._place = 0  # the last row that was read again
         self._since: float | None = None  # when the outage began, where there is one
-        self._pause = self._not_before = self._stops_at = 0.0
+        self._pause = self._not_before = self._stops_at = self._answered = 0.0
         self._trouble = ""
         self._last: errors.QualificationsError | None = None
         self._done, self._total = 0, journal.count(LEFT)
@@ -180,19 +180,27 @@ class _Push:
             self._stop("refused", error, GRACE)
         elif error is not None and passing:
             self._suffer(error, work.begun)
-        elif not work.reads:
-            self._pause = 0.0
+        else:
+            self._answered = monotonic()
+            self._pause *= work.reads
         if not work.reads:
             self._written(work.jobs[0], done, again=passing or all_alike)
         elif error is None:
             self._read(work.jobs, [record.to_dict() for record in done.result])
-        elif passing or all_alike:
+        elif all_alike or (passing and not self._is_its_own(error, work.jobs)):
             self._place = min(self._place, work.jobs[0].id - 1)
         elif len(work.jobs) > 1:
             middle = len(work.jobs) // 2
             self._halves += [work.jobs[middle:], work.jobs[:middle]]
+        elif isinstance(error, errors.NotFound):
+            self._read(work.jobs, [])
         else:
             self._note(work.jobs[0], "failed", error)
+
+    def _is_its_own(self, error: errors.QualificationsError, jobs: list[Job]) -> bool:
+        """Return whether a failure may be that of one record, as others are answered meanwhile."""
+        own = isinstance(error, errors.ServerError) and error.status not in _GATEWAYS
+        return own and (len(jobs) > 1 or self._answered > (self._since or 0.0))
 
     def _suffer(self, error: errors.QualificationsError, begun: float) -> None:
         """Send nothing for a while, and then one at a time until an update is answered."""

@@ -93,8 +93,8 @@ def held(part: Json, shown: Json) -> Any:
 
 
 def _field(shown: Json, identity: str) -> Json:
-    found: Iterator[Json] = (it for it in shown.get("fields", ()) if it["id"] == identity)
-    return next(found, {})
+    fields: dict[str, Json] = {field["id"]: field for field in shown.get("fields", ())}
+    return fields.get(identity, {})
 
 
 def _kept(value: Any) -> Any:

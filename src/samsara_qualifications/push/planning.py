@@ -217,8 +217,13 @@ class _Draft:
         if not self._options.get("create") or kind != "owner":
             way_out = "; with create, one would be made" if kind == "owner" else ""
             raise PlanError(f"no such record of the type {self._kind.name!r}{way_out}")
-        if "issueDate" not in body:
-            raise PlanError("there is no record, and a new one needs an issue date")
+        given = {field["id"] for field in body.get("fields", ())}
+        needed = [] if "issueDate" in body else ["an issue date"]
+        needed += [
+            repr(it.label) for it in self._kind.fields if it.is_required and str(it.id) not in given
+        ]
+        if needed:
+            raise PlanError(f"there is no record, and a new one needs {', '.join(needed)}")
 
     def contrast(self) -> None:
         """Find rows that say the same of a record, and such that contradict each other."""
