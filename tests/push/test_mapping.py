@@ -94,6 +94,7 @@ BAD = [
     ("60", {"format": '"excel"', "earliest": "1900-01-01"}, "is no date of the form excel"),
     ("0", {"format": '"excel"', "earliest": "1890-01-01"}, "is no date of the form excel"),
     ("46235", {}, "has no declared format: it may be 2026-08-01 (excel)"),
+    ("27.08.2027 10:20", {}, "it may be 2027-08-27 10:20:00 (%d.%m.%Y %H:%M)"),
     ("2026111", {"format": '"%Y%m%d"'}, "is no date of the form %Y%m%d"),
     ("#N/A", {}, "'#N/A' is an error of Excel's"),
     ("########", {}, "is an error of Excel's"),
@@ -145,6 +146,7 @@ def field(label: str, text: str, options: str = "", settings: str = "") -> tuple
         ("Penalty points", "-1.5", "", -1.5),
         ("Penalty points", "1,5", 'decimal = ","', 1.5),
         ("License Number", "00123", "", "00123"),
+        ("License Number", "12E45", "", "12E45"),
         ("License Number", "NEVER", "", CLEAR),
         ("First licensed on", "2009-08-08", "", date(2009, 8, 8)),
         ("license number", "D1", "", "D1"),
@@ -172,6 +174,7 @@ def test_fields(columns: Any, label: str, text: str, options: str, value: object
         ("Penalty points", "1234567890123456", "", "has more than 15 digits"),
         ("Penalty points", "NEVER", "", "'NEVER' cannot empty this"),
         ("License Number", "1.2E+11", "", "Excel has shortened"),
+        ("License Number", "NULL", "", "is what other systems write for an empty cell"),
         ("License Number", "MÃ¼ller", "", "was saved with the wrong encoding ('Müller'?)"),
         ("License Number", "M\ufffdller", "", "was saved with the wrong encoding"),
     ],
@@ -196,7 +199,7 @@ def test_fields_that_are_refused(
         ("Who", 'is = "owner external id payroll"', "owner_external_id", "payroll:E-1"),
     ],
 )
-def test_finders(columns: Any, heading: str, options: str, text: str, key: str, value: str) -> None:
+def test_finders(columns: Any, heading: str, options: str, key: str, value: str) -> None:
     """One column finds the record: by its heading, or by the map."""
     (row,) = columns(
         f"{heading},expiration date\nE-1,2027-01-01\n",
@@ -213,6 +216,7 @@ def test_finders(columns: Any, heading: str, options: str, text: str, key: str, 
         ("281474.0", "is an id that was turned into a number: format the column as text"),
         ("#N/A", "is an error of Excel's"),
         ("", "it is blank, so nothing says whose record this is"),
+        ("NULL", "is what other systems write for an empty cell"),
     ],
 )
 def test_ids_that_are_spoilt(columns: Any, text: str, said: str) -> None:

@@ -25,7 +25,7 @@ def written(folder: Path, data: bytes | str) -> Path:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (TEXT.encode(), "UTF-8, columns separated by commas, 1 rows"),
+        (TEXT.encode(), "UTF-8, columns separated by commas, 1 row"),
         (TEXT.encode("utf-8-sig"), "UTF-8 with a byte order mark"),
         (TEXT.encode("utf-16"), "UTF-16"),
         ("\ufeff".encode("utf-16-be") + TEXT.encode("utf-16-be"), "UTF-16"),
@@ -55,6 +55,7 @@ def test_encoding_and_delimiter(tmp_path: Path, data: bytes, said: str) -> None:
         (TEXT.encode("utf-16-le"), "NUL character in line 1"),
         (b"a,b\n\x81,2\n", "is not readable as UTF-8, UTF-16 or Windows-1252"),
         (b"a,b, a,\n1,2,3\n", "has a heading twice: 'a'"),
+        (b"Report of 2026\n\na,b\n1,2\n", "has one heading only, 'Report of 2026': delete what"),
         (b'a,b\n1,2\n3,"4\n5,6\n', "is broken in row 3: a quotation mark"),
         (b'a,b\n1,"2"x\n', "is broken in row 2"),
     ],
@@ -93,3 +94,5 @@ def test_told(tmp_path: Path) -> None:
     assert ["1", "Łódź"] == next(iter(read_table(path, encoding="cp1250", delimiter=";"))).cells
     with pytest.raises(InvalidInput, match="not readable as cp9"):
         read_table(path, encoding="cp9")
+    with pytest.raises(InvalidInput, match="delimiter = ';;' must be one character"):
+        read_table(path, encoding="cp1250", delimiter=";;")

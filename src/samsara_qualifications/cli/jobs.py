@@ -99,15 +99,16 @@ def plan(shared: Options, **options: Any) -> int:
     with _client(shared) as client:
         if options["suggest"]:
             return _suggest(client, options)
-        made = _planned(client, options["out"], options)
+        made, wrong = _planned(client, options["out"], options)
     summary = made.summary
     if options["json"]:
         show_json({"summary": asdict(summary), "rows": [*_lines(made)]})
     elif options["csv"]:
         show_csv(_lines(made), _ROW)
     else:
-        _show_plan(made, show_all=options["all"])
-        say(f"To do it: {NAME} apply {made.path}")
+        _show_plan(made, wrong, show_all=options["all"])
+        if summary.left:
+            say(f"To do it: {NAME} apply {made.path}")
     if summary.counts.get("error", 0) == summary.rows:
         say("no row can be planned", "red")
         return USAGE
@@ -130,8 +131,8 @@ def push(shared: Options, **options: Any) -> int:
         if made and begun and made.input_digest == _digest(options):
             say(f"going on with {path}")
         else:
-            made = _planned(client, path, options)
-            _show_plan(made, show_all=options["all"])
+            made, wrong = _planned(client, path, options)
+            _show_plan(made, wrong, show_all=options["all"])
         return 0 if options["dry_run"] else _apply(client, made, options)
 
 
@@ -248,7 +249,10 @@ def _write_new(path: Path, text: str) -> None:
     say(f"{path} says what the columns seem to be: check each line")
 
 
-def _planned(client: QualificationsClient, path: Path, options: Options) -> core.Plan:
+def _planned(
+    client: QualificationsClient, path: Path, options: Options
+) -> tuple[core.Plan, list[tuple[int, str]]]:
+    """Return a plan of a file, and what is wrong with the file, by row."""
     settings = load(options["map"]) if options["map"] else {}
     told = {name: settings[name] for name in ("encoding", "delimiter") if name in settings}
     table = read_table(options["file"], **told)
@@ -256,21 +260,30 @@ def _planned(client: QualificationsClient, path: Path, options: Options) -> core
     columns = Columns(table, settings, kind)
     say(table.note)
     say(columns.note)
+    wrong: list[tuple[int, str]] = []
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for row in columns:
+            wrong.extend((row["row"], text) for text in row["problems"])
+            yield row
+
     if columns.problems:
-        tell_problems((row["row"], text) for row in columns for text in row["problems"])
+        for _ in rows():
+            pass
+        tell_problems(wrong)
         raise InvalidInput("\n".join(columns.problems))
+    names = ("create", "max_changes", "allow_clear")
     with progress() as see:
-        return core.plan(
+        made = core.plan(
             client,
-            columns,
+            rows(),
             type=kind,
             path=path,
-            create=options["create"],
-            max_changes=options["max_changes"],
-            allow_clear=options["allow_clear"],
             input_digest=_digest(options),
             on_progress=see,
+            **{name: options[name] for name in names},
         )
+    return made, wrong
 
 
 def _digest(options: Options) -> str:
@@ -280,8 +293,10 @@ def _digest(options: Options) -> str:
     return hashlib.sha256(b"\0".join([*read, repr(said).encode()])).hexdigest()
 
 
-def _show_plan(made: core.Plan, *, show_all: bool) -> None:
-    tell_problems((row.number, row.error) for row in made.rows("error"))
+def _show_plan(made: core.Plan, wrong: list[tuple[int, str]], *, show_all: bool) -> None:
+    told = {number for number, _ in wrong}
+    others = ((row.number, row.error) for row in made.rows("error") if row.number not in told)
+    tell_problems([*wrong, *others])
     most = math.inf if show_all or not sys.stdout.isatty() else _SHOWN
     hidden = 0
     for place, row in enumerate(made.rows("planned")):

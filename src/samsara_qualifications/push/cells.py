@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from ..errors import InvalidInput
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
 FORMATS: Final = ("iso", "excel", "excel-1904")
 """The formats of dates besides those of `strptime`: 2026-08-27, and days since 1900 or 1904."""
 
-_GUESSES: Final = (
+_PLAIN: Final = (
     *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d"),
     *("%Y%m%d", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y"),
-    *("%d-%b-%y", "%b %d, %Y", "%B %d, %Y", "excel"),
+    *("%d-%b-%y", "%b %d, %Y", "%B %d, %Y"),
 )
+_GUESSES: Final = (
+    *(*_PLAIN, "excel"),
+    *(day + time for day in _PLAIN for time in (" %H:%M", " %H:%M:%S", " %I:%M %p")),
+)
+_NOTHING: Final = re.compile(r"null|none|nan|nat|nil|n/?a|undefined|-+|\?+", re.IGNORECASE)
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
-_SERIAL: Final = re.compile(r"(\d{1,6})(\.\d+)?")
 _BELIEVED_SERIALS: Final = range(20_000, 80_000)  # 1954 to 2119: what is taken for a date unasked
 _LEAP: Final = 60  # Excel's 29 February 1900, a day that never was
 _DIGITS: Final = 15  # that a double, and Excel, keeps
 _SPOILT: Final = {
-    r"[+-]?\d+([.,]\d+)?E\+?\d+": (
+    r"[+-]?\d+([.,]\d+)?E\+\d+": (
         "is a number that Excel has shortened, and its digits are lost: format the column as text, "
         "and enter or import the values again"
     ),
@@ -36,34 +38,22 @@ _SPOILT: Final = {
     ),
     r"=.+": "is a formula: save the file with values in its place",
 }
-_POINT: Final = re.compile(r"\d+[.,]0+")
 
 
 def sound(text: str) -> str:
-    """
-    Return a text that Excel, or a wrong encoding, has not spoilt.
-
-    Raises:
-        InvalidInput: It has.
-    """
+    """Return a text, unless Excel or a wrong encoding has spoilt it."""
     for pattern, why in _SPOILT.items():
         if re.fullmatch(pattern, text, re.IGNORECASE | re.DOTALL):
             raise InvalidInput(f"{text!r:.80} {why}")
-    meant = _unscrambled(text)
+    meant = text
+    with suppress(UnicodeError):  # as most do: they are not UTF-8 that was read as Windows-1252
+        meant = text.encode("cp1252").decode()
     if meant != text or "\N{REPLACEMENT CHARACTER}" in text:
         hint = f" ({meant!r:.80}?)" if meant != text else ""
         raise InvalidInput(
             f"{text!r:.80} was saved with the wrong encoding{hint}: export it again as UTF-8"
         )
     return text
-
-
-def _unscrambled(text: str) -> str:
-    """Return what a text was before UTF-8 was taken for Windows-1252; most are as they were."""
-    try:
-        return text if text.isascii() else text.encode("cp1252").decode()
-    except UnicodeError:
-        return text
 
 
 def is_iso(text: str) -> bool:
@@ -73,14 +63,10 @@ def is_iso(text: str) -> bool:
 
 def check_format(form: str) -> None:
     """Refuse what is no format of dates: it must give back a day that it wrote."""
-    day = date(2026, 11, 26)
-    try:
-        found = form in FORMATS or _parsed(day.strftime(form), form)
-    except (ValueError, re.error):
-        found = None
-    if found is not True and (
-        found is None or (found.year, found.month, found.day) != (2026, 11, 26)
-    ):
+    found = None
+    with suppress(ValueError, re.error):
+        found = _parsed(date(2026, 11, 26).strftime(form), form)
+    if form not in FORMATS and (found is None or found.strftime("%Y%m%d") != "20261126"):
         raise InvalidInput(
             f"format = {form!r} is no format of dates: write it like %d.%m.%Y or %m/%d/%Y, or one "
             f"of {', '.join(FORMATS)}"
@@ -99,14 +85,23 @@ def time_zone(name: str) -> ZoneInfo | None:
 
 def is_value(text: str) -> bool:
     """Return whether a text could be a date or a number."""
-    return bool(re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*", text)) or any(
-        _parsed(text, form) for form in _GUESSES
-    )
+    number = re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*", text)
+    return bool(number) or any(_parsed(text, form) for form in _GUESSES)
+
+
+def words(text: str) -> str:
+    """Return a text; what other systems write for none is refused."""
+    if _NOTHING.fullmatch(text):
+        raise InvalidInput(
+            f"{text!r:.80} is what other systems write for an empty cell: if it is one, say "
+            f'keep = ["{text}"] in map.toml'
+        )
+    return text
 
 
 def identifier(text: str) -> str:
     """Return an id; numbers that were formatted as such are refused."""
-    if _POINT.fullmatch(sound(text)):
+    if re.fullmatch(r"\d+[.,]0+", words(sound(text))):
         raise InvalidInput(
             f"{text!r:.80} is an id that was turned into a number: format the column as text"
         )
@@ -134,7 +129,7 @@ def moment(text: str, form: str, zone: ZoneInfo | None) -> date:
 
     Args:
         text: The text.
-        form: A format of `strptime`, `"excel"`, `"excel-1904"`, or `"iso"`.
+        form: A format of `strptime`, or one of `FORMATS`.
         zone: The time zone of times; a date becomes midnight in it. Without it a date stays one.
 
     Raises:
@@ -144,16 +139,15 @@ def moment(text: str, form: str, zone: ZoneInfo | None) -> date:
     if found is None:
         shown = "2026-08-27" if form == "iso" else form
         raise InvalidInput(f"{text!r:.80} is no date of the form {shown}")
-    if isinstance(found, datetime) and found.tzinfo:
+    at = found.timetz() if isinstance(found, datetime) else None
+    if (at and at.tzinfo) or (at is None and zone is None):
         return found
     if zone is None:
-        if isinstance(found, datetime):
-            raise InvalidInput(
-                f"{text!r:.80} has a time and no time zone: add one to the column in map.toml, "
-                'such as zone = "UTC" or zone = "Europe/Berlin"'
-            )
-        return found
-    local = datetime(*found.timetuple()[:6], tzinfo=zone)
+        raise InvalidInput(
+            f"{text!r:.80} has a time and no time zone: add one to the column in map.toml, "
+            'such as zone = "UTC" or zone = "Europe/Berlin"'
+        )
+    local = datetime.combine(found, at or time(), zone)
     if local.utcoffset() != local.replace(fold=1).utcoffset():
         raise InvalidInput(
             f"{text!r:.80} comes twice or never in {zone.key}, where the clocks change then: write "
@@ -168,9 +162,8 @@ def _parsed(text: str, form: str) -> date | None:
         if form.startswith("excel"):
             return _from_serial(text, form)
         if form == "iso":
-            if not is_iso(text):
-                return None
-            return datetime.fromisoformat(text) if len(text) > 10 else date.fromisoformat(text)  # noqa: PLR2004  2026-08-27
+            found = datetime.fromisoformat(text) if is_iso(text) else None
+            return found.date() if found and ":" not in text else found
         found = datetime.strptime(text, form)  # noqa: DTZ007  the column says the zone
         if re.fullmatch("(%[a-zA-Z])+", form) and found.strftime(form) != text:
             return None  # without separators, 2026111 would be a day in January or in November
@@ -180,56 +173,39 @@ def _parsed(text: str, form: str) -> date | None:
 
 
 def _from_serial(text: str, form: str) -> date | None:
-    serial = _SERIAL.fullmatch(text)
-    if serial is None or (form == "excel" and int(serial[1]) in {0, _LEAP}):
+    serial = re.fullmatch(r"(\d{1,6})(\.\d+)?", text, re.ASCII)
+    days = int(serial[1]) if serial else 0
+    if serial is None or (form == "excel" and days in {0, _LEAP}):
         return None
-    days = int(serial[1])
-    first = date(1904, 1, 1) if form != "excel" else date(1899, 12, 31 if days < _LEAP else 30)
-    day = first + timedelta(days)
-    seconds = round(float(serial[2] or 0) * 86_400)
-    if not seconds:
-        return day
-    return datetime(day.year, day.month, day.day) + timedelta(seconds=seconds)  # noqa: DTZ001  the same
-
-
-def guesser(texts: Callable[[], Iterable[str]]) -> Callable[[str], str]:
-    """
-    Return what says, of a text that is no ISO date, how its column seems to write dates.
-
-    Args:
-        texts: Gives the column's texts; asked once, and only if there is something to say.
-    """
-
-    @cache
-    def counted() -> dict[str, int]:
-        return guesses(texts())
-
-    def advice(text: str) -> str:
-        fits = {form: day for form in _GUESSES if (day := _guess(text, form))}
-        if not fits:
-            return f"{text!r:.80} is no date of the form 2026-08-27, nor of another known one"
-        listed = " or ".join(f"{day} ({form})" for form, day in fits.items())
-        counts = counted()
-        forms = ", ".join(f"{form} fits {counts[form]:,}" for form in fits)
-        best = max(fits, key=lambda form: counts[form])
-        clear = list(counts.values()).count(counts[best]) == 1
-        return (
-            f"{text!r:.80} {'is ambiguous' if len(fits) > 1 else 'has no declared format'}: it may "
-            f"be {listed}. Of the column's dates, {forms}: add format = "
-            f'"{best if clear else "…"}" to the column in map.toml'
-        )
-
-    return advice
+    first = datetime(1904, 1, 1)  # noqa: DTZ001  the column says the zone
+    if form == "excel":
+        first = datetime(1899, 12, 31 if days < _LEAP else 30)  # noqa: DTZ001  the same
+    found = first + timedelta(days, round(float(serial[2] or 0) * 86_400))
+    return found if found.time() != time() else found.date()
 
 
 def guesses(texts: Iterable[str]) -> dict[str, int]:
     """Return how many of the texts that are no ISO dates each known format fits."""
     odd = [text for text in texts if not is_iso(text)]
-    return {form: sum(bool(_guess(text, form)) for text in odd) for form in _GUESSES}
+    return {form: sum(_guess(text, form) is not None for text in odd) for form in _GUESSES}
+
+
+def advice(text: str, counts: Mapping[str, int]) -> str:
+    """Say how a text that is no ISO date may be read, beside what fits the rest of its column."""
+    fits = {form: day for form in _GUESSES if (day := _guess(text, form))}
+    if not fits:
+        return f"{text!r:.80} is no date of the form 2026-08-27, nor of another known one"
+    listed = " or ".join(f"{day} ({form})" for form, day in fits.items())
+    forms = ", ".join(f"{form} fits {counts[form]:,}" for form in fits)
+    best = [form for form in fits if counts[form] == max(counts.values())]
+    return (
+        f"{text!r:.80} {'is ambiguous' if len(fits) > 1 else 'has no declared format'}: it may be "
+        f"{listed}. Of the column's dates, {forms}: add format = "
+        f'"{best[0] if len(best) == 1 else "…"}" to the column in map.toml'
+    )
 
 
 def _guess(text: str, form: str) -> date | None:
-    found = _parsed(text, form)
-    if form == "excel" and found and int(float(text)) not in _BELIEVED_SERIALS:
-        return None
-    return found
+    found = _parsed(text, form) if (":" in form) == (":" in text) else None
+    far = form == "excel" and found and int(float(text)) not in _BELIEVED_SERIALS
+    return None if far else found

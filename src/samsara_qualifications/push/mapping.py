@@ -258,11 +258,13 @@ class Columns:
             case "datetime":
                 return self._date(heading, key, **options)
             case "number":
-                return partial(cells.number, **{"decimal": ".", **options})
+                return partial(cells.number, decimal=options.get("decimal") or ".")
             case "check_boxes":
-                return partial(_listed, options.get("separator", ";"))
+                return partial(_listed, options.get("separator") or ";")
+            case "text":
+                return cells.words if key == "fields" else cells.identifier
             case _:
-                return str if key == "fields" else cells.identifier
+                return str
 
     def _checked(
         self, definition: models.FieldDefinition, convert: Callable[[str], Any], text: str
@@ -289,12 +291,12 @@ class Columns:
         place = cells.time_zone(zone)
         first, last = (self._today + timedelta(round(years * 365.25)) for years in _YEARS[key])
         first, last = earliest or first, latest or last
-        advice = cells.guesser(lambda: texts_of(self._table, heading))
+        counts = {} if format else cells.guesses(texts_of(self._table, heading))
         never = ", or write the clear word for 'never'" if key == "expiration_date" else ""
 
         def convert(text: str) -> date:
             if not format and not cells.is_iso(text):
-                raise InvalidInput(advice(text))
+                raise InvalidInput(cells.advice(text, counts))
             found = cells.moment(text, format or "iso", place)
             if not first <= date(found.year, found.month, found.day) <= last:
                 raise InvalidInput(
@@ -314,8 +316,8 @@ class Columns:
         elif not found and not self.problems:
             self.problems.append(
                 "no column says whose record a row is: head one of them 'owner id' or 'record id', "
-                'or say it in map.toml, such as "Driver" = { is = "owner id" }. '
-                + nearest("", self._table.headings)
+                'or say it in map.toml, such as "Driver" = { is = "owner id" } (plan --suggest '
+                f"writes a first map). {nearest('', self._table.headings)}"
             )
         return [column for column in columns if column.key not in FINDERS or column in found[:1]]
 

@@ -96,12 +96,14 @@ def read_table(path: Path | str, *, encoding: str = "", delimiter: str = "") -> 
         rows = sum(any(cell.strip() for cell in row) for _, row in records)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
+    except TypeError:
+        raise InvalidInput(f"delimiter = {delimiter!r} must be one character") from None
     except (InvalidInput, csv.Error) as error:
         raise InvalidInput(f"{path} {error}") from None
     if not rows:
         raise InvalidInput(f"{path} has headings and no rows below them: there is nothing to push")
     between = _DELIMITERS.get(delimiter, repr(delimiter))
-    said = f"{path}: {note}, columns separated by {between}, {rows:,} rows"
+    said = f"{path}: {note}, columns separated by {between}, {rows:,} row{'s' * (rows > 1)}"
     return Table(headings, said, text, delimiter, first)
 
 
@@ -175,6 +177,11 @@ def _headings(row: list[str]) -> tuple[str, ...]:
     while headings and not headings[-1]:
         headings.pop()
     double = [repr(name) for name, count in Counter(headings).items() if count > 1 and name]
+    if len(headings) == 1:
+        raise InvalidInput(
+            f"has one heading only, {headings[0]!r:.80}: delete what stands above it. One column "
+            "has to find the record, and another one to say what changes"
+        )
     if double:
         raise InvalidInput(f"has a heading twice: {', '.join(double)}. Rename one, or delete it")
     return tuple(name or f"(column {place})" for place, name in enumerate(headings, 1))
