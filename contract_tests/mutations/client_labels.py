@@ -57,7 +57,7 @@ FAULTS = [
         "labels",
         "a label of two fields names the first",
         LABELS,
-        edit("labels:_find", "len(found) > 1", "False"),
+        edit("labels:find", "len(found) > 1", "False"),
     ),
     Fault(
         "labels",

@@ -41,7 +41,9 @@ def ended(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
     )
 
 
-def in_terminal(*arguments: str, typed: str = "", **variables: str) -> tuple[int, str]:
+def in_terminal(
+    *arguments: str, typed: str = "", interrupt_at: bytes = b"", **variables: str
+) -> tuple[int, str]:
     """Run the command in a terminal of 80 columns; return its status and what it showed."""
     master, slave = pty.openpty()
     os.write(master, typed.encode())
@@ -62,6 +64,9 @@ def in_terminal(*arguments: str, typed: str = "", **variables: str) -> tuple[int
             if not part:
                 break
             shown += part
+            if interrupt_at and interrupt_at in shown:
+                process.send_signal(signal.SIGINT)
+                interrupt_at = b""
     os.close(master)
     return process.returncode, shown.decode().replace("\r\n", "\n")
 
@@ -125,8 +130,9 @@ def test_in_a_terminal(server: MockServer) -> None:
     assert "Send 2 updates? [y/N]" in shown
     assert "Nothing was sent. To do it later: samsara-qualifications" in shown
     assert COLOUR in shown
-    lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.replace("[y/N]: ", "\n")).splitlines()
+    lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.replace("[y/N] ", "\n")).splitlines()
     assert max(map(len, lines)) <= 80
+    assert 130 == in_terminal("apply", "in.plan", interrupt_at=b"[y/N] ")[0]
     status, shown = in_terminal("apply", "in.plan", typed="y\n", NO_COLOR="1")
     assert 0 == status
     assert not re.search(r"\x1b\[3[0-9]", shown)

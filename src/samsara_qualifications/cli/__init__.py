@@ -7,11 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Final
 
-from ..errors import (
-    Forbidden,
-    QualificationsError,
-    Unauthorized,
-)
+from ..errors import ConnectionFailed, Forbidden, QualificationsError, Unauthorized
 
 UNEXPECTED, USAGE, FAILED, RESUMABLE, DENIED, CHANGES, INTERRUPTED = 1, 2, 3, 4, 5, 10, 130
 """Exit statuses besides 0: see docs/push.md."""
@@ -20,6 +16,8 @@ NAME: Final = "samsara-qualifications"
 _EXTRA: Final = {"typer", "rich", "shellingham", "annotated_doc", "click"}
 _WAYS_OUT: Final[dict[type[Exception], str]] = {
     Unauthorized: "the token is wrong, expired or revoked: make a new one in Samsara's dashboard",
+    ConnectionFailed: "see that this machine reaches the host, by a proxy in HTTPS_PROXY if need "
+    "be, and that --region is right",
     Forbidden: "give the token the scopes Read and Write Qualification Records in Samsara's "
     "dashboard, or take one of an organisation that has this feature",
 }

@@ -362,7 +362,9 @@ def _agreed(made: core.Plan) -> bool:
     if not sys.stdin.isatty():
         raise InvalidInput("nothing is sent without a yes: look at the plan, then say --yes")
     say(f"{made.path}: {made.type_name!r} at {made.host}. {core.summary_text(made.summary)}")
-    return typer.confirm(f"Send {made.summary.left:,} updates?", err=True)
+    sys.stderr.write(f"Send {made.summary.left:,} updates? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
 
 def _show_result(made: core.Plan, result: core.Result, folder: Path) -> None:
