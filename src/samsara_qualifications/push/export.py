@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from typing import Any, Final, TextIO, cast
@@ -18,6 +18,7 @@ from . import cells
 from .mapping import PLACES, Columns, place_of, texts_of
 from .table import Table
 
+_PLAIN: Final = [name for name in PLACES if not name.endswith(" ")]
 _ALIASES: Final = {
     r"(driver|worker|asset|vehicle|trailer)\W*id\b": "owner id",
     r"expir|valid (to|until)": "expiration date",
@@ -39,50 +40,53 @@ def export(
     Returns:
         How many records were written, and how many values were left blank for that.
     """
-    rows = [
-        dict(_values(record, qualification_type))
-        for record in records
-        if record.record_status.value == "active"
-    ]
-    named = dict.fromkeys(key for row in rows for key in row)
-    known = [key for key in named if place_of(key)[0]]
-    headings = [*known, *(_heading(item) for item in qualification_type.fields)]
+    names = _names(qualification_type)
+    rows = [dict(_values(it, names)) for it in records if it.record_status.value == "active"]
+    keys = sorted({key for row in rows for key in row if place_of(key)[1]})
+    headings = [*_PLAIN, *keys, *names.values()]
     used = Columns(Table(tuple(headings), "", "", ",", 0), {}, qualification_type).used
     readers = {column.heading: column.read for column in used}
-    writer = csv.writer(file)
     written = [heading for heading in headings if heading in readers or heading == "owner id"]
+    writer = csv.writer(file)
     writer.writerow(written)
     blank = 0
     for row in rows:
         texts = [_cell(row.get(heading), readers.get(heading)) for heading in written]
-        blank += sum(
-            not text and heading in row for text, heading in zip(texts, written, strict=True)
-        )
         writer.writerow(texts)
+        blank += len(row.keys() & {*written}) - sum(map(bool, texts))
     return len(rows), blank
 
 
+def _names(qualification_type: models.QualificationType) -> dict[str, str]:
+    """Return the fields' headings by id: the label, or the id where that says too little."""
+    labels = [item.label for item in qualification_type.fields]
+    return {
+        str(item.id): str(item.id)
+        if place_of(item.label)[0] or labels.count(item.label) > 1
+        else item.label
+        for item in qualification_type.fields
+    }
+
+
 def _values(
-    record: models.QualificationRecord, qualification_type: models.QualificationType
+    record: models.QualificationRecord, names: Mapping[str, str]
 ) -> Iterator[tuple[str, Any]]:
     """Yield what a record holds, by heading."""
     yield "record id", record.id
     yield "owner id", record.owner.id
-    yield "expiration date", _day(expiration_of(record))
     yield "issue date", _day(record.issue_date)
+    if expires := expiration_of(record):
+        yield "expiration date", _day(expires)
     if not isinstance(record.external_ids, Unset):
         for key, value in record.external_ids.additional_properties.items():
             if not key.startswith("samsara."):  # those are filled in by Samsara itself
                 yield f"external id {key}", value
     values = values_of(record)
-    for item in qualification_type.fields:
-        held = values.get(item.label, values.get(str(item.id)))
+    labels = {str(item.id): str(item.label) for item in record.fields}
+    for identity, name in names.items():
+        held = values.get(labels.get(identity, ""), values.get(identity))
         if held is not None:
-            yield _heading(item), _day(held)
-
-
-def _heading(item: models.FieldDefinition) -> str:
-    return str(item.id) if place_of(item.label)[0] else item.label
+            yield name, _day(held)
 
 
 def _day(value: Any) -> Any:
@@ -104,8 +108,8 @@ def _cell(value: Any, read: Any) -> str:
 
 def first_map(table: Table, qualification_type: models.QualificationType) -> str:
     """Return a map.toml for a file: what its headings seem to be, for a person to check."""
-    labels = [item.label for item in qualification_type.fields]
-    plain = [name for name in PLACES if not name.endswith(" ")]
+    names = [*_names(qualification_type).values()]
+    moments = {it.label for it in qualification_type.fields if it.type_.value == "datetime"}
     lines = [
         "# What the columns of the file are. Check each line; docs/push.md explains them.",
         f"type = {json.dumps(qualification_type.name)}",
@@ -117,11 +121,11 @@ def first_map(table: Table, qualification_type: models.QualificationType) -> str
     for heading in table.headings:
         words = {*heading.casefold().split()}
         alias = [name for form, name in _ALIASES.items() if re.search(form, heading.casefold())]
-        alias += [label for label in labels if words <= {*label.casefold().split()}]
-        exact = heading if place_of(heading)[0] or heading in labels else ""
-        guess = exact or (alias or [near_to(heading, [*plain, *labels])])[0]
+        alias += [label for label in names if words <= {*label.casefold().split()}]
+        exact = heading if place_of(heading)[0] or heading in names else ""
+        guess = exact or (alias or [near_to(heading, [*_PLAIN, *names])])[0]
         options: dict[str, str | bool] = {"is": guess} if guess else {"ignore": True}
-        if guess.endswith(" date") or _kind(qualification_type, guess) == "datetime":
+        if guess.endswith(" date") or guess in moments:
             options |= _format(texts_of(table, heading))
         said = ", ".join(
             f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in options.items()
@@ -129,11 +133,6 @@ def first_map(table: Table, qualification_type: models.QualificationType) -> str
         hint = "  # a guess" if guess and not exact else ""
         lines.append(f"{json.dumps(heading, ensure_ascii=False)} = {{ {said} }}{hint}")
     return "\n".join(lines) + "\n"
-
-
-def _kind(qualification_type: models.QualificationType, label: str) -> str:
-    kinds = {item.label: item.type_.value for item in qualification_type.fields}
-    return kinds.get(label, "")
 
 
 def _format(texts: set[str]) -> dict[str, str]:
