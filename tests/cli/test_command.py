@@ -100,17 +100,17 @@ def test_plan_apply_and_again(run: Run, server: MockServer) -> None:
         "Plan: 2 to update"
     )
     assert "UTF-8, columns separated by commas, 2 rows" in err
-    assert "To do it: samsara-qualifications apply push.plan" in err
+    assert "To do it: samsara-qualifications apply in.plan" in err
     assert [] == [it for it in server.requests if it.method != "GET"]
 
-    status, out, _ = run("apply", "push.plan", "--yes")
+    status, out, _ = run("apply", "in.plan", "--yes")
     assert 0 == status
     assert "Done: 2 applied." in out
     assert "2034-04-14T00:00:00Z" == server.records[LICENCE]["expirationDate"]
     assert "2027-03-01T00:00:00Z" == server.records[OTHER]["expirationDate"]
-    report = [*csv.DictReader(io.StringIO(Path("push-report/report.csv").read_text("utf-8-sig")))]
+    report = [*csv.DictReader(io.StringIO(Path("in-report/report.csv").read_text("utf-8-sig")))]
     assert ["applied", "applied"] == [row["outcome"] for row in report]
-    status, out, _ = run("apply", "push.plan")
+    status, out, _ = run("apply", "in.plan")
     assert (0, "Done: 2 applied.") == (status, out.splitlines()[0])
     assert 2 == sum(it.method == "PATCH" for it in server.requests)
 

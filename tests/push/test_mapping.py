@@ -120,7 +120,7 @@ def test_an_ambiguous_date_is_told_by_its_neighbours(columns: Any) -> None:
     first, second = columns(*expiry("01/02/2027", "27/08/2027"))
     assert (
         "'01/02/2027' is ambiguous: it may be 2027-02-01 (%d/%m/%Y) or 2027-01-02 (%m/%d/%Y). Of "
-        'the column\'s dates, %d/%m/%Y fits 2, %m/%d/%Y fits 1: add format = "%d/%m/%Y"'
+        'the column\'s different dates, %d/%m/%Y fits 2, %m/%d/%Y fits 1: add format = "%d/%m/%Y"'
     ) in first["problems"][0]
     assert "'27/08/2027' has no declared format" in second["problems"][0]
     (row,) = columns(*expiry("01/02/2027"))

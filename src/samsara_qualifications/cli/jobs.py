@@ -99,7 +99,7 @@ def plan(shared: Options, **options: Any) -> int:
     with _client(shared) as client:
         if options["suggest"]:
             return _suggest(client, options)
-        made, wrong = _planned(client, options["out"], options)
+        made, wrong = _planned(client, _path(options), options)
     summary = made.summary
     if options["json"]:
         show_json({"summary": asdict(summary), "rows": [*_lines(made)]})
@@ -124,7 +124,7 @@ def apply(shared: Options, **options: Any) -> int:
 
 def push(shared: Options, **options: Any) -> int:
     """Plan, show, ask, apply; or go on with what was begun of the same file."""
-    path = options["out"] or options["file"].with_suffix(".plan")
+    path = _path(options)
     with _client(shared) as client:
         made = core.Plan.open(path) if path.exists() else None
         begun = made and made.summary.counts.keys() & _BEGUN
@@ -284,6 +284,11 @@ def _planned(
             **{name: options[name] for name in names},
         )
     return made, wrong
+
+
+def _path(options: Options) -> Path:
+    path: Path = options["out"] or options["file"].with_suffix(".plan")
+    return path
 
 
 def _digest(options: Options) -> str:

@@ -200,7 +200,7 @@ def advice(text: str, counts: Mapping[str, int]) -> str:
     best = [form for form in fits if counts[form] == max(counts.values())]
     return (
         f"{text!r:.80} {'is ambiguous' if len(fits) > 1 else 'has no declared format'}: it may be "
-        f"{listed}. Of the column's dates, {forms}: add format = "
+        f"{listed}. Of the column's different dates, {forms}: add format = "
         f'"{best[0] if len(best) == 1 else "…"}" to the column in map.toml'
     )
 
