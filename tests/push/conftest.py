@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import secrets
-from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
@@ -23,6 +22,7 @@ from samsara_qualifications import (
 from samsara_qualifications.mock import MockServer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 LICENCE = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"  # the seed's record, and its type
