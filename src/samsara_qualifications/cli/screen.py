@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from io import TextIOWrapper
 from textwrap import fill
 from typing import Any, Final
 
@@ -23,8 +24,10 @@ _QUIET: Final = 30.0  # seconds between two lines of progress without a terminal
 _PHASES: Final = {"rows": "reading the file", "records": "reading records", "updates": "updating"}
 
 for _stream in (sys.stdout, sys.stderr):
-    if not _stream.isatty():
-        _stream.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a pipe's would be the system's
+    if isinstance(_stream, TextIOWrapper) and _stream.isatty():
+        _stream.reconfigure(errors="replace")  # a terminal may lack letters
+    elif isinstance(_stream, TextIOWrapper):
+        _stream.reconfigure(encoding="utf-8")
 
 out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
