@@ -13,7 +13,7 @@ UPSTREAM_CONTRACT := $(patsubst %,contract_tests/test_%.py,behaviours bodies fie
 CODE := src openapi/verbatim scripts tests contract_tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-pythons test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-command bench-sdk cost-figures lock clean
+.PHONY: help demo test test-pythons test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-command bench-push bench-sdk cost-figures lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -148,6 +148,9 @@ bench-sdk: $(VENV)-bench/.ready ## 480 updates at 100 per WINDOW=60 s, beside th
 
 bench-budget: $(VENV)-bench/.ready ## the budget beside other limiters; LONG=1 at the real limit
 	@$(BENCH) benchmarks/budget.py $(if $(LONG),--long)
+
+bench-push: $(READY) ## what a push of 10,000 rows costs; LONG=1 with 100,000
+	@$(PY) benchmarks/push.py $(if $(LONG),--long)
 
 cost-figures: $(READY) ## write the counts that tests/test_cost.py compares with
 	@$(PY) benchmarks/counts.py

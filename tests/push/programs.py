@@ -58,7 +58,7 @@ class Server(MockServer):
         super().__init__(token=TOKEN, rate=None)
         self._journal = folder / "journal.jsonl"
         self._dice = dice
-        self._death = dice.randrange(30, 90)
+        self._death = dice.randrange(20, 60)
         self.records.clear()
         self.records.update(json.loads((folder / "records.json").read_text("utf-8")))
         if self._journal.exists():

@@ -368,15 +368,20 @@ def test_texts(world: World) -> None:
     plan = world.plan(rows, create=True, allow_clear=1)
 
     assert [
-        (f"~ row 17  worker 1  {licence}  expires 2026-08-27 → 2034-04-14, Licence class"
-        ' "Class A" → "Class B", Penalty points 123.456 → 3, Endorsements ["Tank vehicles",'
-        ' "Passengers"] → []'),
+        (
+            f"~ row 17  worker 1  {licence}  expires 2026-08-27 → 2034-04-14, Licence class"
+            ' "Class A" → "Class B", Penalty points 123.456 → 3, Endorsements ["Tank vehicles",'
+            ' "Passengers"] → []'
+        ),
         f'~ row 2  worker 2  {licence}  expires never → 2034-04-14, hr nothing → "7"',
         f"- row 3  worker 3  {licence}  expiration date is cleared",
         f"~ row 4  worker 4  {licence}  expires 2034-04-14T08:00:00+00:00 → 2034-04-14",
         f'+ row 5  worker 5  {licence}  new: issued 2034-04-14, License Number "D5"',
-        (f"! row 6  owner 6  {licence}  error: there is no record, and a new one needs an issue date,"
-        " 'License Number'"),
+        (
+            f"! row 6  owner 6  {licence}  error: there is no record, and a new one needs an issue"
+            " date,"
+            " 'License Number'"
+        ),
         f"  row 7  worker 281475  {licence}  already right",
     ] == [push.change_text(row) for row in plan.rows()]
     assert (
