@@ -140,16 +140,11 @@ def cost(folder: Path, count: int) -> bool:
             bound = BOUNDS[job] * count / 10_000
             kept = figures["cpu"] <= bound and figures["mib"] <= MEMORY
             kept &= figures["sent"] == (count if job == "apply" else 0)
-            kept &= (
-                figures.get("right" if again else "applied" if job == "apply" else "planned")
-                == count
-            )
+            kept &= figures.get(ENDS[what]) == count
             well &= kept
             cpu, mib, sent = figures["cpu"], figures["mib"], figures["sent"]
-            remark = "" if kept else " **over its bound** |"
-            print(
-                f"| {count:,} | {what} | {cpu:.1f} | {bound:.0f} | {mib:.0f} | {sent:,.0f} |{remark}"
-            )
+            line = f"{count:,} | {what} | {cpu:.1f} | {bound:.0f} | {mib:.0f} | {sent:,.0f}"
+            print(f"| {line} |" + ("" if kept else " **over its bound**"))
     return well
 
 
