@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Required, TypedDict
@@ -27,7 +27,6 @@ READ_AT_ONCE: Final = 100
 MANY: Final = 1_000
 """From so many records on, one pass over all of the type costs less than to ask for each."""
 
-_OVERLAP: Final = timedelta(minutes=5)
 _FEW: Final = 10
 _FOUND: Final = (
     "CREATE TEMP TABLE record (id TEXT PRIMARY KEY, shown TEXT, changed TEXT)",
@@ -101,7 +100,7 @@ class _Draft:
         self._do = database.execute
         self._kind = kind
         self._options = options
-        self._seen = 0
+        self._seen, self._latest = 0, EPOCH
         for table in _FOUND:
             self._do(table)
 
@@ -135,12 +134,11 @@ class _Draft:
 
     def find(self) -> Steps[None]:
         """Read the records that the rows may mean."""
-        begin = datetime.now(UTC)
         query = "SELECT DISTINCT key FROM row WHERE kind = ? AND outcome = 'planned'"
         keys = {kind: [key for (key,) in self._do(query, (kind,))] for kind in compare.KEYS}
         if keys["owner_external_id"] or sum(map(len, keys.values())) > MANY:
             yield from self._stream(start_time=EPOCH)
-            yield from self._stream(start_time=begin - _OVERLAP)  # what changed meanwhile
+            yield from self._stream(start_time=self._latest)  # what changed meanwhile
         else:
             for some in _hundreds(keys["owner"]):
                 yield from self._stream(start_time=EPOCH, owner_ids=some)
@@ -164,6 +162,7 @@ class _Draft:
 
     def _keep(self, record: models.QualificationRecord) -> None:
         """Keep a record that a row may mean, unless a later state of it is known."""
+        self._latest = max(self._latest, record.updated_at_time)
         shown, changed = record.to_dict(), record.updated_at_time.astimezone(UTC).isoformat()
         known = self._do("SELECT changed FROM record WHERE id = ?", (record.id,)).fetchone()
         if known is not None and known[0] > changed:
