@@ -139,6 +139,18 @@ def test_in_a_terminal(server: MockServer) -> None:
     assert "Done: 2 applied." in shown
 
 
+def test_what_a_terminal_must_not_see(server: MockServer) -> None:
+    """Codes in a file's headings and cells do nothing; long lines are broken at blanks."""
+    Path("in.csv").write_text("owner id,Na\x1b[31mme,expiration date\n1,x,\x1b[2J\n")
+    status, shown = in_terminal("plan", "in.csv", "--type", LICENCE, NO_COLOR="1")
+    assert 2 == status
+    assert "[31m" in shown
+    assert not re.search(r"\x1b\[(31m|2J)", shown)
+    status, shown = in_terminal("plan", "in.csv")
+    assert "samsara-qualifications: which type? Say --type" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
 def test_a_closed_pipe_and_a_full_disk(server: MockServer) -> None:
     """`… | head` and a full disk end it without a traceback."""
     for sink, said in (("pipe", ""), ("/dev/full", "cannot be read or written: No space left")):

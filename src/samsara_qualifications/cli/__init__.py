@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Final
 
 from ..errors import ConnectionFailed, Forbidden, QualificationsError, Unauthorized
@@ -62,8 +64,12 @@ def explained(error: BaseException) -> str:
 
 
 def _told(error: BaseException) -> int:
+    lines = f"{NAME}: {explained(error)}".splitlines()
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"{NAME}: {explained(error)}\n")
+        if sys.stderr.isatty():
+            width = get_terminal_size().columns
+            lines = [fill(line, width, subsequent_indent="    ") for line in lines]
+        sys.stderr.write("\n".join([*lines, ""]))
     return status_of(error)
 
 

@@ -44,7 +44,8 @@ def show(text: str, style: str = "") -> None:
 
 
 def _wrapped(text: str, console: Console) -> str:
-    """Return a text whose further lines are indented on a terminal; in a pipe it is one line."""
+    """Return a text that a terminal can take, further lines indented; in a pipe it is one line."""
+    text = "".join(it if it.isprintable() else "\N{REPLACEMENT CHARACTER}" for it in text)
     if not console.is_terminal:
         return text
     return fill(text, console.width, subsequent_indent="    ", break_on_hyphens=False)
