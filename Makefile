@@ -18,7 +18,7 @@ UPSTREAM_CONTRACT := $(SUITE)/server $(SUITE)/client/test_generated_responses.py
 CODE := src openapi/verbatim scripts tests contract_tests benchmarks hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-all test-oldest test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-sdk cost-figures lock audit clean
+.PHONY: help demo check test test-all test-oldest test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-command bench-push bench-sdk cost-figures lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -167,11 +167,17 @@ $(VENV)-bench/.ready: pyproject.toml
 bench: $(VENV)-bench/.ready ## what a call costs beside other clients; ARGUMENTS=--quick for a minute
 	@$(BENCH) benchmarks/versus.py $(ARGUMENTS)
 
+bench-command: $(READY) ## the CPU of the command's --help beside that of importing httpx
+	@$(PY) benchmarks/command.py
+
 bench-sdk: $(VENV)-bench/.ready ## 480 updates at 100 per WINDOW=60 s, beside the official SDK
 	@$(BENCH) benchmarks/versus_sdk.py --window $(or $(WINDOW),60)
 
 bench-budget: $(VENV)-bench/.ready ## the budget beside other limiters; LONG=1 at the real limit
 	@$(BENCH) benchmarks/budget.py $(if $(LONG),--long)
+
+bench-push: $(READY) ## what a push of 10,000 rows costs; LONG=1 with 100,000
+	@$(PY) benchmarks/push.py $(if $(LONG),--long)
 
 cost-figures: $(READY) ## write the counts that tests/test_cost.py compares with
 	@$(PY) benchmarks/counts.py

@@ -17,20 +17,23 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "samsara_qualifications"
 PLUGIN = ROOT / "src" / "pytest_samsara_qualifications.py"
-FILES = [*sorted(SOURCE.rglob("*.py")), PLUGIN]
+COMMAND = ROOT / "src" / "samsara_qualifications_cli.py"
+FILES = [*sorted(SOURCE.rglob("*.py")), PLUGIN, COMMAND]
 GENERATED = "samsara_qualifications_api"
 EXTRAS = {  # where a package of an extra may be imported
     "redis": {"budget/stores/redis.py"},
     "jsonschema_rs": {"_strict.py", "mock/spec.py"},
     "uvicorn": {"mock/serve.py"},
     "pytest": {"pytest_samsara_qualifications.py"},
+    "typer": {"cli/app.py", "cli/jobs.py"},
+    "rich": {"cli/screen.py"},
 }
 RUNTIME = {"httpx", "attrs", "attr", "samsara_qualifications"}
 
 
 def name_of(path: Path) -> str:
     """Return a file's path inside the package, or beside it."""
-    return path.relative_to(SOURCE.parent if path == PLUGIN else SOURCE).as_posix()
+    return path.relative_to(SOURCE.parent if path in {PLUGIN, COMMAND} else SOURCE).as_posix()
 
 
 def tree_of(path: Path) -> ast.Module:

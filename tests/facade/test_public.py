@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 import samsara_qualifications
-from samsara_qualifications import budget, mock, models
+from samsara_qualifications import budget, mock, models, push
 
 NAMES = [
     "AnswerEvent", "ApiError", "AsyncQualificationsClient", "BadRequest", "BarcodeCell", "Budget",
@@ -34,6 +34,17 @@ NAMES = [
 def test_the_public_names_are_these() -> None:
     """A change here is a change for users: it belongs in the changelog."""
     assert sorted(NAMES) == sorted(samsara_qualifications.__all__)
+
+
+def test_the_public_names_of_a_push_are_these() -> None:
+    """Each documented, and no other."""
+    names = {"Change", "Outcome", "Plan", "PlanError", "Progress", "Result", "Row", "Stop"}
+    names |= {"Summary", "Value", "apply", "apply_async", "change_text", "plan", "plan_async"}
+    assert names | {"report", "summary_text"} == {*push.__all__}
+    found = [getattr(push, name) for name in push.__all__]
+    assert all(it.__doc__ for it in found if inspect.isclass(it) or inspect.isfunction(it))
+    with pytest.raises(AttributeError, match="has no attribute 'none'"):
+        _ = push.none
 
 
 def test_nothing_else_is_in_reach() -> None:
@@ -97,7 +108,7 @@ def test_the_import_is_light() -> None:
 def members() -> list[tuple[str, Any]]:
     """Return all public classes and functions, and the methods of the classes."""
     found: list[tuple[str, Any]] = []
-    for module in (samsara_qualifications, budget, mock):
+    for module in (samsara_qualifications, budget, mock, push):
         for name in module.__all__:
             member = getattr(module, name)
             if not inspect.isclass(member) and not inspect.isfunction(member):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, assert_type
 from uuid import UUID
 
@@ -40,6 +41,7 @@ from samsara_qualifications import (
     expiration_of,
     models,
     open_budget,
+    push,
 )
 
 if TYPE_CHECKING:
@@ -206,3 +208,17 @@ async def use_async(record_id: str) -> None:
         async for record in changes:
             assert_type(record, QualificationRecord)
         await client.delete(record_id)
+
+
+async def push_rows(blocking: QualificationsClient, client: AsyncQualificationsClient) -> None:
+    """A plan, its rows and its end are typed, for both clients."""
+    rows = [{"owner": "281474", "expiration_date": date(2028, 8, 27)}]
+    plan = push.plan(blocking, rows, type="Driver License", path="push.plan", allow_clear=1)
+    assert_type(plan, push.Plan)
+    assert_type(await push.plan_async(client, rows, type="1", path=Path("push.plan")), push.Plan)
+    for row in plan.rows("failed", "conflict"):
+        assert_type(row.changes, list[push.Change])
+        assert_type(push.change_text(row), str)
+    assert_type(push.apply(blocking, plan, outage_limit=60), push.Result)
+    assert_type((await push.apply_async(client, "push.plan")).stopped, push.Stop | None)
+    assert_type(push.report(plan, "report"), list[Path])

@@ -184,7 +184,7 @@ FAULTS: Table = {
         ),
     },
     ("labels", "fields by their labels"): {
-        "a label of two fields names the first": edit("labels:_find", "len(found) > 1", "False"),
+        "a label of two fields names the first": edit("labels:find", "len(found) > 1", "False"),
         "a field may be named twice": edit("labels:_inputs", "other is not name", "False"),
         "numbers may have any decimal places": edit(
             "labels:_within_places", "places > allowed", "False"
