@@ -3,7 +3,8 @@ Prove that the built wheel works alone: in an empty environment, with the README
 
 Installs dist/*.whl into a fresh virtual environment, checks that nothing came along but httpx,
 attrs and what they need, runs the README's first Python block against a mock server, and then
-installs the extra `mock`, starts the mock from the wheel, and runs the pytest plugin's examples.
+installs the extra `mock`, starts the mock from the wheel, and runs the tests in the pages' examples
+as other projects would, with the fixtures.
 """
 
 from __future__ import annotations
@@ -79,13 +80,18 @@ def run_example(python: Path, folder: Path, variables: dict[str, str]) -> None:
 
 
 def run_plugin_examples(python: Path, folder: Path) -> None:
-    """Run the README's examples of the pytest plugin, each as a project of its own."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    for number, block in enumerate(block for block in blocks if "def test_" in block):
-        script = folder / f"test_example_{number}.py"
-        script.write_text(block, encoding="utf-8")
-        run([python, "-I", "-m", "pytest", "--quiet", script], cwd=folder)
+    """Run the examples of the pytest plugin, each as a project of its own."""
+    for page in ("README.md", "docs/mock.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        for number, block in enumerate(block for block in blocks if "def test_" in block):
+            project = folder / f"{Path(page).stem}-{number}"
+            project.mkdir()
+            (project / "test_theirs.py").write_text(block, encoding="utf-8")
+            said = run([python, "-I", "-m", "pytest", "--quiet"], cwd=project)
+            if f"{block.count('def test_')} passed" not in said:
+                raise SystemExit(f"{page}: not every test of an example has run\n{said}")
+            print(f"{page}: {said.splitlines()[-1]}")
 
 
 @contextmanager

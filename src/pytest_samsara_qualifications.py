@@ -29,20 +29,53 @@ _PLENTY = (1_000_000, 1)
 
 
 @pytest.fixture
-def samsara_mock() -> Iterator[MockServer]:
+def samsara_mock_options() -> dict[str, Any]:
+    """
+    Arguments of `MockServer` for `samsara_mock`; none by default.
+
+    Override it to change some, such as `return {"page_size": 2, "clock": lambda: 1_800_000_000}`.
+    Without it there are no rate limits, so that no test waits (`"rate": "spec"` has the real ones),
+    and the time is that of `time.time()`, which freezegun and time-machine hold.
+    """
+    return {}
+
+
+@pytest.fixture
+def samsara_faults_must_strike() -> bool:
+    """
+    Whether a test fails if a fault that it arranged struck no request: by default it does.
+
+    Such a test would pass without having seen the error that it is about. Override this fixture
+    with one that returns `False` where faults are arranged for requests that may not come.
+    """
+    return True
+
+
+@pytest.fixture
+def samsara_mock(
+    samsara_mock_options: dict[str, Any], *, samsara_faults_must_strike: bool
+) -> Iterator[MockServer]:
     """
     A fresh mock server: arrange and inspect its `records`, `types`, `requests` and `faults`.
 
-    It has no rate limits, so that no test waits; arrange a 429 with
-    `samsara_mock.faults.add(Fault(status=429, headers={"Retry-After": "0.1"}))`, or return
-    `MockServer(rate="spec")` from a fixture of this name to have the real ones.
+    Arrange an error with `samsara_mock.faults.add(Fault(status=503))`, a record with
+    `samsara_mock.add_record("Driver License", {"License Number": "D1"})`.
     """
     from samsara_qualifications.mock import MockServer
 
     violations: list[SpecViolation] = []
-    yield MockServer(rate=None, on_violation=violations.append)
+    options: dict[str, Any] = {"rate": None, "on_violation": violations.append}
+    server = MockServer(**options | samsara_mock_options)
+    yield server
     for violation in violations:
         raise violation
+    if samsara_faults_must_strike and server.faults.unstruck:
+        pytest.fail(
+            f"no request was struck by {', '.join(map(repr, server.faults.unstruck))}: send one "
+            "that it fits, or take it back with samsara_mock.faults.clear(); to switch this off, "
+            "override the fixture samsara_faults_must_strike",
+            pytrace=False,
+        )
 
 
 @pytest.fixture

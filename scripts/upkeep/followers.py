@@ -112,7 +112,7 @@ def notes(changes: Iterable[Change], gaps: Gaps, root: Path) -> Iterator[str]:
 def assumed(root: Path) -> Iterator[tuple[str, str]]:
     """List the name and text of each behaviour that the mock assumes."""
     source = (root / MOCK).read_text("utf-8") if (root / MOCK).is_file() else ""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_assumed":
-            name, text = (str(a.value) for a in node.args[:2] if isinstance(a, ast.Constant))
+    for row in source.splitlines():
+        if row.startswith("assumed | "):
+            _, name, text, *_ = row.split(" | ")
             yield name, text

@@ -212,10 +212,11 @@ def _checked_url(source: str, text: object) -> str:
         )
     scheme = found["scheme"].lower()
     host = _host_name(source, found["host"])
-    if scheme != "https" and not (scheme == "http" and _is_loopback(host)):
+    is_plain = is_loopback(host) or host == os.environ.get("SAMSARA_PLAIN_HTTP_HOST", "").lower()
+    if scheme != "https" and not (scheme == "http" and is_plain):
         raise ConfigurationError(
-            f"{source}={text!r} would send the token in plain text: use https "
-            "(plain http is for loopback addresses only)"
+            f"{source}={text!r} would send the token in plain text: use https (plain http is for "
+            "loopback addresses, and for a mock server at the host in SAMSARA_PLAIN_HTTP_HOST)"
         )
     port = f":{found['port']}" if found["port"] else ""
     return f"{scheme}://{host}{port}{found['path'].rstrip('/')}"
@@ -232,7 +233,8 @@ def _host_name(source: str, host: str) -> str:
         ) from None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host, by its name or address, is this machine itself."""
     from ipaddress import ip_address  # noqa: PLC0415  few need it, and it takes a while to load
 
     try:

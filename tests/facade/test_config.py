@@ -88,6 +88,19 @@ def test_a_host_is_chosen_by_region_or_url(
     assert expected == kind(TOKEN, **options)._driver.config.base_url
 
 
+def test_plain_http_goes_to_the_host_that_is_named(
+    kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mock in another container; to no other host, and no other scheme."""
+    monkeypatch.setenv("SAMSARA_PLAIN_HTTP_HOST", "Mock")
+    monkeypatch.setenv("SAMSARA_BASE_URL", "http://mock:8080")
+    assert "http://mock:8080" == kind(TOKEN)._driver.config.base_url
+    for url in ("http://mock.test", "http://api.samsara.com", "ftp://mock"):
+        text = refusal(kind, base_url=url)
+        assert "would send the token in plain text" in text
+        assert "SAMSARA_PLAIN_HTTP_HOST" in text
+
+
 def test_the_hosts_are_those_of_the_spec() -> None:
     """In the same order, by the same names."""
     servers = {server["description"]: server["url"] for server in _wire.spec()["servers"]}

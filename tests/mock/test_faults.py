@@ -280,13 +280,13 @@ def test_faults_can_be_forgotten(api: Api) -> None:
         (lambda: Fault(applied=False), "needs a status, a body or a cut"),
         (lambda: Fault(applied=False, delay=1), "needs a status, a body or a cut"),
         (lambda: Fault(applied=False, cut="body"), "needs a status, a body or a cut"),
-        (lambda: Fault(status=0), "status=0 must be from 200 to 999"),
-        (lambda: Fault(status=101), "status=101 must be"),
-        (lambda: Fault(status=500, times=0), "times=0 must be from 1 to"),
-        (lambda: Fault(status=500, skip=-1), "skip=-1 must be from 0 to"),
-        (lambda: Fault(delay=-1), "delay=-1 must be"),
-        (lambda: Fault(delay=math.nan), "delay=nan must be"),
-        (lambda: Fault(drip=math.inf), "drip=inf must be"),
+        (lambda: Fault(status=0), "status: 0 is less than the minimum of 200"),
+        (lambda: Fault(status=101), "status: 101 is less"),
+        (lambda: Fault(status=500, times=0), "times: 0 is less than the minimum of 1"),
+        (lambda: Fault(status=500, skip=-1), "skip: -1 is less than the minimum of 0"),
+        (lambda: Fault(delay=-1), "delay: -1 is less"),
+        (lambda: Fault(delay=math.nan), "delay: null is not of type"),
+        (lambda: Fault(drip=math.inf), "drip: null is not of type"),
     ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(make: Callable[[], Fault], message: str) -> None:
@@ -297,9 +297,8 @@ def test_a_fault_that_makes_no_sense_is_refused(make: Callable[[], Fault], messa
 
 def test_a_fault_for_an_unknown_operation_is_refused(api: Api) -> None:
     """It would never strike; the error names the operations."""
-    with pytest.raises(
-        ValueError, match=r"no operation 'update'; there are: .*updateQualificationRecord"
-    ):
+    allowed = "updateQualificationRecord, .*, listQualificationTypes"
+    with pytest.raises(ValueError, match=f'operation: "update" is not one of {allowed}'):
         api.server.faults.add(Fault(status=502, operation="update"))
 
 
@@ -310,3 +309,59 @@ def test_a_fault_takes_the_place_of_limit_and_token(new_api: Callable[..., Api])
 
     assert [502, 502, 502, 400, 429] == statuses(api, 5)
     assert json.loads(api.send("GET", "/nowhere").body)["message"]
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        ("mine", [503, 404, 503]),
+        ("hr:7", [404, 404, 503]),
+        ({"id": "mine"}, [503, 404, 404]),
+        ({"externalIds": {"a": "b"}}, [503, 404, 404]),
+        ({"fields": [{"n": 2}, {"n": 1}]}, [503, 404, 404]),
+        ({"fields": [{"n": True}]}, [404, 404, 404]),
+        ({"fields": {"n": 1}}, [404, 404, 404]),
+        ({"externalIds": {"a": None}}, [404, 404, 404]),
+        ({}, [503, 503, 404]),
+        (lambda request: request.method == "GET", [404, 404, 503]),
+        (lambda request: request.json and request.json["id"] != "mine", [404, 503, 404]),
+    ],
+)
+def test_a_fault_strikes_when_it_is_told(api: Api, when: Any, expected: list[int]) -> None:
+    """By the id of a record, a part of the body, or a function of the request."""
+    api.server.faults.add(Fault(status=503, body={}, when=when, times=9))
+    body = {"id": "mine", "externalIds": {"a": "b", "c": "d"}, "fields": [{"n": 1}, {"n": 2.0}]}
+    for field in body["fields"]:
+        field |= {"id": api.seed, "type": "text"}
+
+    answers = [
+        api.update(**body)[0],
+        api.update(id="other")[0],
+        api.get("mine", "hr:7")[0],
+    ]
+
+    assert expected == answers
+
+
+def test_a_skip_counts_the_requests_that_it_fits(api: Api) -> None:
+    """Those of other records are others'."""
+    api.server.faults.add(Fault(status=503, when=api.seed, skip=1))
+
+    assert [404, 200, 503] == [api.update(id=name)[0] for name in ("other", api.seed, api.seed)]
+
+
+def test_faults_that_never_struck_are_known(api: Api) -> None:
+    """Those that did, or were forgotten, are not among them."""
+    never, skipped = Fault(status=504, when="other"), Fault(status=503, skip=1)
+    api.server.faults.add(Fault(status=502, times=9), never)
+    api.update()
+    api.server.faults.add(skipped)
+
+    assert [never, skipped] == api.server.faults.unstruck
+    api.server.faults.clear()
+    assert [] == api.server.faults.unstruck
+
+
+def test_a_fault_shows_what_it_was_given() -> None:
+    """No more, so that a message can name it."""
+    assert "Fault(when='r1', status=503)" == repr(Fault(status=503, when="r1"))

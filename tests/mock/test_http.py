@@ -455,6 +455,18 @@ def test_every_answer_has_a_request_id_of_its_own(api: Api) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_requests_have_their_json(api: Api) -> None:
+    """Those without a body, or with one that is no JSON, have none; slices are lists."""
+    api.update(externalIds={"a": "b"})
+    api.get(api.seed)
+    api.send("PATCH", RECORDS, body=b"{")
+
+    bodies = [received.json for received in api.server.requests]
+
+    assert [{"id": api.seed, "externalIds": {"a": "b"}}, None, None] == bodies
+    assert ["GET", "PATCH"] == [received.method for received in api.server.requests[1:]]
+
+
 def test_requests_are_logged_without_the_token(api: Api, clock: Clock) -> None:
     """Method, path, query, headers, the very bytes of the body, and what came of it."""
     clock.now += 7

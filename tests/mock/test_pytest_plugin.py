@@ -121,6 +121,56 @@ def test_async(samsara_mock, samsara_async_client):
     assert 2 == len(EVENTS)
 """
 
+UNSTRUCK = """
+import pytest
+from samsara_qualifications.mock import Fault
+
+RECORD = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
+
+
+def test_never(samsara_mock, samsara_client):
+    samsara_mock.faults.add(Fault(status=503, when="no such record"))
+    samsara_client.get(RECORD)
+
+
+def test_taken_back(samsara_mock):
+    samsara_mock.faults.add(Fault(status=503))
+    samsara_mock.faults.clear()
+
+
+def test_struck_once_of_nine(samsara_mock, samsara_client):
+    samsara_mock.faults.add(Fault(status=503, times=9))
+    with pytest.raises(Exception):
+        samsara_client.get(RECORD)
+
+
+class TestSwitchedOff:
+    @pytest.fixture
+    def samsara_faults_must_strike(self):
+        return False
+
+    def test_never(self, samsara_mock):
+        samsara_mock.faults.add(Fault(status=503))
+"""
+
+SERVER = """
+import pytest
+
+NOW = 1_900_000_000
+
+
+@pytest.fixture
+def samsara_mock_options():
+    return {"page_size": 2, "clock": lambda: NOW, "rate": (3, 60)}
+
+
+def test_pages(samsara_mock, samsara_client):
+    record = samsara_mock.add_record("Driver License", {"License Number": "D1"})
+    assert "2030-03-17T17:46:40Z" == record["updatedAtTime"]
+    assert 3 == len(list(samsara_client.types(entity_type="worker")))
+    assert 2 == len(samsara_mock.requests)
+"""
+
 CLOSED = """
 import asyncio
 
@@ -149,6 +199,45 @@ def test_after(loop):
         USED[0].get(RECORD)
     with pytest.raises(ConfigurationError, match="closed"):
         loop.run_until_complete(USED[1].get(RECORD))
+"""
+
+FROZEN = """
+import datetime
+
+import freezegun
+import pytest
+import time_machine
+from samsara_qualifications import RateLimited
+from samsara_qualifications.mock import Fault
+
+RECORD = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
+WHEN = datetime.datetime(2031, 5, 6, tzinfo=datetime.UTC)
+
+
+@pytest.fixture
+def samsara_mock_options():
+    return {"rate": (2, 60)}
+
+
+def work(mock, client, advance):
+    client.update(RECORD, external_ids={"a": "b"})
+    assert "2031-05-06T00:00:00Z" == mock.records[RECORD]["updatedAtTime"]
+    mock.faults.add(Fault(status=503), Fault(status=429, headers={"Retry-After": "0.01"}))
+    client.update(RECORD, external_ids={"a": "b"})
+    with pytest.raises(RateLimited):
+        client.update(RECORD, external_ids={"a": "b"})
+    advance(61)
+    client.update(RECORD, external_ids={"a": "b"}, deadline=100)
+
+
+def test_freezegun(samsara_mock, samsara_client):
+    with freezegun.freeze_time(WHEN) as clock:
+        work(samsara_mock, samsara_client, clock.tick)
+
+
+def test_time_machine(samsara_mock, samsara_client):
+    with time_machine.travel(WHEN, tick=False) as clock:
+        work(samsara_mock, samsara_client, clock.shift)
 """
 
 
@@ -197,6 +286,30 @@ def test_errors_neither_wait_nor_leave_anything_behind(tmp_path: Path) -> None:
 def test_a_project_changes_the_clients_options(tmp_path: Path) -> None:
     """Both clients heed the fixture; what it leaves out stays."""
     result = run_pytest(tmp_path, OPTIONS)
+
+    assert "2 passed" in result.stdout, result.stdout + result.stderr
+
+
+def test_a_fault_that_never_struck_fails_its_test(tmp_path: Path) -> None:
+    """With its name and the way out; one that was taken back, or struck once, does not."""
+    result = run_pytest(tmp_path, UNSTRUCK)
+
+    assert "4 passed, 1 error" in result.stdout, result.stdout + result.stderr
+    assert "no request was struck by Fault(when='no such record', status=503)" in result.stdout
+    assert "samsara_mock.faults.clear()" in result.stdout
+    assert "samsara_faults_must_strike" in result.stdout
+
+
+def test_a_project_changes_the_server(tmp_path: Path) -> None:
+    """Its page size, clock and limits."""
+    result = run_pytest(tmp_path, SERVER)
+
+    assert "1 passed" in result.stdout, result.stdout + result.stderr
+
+
+def test_a_project_freezes_the_time(tmp_path: Path) -> None:
+    """With freezegun or time-machine: records, limits and waits follow it, and nothing hangs."""
+    result = run_pytest(tmp_path, FROZEN)
 
     assert "2 passed" in result.stdout, result.stdout + result.stderr
 

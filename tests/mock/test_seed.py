@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from samsara_qualifications import _wire
 from samsara_qualifications.mock import MockServer, seed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conftest import Api
@@ -38,6 +39,21 @@ def test_the_seeds_record_is_there(api: Api) -> None:
     assert (api.seed, "text", "License Number") == tuple(
         record["fields"][0][name] for name in ("id", "type", "label")
     )
+
+
+def examples() -> Iterator[Any]:
+    """Yield the spec's examples of requests, with their method and path."""
+    for path, item in _wire.spec()["paths"].items():
+        for method, operation in item.items():
+            body = operation.get("requestBody", {"content": {"application/json": {}}})
+            for name, example in body["content"]["application/json"].get("examples", {}).items():
+                yield pytest.param(method.upper(), path, example["value"], id=f"{method} {name}")
+
+
+@pytest.mark.parametrize(("method", "path", "body"), [*examples()])
+def test_every_example_of_the_spec_fits(api: Api, method: str, path: str, body: Any) -> None:
+    """The organisation has what they name."""
+    assert api.write(method, path, **body)[0] in {200, 201}
 
 
 @pytest.mark.parametrize("name", ["Driver License", "Trailer Annual Inspection"])
@@ -102,14 +118,14 @@ def test_missing_parts_are_empty(new_api: Callable[..., Api]) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ({"record": []}, r"unknown parts \['record'\]: use types, records, owners"),
-        ({"types": [{}]}, r"types\[0\]: the whole: .* is a required property"),
-        ({"records": [{"id": 7}]}, r"records\[0\]: "),
-        ({"owners": [{"entityType": "worker"}]}, r'owners\[0\]: the whole: "id" is a required'),
-        ({"types": {}}, "types must be a list"),
-        ({"owners": None}, "owners must be a list"),
-        ([], "seed data must be an object with types, records, owners"),
-        ({"types": math.nan}, "seed data must be JSON: NaN is not a number"),
+        ({"record": []}, r"types, records, owners\): the whole: .*\('record' was unexpected\)"),
+        ({"types": [{}]}, r'types\.0: "id" is a required property'),
+        ({"records": [{"id": 7}]}, r"records\.0: .* is a required property"),
+        ({"owners": [{"entityType": "worker"}]}, r'owners\.0: "id" is a required'),
+        ({"types": {}}, r'types: {} is not of type "array"'),
+        ({"owners": None}, r'owners: null is not of type "array"'),
+        ([], r'an object with types, records, owners.*\[\] is not of type "object"'),
+        ({"types": math.nan}, "seed data must be JSON: .*not JSON compliant"),
         ({"types": "\ud800"}, "seed data must be JSON: .* surrogates not allowed"),
         ({"types": date(2026, 1, 1)}, "seed data must be JSON: .* date"),
     ],
@@ -122,9 +138,7 @@ def test_data_of_another_form_are_refused(data: Any, message: str) -> None:
 
 def test_a_record_needs_its_type(api: Api) -> None:
     """Or no update could be checked."""
-    with pytest.raises(
-        ValueError, match=r"records\[0\] names a qualification type that does not exist"
-    ):
+    with pytest.raises(ValueError, match=r"records\.0 names a type that does not exist"):
         MockServer(seed_data={"records": [api.record]})
 
 
@@ -161,7 +175,7 @@ def test_a_file_may_be_given(tmp_path: Path, mark: bytes) -> None:
     [
         (b"{", "Expecting"),
         (b"[" * 100_000, "nested deeper than 100 levels"),
-        (b"[NaN]", "NaN is not a number"),
+        (b"[NaN]", "not JSON compliant"),
         ("[]".encode("utf-16"), "can't decode"),
     ],
 )

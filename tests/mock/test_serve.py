@@ -18,6 +18,7 @@ import pytest
 from samsara_qualifications.mock import BEHAVIOURS, Fault, MockServer, running
 from samsara_qualifications.mock.__main__ import main
 from samsara_qualifications.mock.http import MAX_BODY
+from samsara_qualifications.mock.serve import listen, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,6 +192,62 @@ def command(*options: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
             process.kill()
 
 
+@pytest.mark.parametrize(
+    ("options", "warning"),
+    [(["--host", "localhost"], ""), (["--host", "0.0.0.0"], "warning: other machines can reach")],  # noqa: S104  that is the test
+)
+def test_the_command_listens_where_it_is_told(options: list[str], warning: str) -> None:
+    """Beyond loopback with a warning; the first two lines stay what they are."""
+    with command(*options) as (process, url, token):
+        with client_of(url, token) as client:
+            assert 200 == client.get(RECORDS, params={"ids": SEED}).status_code
+        process.terminate()
+        _, errors = process.communicate(timeout=30)
+
+    assert errors.startswith(warning)
+    assert bool(warning) == bool(errors)
+
+
+def test_a_server_may_listen_at_ipv6() -> None:
+    """Its URL has brackets."""
+    if not socket.has_ipv6:
+        pytest.skip("this machine has no IPv6")
+    with listen(host="::1") as listener:
+        assert url_of(listener).startswith("http://[::1]:")
+
+
+def test_the_command_takes_faults_and_control(tmp_path: Path) -> None:
+    """With or without a byte order mark; a reset arranges them anew."""
+    file = tmp_path / "faults.json"
+    text = json.dumps([{"status": 503, "when": SEED, "headers": {"Retry-After": "0.1"}}])
+    file.write_text(text, encoding="utf-8-sig")
+
+    options = ["--faults", str(file), "--control"]
+    with command(*options) as (_, url, token), client_of(url, token) as client:
+        first = client.get(RECORDS, params={"ids": SEED})
+        second = client.get(RECORDS, params={"ids": SEED})
+        assert 200 == client.post("/_mock/reset").status_code
+        third = client.get(RECORDS, params={"ids": SEED})
+
+    assert [503, 200, 503] == [answer.status_code for answer in (first, second, third)]
+    assert "0.1" == first.headers["retry-after"]
+
+
+def test_mistakes_in_a_file_of_faults_are_told_at_once(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Each on its line."""
+    file = tmp_path / "faults.json"
+    file.write_text('[{"times": 0}, {"cut": "x", "delay": "1"}]', encoding="utf-8")
+
+    with pytest.raises(SystemExit):
+        main(["--faults", str(file)])
+
+    errors = capsys.readouterr().err
+    for mistake in ("faults[0]: times: 0 is less", "faults[1]: cut: ", "faults[1]: delay: "):
+        assert mistake in errors
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_until_a_signal(number: signal.Signals) -> None:
     """It says where, and stops cleanly: no output but the two lines, no traceback, status 0."""
@@ -247,6 +304,8 @@ def test_the_command_lists_the_behaviours(capsys: pytest.CaptureFixture[str]) ->
         (["--behaviour", "limiter"], "limiter cannot be ''"),
         (["--behaviour", "speed=high"], "no switchable behaviour 'speed'"),
         (["--seed-data", "/nowhere/seed.json"], "No such file"),
+        (["--faults", "/nowhere/faults.json"], "No such file"),
+        (["--host", "256.1.1.1"], ""),
         (["--port", "x"], "invalid int value"),
         (["--port", "99999"], "port=99999 must be from 0 to 65535"),
         (["--port", "-1"], "port=-1 must be"),

@@ -39,6 +39,7 @@ class AsyncQualificationsClient:
             that are rotated. It must not block. `SAMSARA_API_TOKEN` without it.
         region: `"us"`, `"eu"` or `"ca"`: which of Samsara's hosts; `SAMSARA_REGION` without it.
         base_url: Another host, such as a mock's; `SAMSARA_BASE_URL` without it and without region.
+            Plain http is for loopback, and for a mock at the host in `SAMSARA_PLAIN_HTTP_HOST`.
         organization: Any name for the organization, where a process or a store serves several:
             rate limits count for each. `SAMSARA_ORGANIZATION` without it.
         budget: Who shares the rate limit: a `Budget` or the URL of its store, such as

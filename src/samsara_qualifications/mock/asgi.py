@@ -19,12 +19,7 @@ App: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 def application(server: Handler) -> App:
-    """
-    Return an application that answers as the server does.
-
-    To break connections, faults need the server's transport as `scope["state"]["connection"]`, as
-    `serve` gives it; without it they raise `ConnectionAbortedError`.
-    """
+    """Return an application; to break a connection, it must find it in the scope's state."""
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,39 +47,29 @@ async def _body(receive: Receive) -> bytes | None:
 
 
 def _request(scope: Message, body: bytes) -> Request:
-    return Request(
-        method=scope["method"],
-        path=scope["raw_path"].decode("latin-1"),
-        query=scope["query_string"].decode("latin-1"),
-        headers={
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        },
-        body=body,
-    )
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    path, query = (scope[name].decode("latin-1") for name in ("raw_path", "query_string"))
+    return Request(method=scope["method"], path=path, query=query, headers=headers, body=body)
 
 
 async def _send(response: Response, scope: Message, receive: Receive, send: Send) -> None:
-    if response.cut in {"connect", "request", "response"}:
-        await _break(scope, receive, at_once=True)
+    if response.cut and response.cut != "body":
+        await _break(scope, receive, "abort")
         return
-    length = {"Content-Length": str(len(response.body))}
-    headers = [(n.lower().encode(), v.encode()) for n, v in {**length, **response.headers}.items()]
+    headers = [(n.lower().encode(), v.encode()) for n, v in response.sized_headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     for part in response.parts():
         await asyncio.sleep(response.drip)
         await send({"type": "http.response.body", "body": part, "more_body": True})
-    if response.cut == "body":
-        await _break(scope, receive, at_once=False)
-        return
-    await send({"type": "http.response.body", "body": b""})
+    if response.cut:
+        await _break(scope, receive, "close")
+    else:
+        await send({"type": "http.response.body", "body": b""})
 
 
-async def _break(scope: Message, receive: Receive, *, at_once: bool) -> None:
+async def _break(scope: Message, receive: Receive, how: str) -> None:
     connection = scope.get("state", {}).get("connection")
     if connection is None:
         raise ConnectionAbortedError("the mock breaks this connection on request")
-    if at_once:
-        connection.abort()
-    else:
-        connection.close()
+    getattr(connection, how)()
     await receive()  # until the connection has gone

@@ -22,25 +22,12 @@ VALUE_KEYS = {
     "person": "personValue",
     "barcode": "barcodeValue",
 }
-_PEOPLE = ("user", "driver")
-_BAD_REQUEST = 400
 
 
 def merged(
     definitions: list[Json], stored: list[Json], given: list[Json], new_media: Callable[[], Json]
 ) -> list[Json]:
-    """
-    Return a record's fields after `given` went into `stored`, in the order of the definitions.
-
-    Args:
-        definitions: The fields that the record's type defines.
-        stored: The fields that the record keeps unless they are given anew.
-        given: The fields of the request.
-        new_media: Makes the media record of an upload.
-
-    Raises:
-        Refused: A given field does not fit its definition (assumed: 400).
-    """
+    """Return a record's fields after those of a request, in the order of the definitions."""
     known = {definition["id"]: definition for definition in definitions}
     fields = {field["id"]: field for field in stored}
     for field in given:
@@ -57,11 +44,9 @@ def missing(definitions: list[Json], fields: list[Json]) -> list[str]:
     """Return the labels of the required fields that have no value."""
     present = {field["id"] for field in fields}
     return [
-        definition["label"]
-        for definition in definitions
-        if definition["isRequired"]
-        and definition["type"] in VALUE_KEYS
-        and definition["id"] not in present
+        item["label"]
+        for item in definitions
+        if item["isRequired"] and item["type"] in VALUE_KEYS and item["id"] not in present
     ]
 
 
@@ -72,14 +57,9 @@ def _head(definition: Json) -> Json:
 def _definition(known: dict[str, Json], given: Json, what: str) -> Json:
     definition = known.get(given["id"])
     if definition is None:
-        raise Refused(
-            _BAD_REQUEST, f"{what} {given['id']} is not defined by the qualification type"
-        )
-    if definition["type"] != given["type"]:
-        wanted = definition["type"]
-        raise Refused(
-            _BAD_REQUEST, f"{what} {given['id']} is of type {wanted}, not {given['type']}"
-        )
+        raise Refused(400, f"{what} {given['id']} is not defined by the qualification type")
+    if (wanted := definition["type"]) != given["type"]:
+        raise Refused(400, f"{what} {given['id']} is of type {wanted}, not {given['type']}")
     return definition
 
 
@@ -87,10 +67,7 @@ def _value(definition: Json, given: Json, new_media: Callable[[], Json]) -> Json
     key = VALUE_KEYS[definition["type"]]
     present = [name for name in VALUE_KEYS.values() if name in given]
     if present != [key]:
-        raise Refused(
-            _BAD_REQUEST,
-            f"{given['id']} must have {key} and no other value, not {present or 'none'}",
-        )
+        raise Refused(400, f"{given['id']} must have {key} alone, not {present or 'none'}")
     value: Json = given[key]
     match definition["type"]:
         case "number" | "text":
@@ -117,9 +94,8 @@ def _value(definition: Json, given: Json, new_media: Callable[[], Json]) -> Json
 
 def _labels(definition: Json, chosen: list[str]) -> list[str]:
     labels = {option["id"]: option["label"] for option in definition.get("options", [])}
-    for option in chosen:
-        if option not in labels:
-            raise Refused(_BAD_REQUEST, f"{definition['id']} has no option {option}")
+    if unknown := set(chosen) - labels.keys():
+        raise Refused(400, f"{definition['id']} has no option {', '.join(unknown)}")
     return [labels[option] for option in chosen]
 
 
@@ -132,19 +108,19 @@ def _moment(definition: Json, text: str) -> Json:
 
 def _person(text: str) -> Json:
     kind, _, identity = text.partition("-")
-    if kind not in _PEOPLE or not identity:
-        raise Refused(_BAD_REQUEST, f"{text} is not a valid person: write user-ID or driver-ID")
+    if kind not in {"user", "driver"} or not identity:
+        raise Refused(400, f"{text} is not a valid person: write user-ID or driver-ID")
     return {"entryType": "tracked", "polymorphicUserId": {"id": identity, "type": kind}}
 
 
 def _table(definition: Json, rows: list[Json], new_media: Callable[[], Json]) -> Json:
     columns = {column["id"]: column for column in definition.get("columns", [])}
-    shown: list[Json] = []
-    for row in rows:
-        cells: list[Json] = []
-        for cell in row["cells"]:
-            column = _definition(columns, cell, "column")
-            cells.append({**_head(column), **_value(column, cell, new_media)})
-        shown.append({"id": row["id"], "cells": cells})
-    heads = [{**_head(column), "label": column["label"]} for column in columns.values()]
-    return {"columns": heads, "rows": shown}
+
+    def shown(cell: Json) -> Json:
+        column = _definition(columns, cell, "column")
+        return {**_head(column), **_value(column, cell, new_media)}
+
+    return {
+        "columns": [{**_head(column), "label": column["label"]} for column in columns.values()],
+        "rows": [{"id": row["id"], "cells": [*map(shown, row["cells"])]} for row in rows],
+    }

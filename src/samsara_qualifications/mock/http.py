@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl
 
 from . import strict_json
 from .messages import Json, Refused, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from .spec import Operation, Rule
 
-    from .spec import Operation, Rule, Spec
-
+T = TypeVar("T")
 MAX_BODY = 16 * 1024 * 1024
+MAX_IDS = 100
 JSON_TYPE = "application/json"
 _BOOLEANS = {"true": True, "false": False}
 
@@ -28,18 +29,15 @@ def authorise(request: Request, token: str) -> None:
         raise Refused(401, "the bearer token is missing or wrong", {"WWW-Authenticate": "Bearer"})
 
 
-def find(spec: Spec, request: Request) -> Operation | None:
-    """Return the operation that path and method name, if they name one."""
-    return spec.operations.get(request.path, {}).get(request.method)
-
-
-def astray(spec: Spec, request: Request) -> Refused:
-    """Return the refusal of a request whose path and method name no operation."""
-    methods = spec.operations.get(request.path)
+def find(table: Mapping[str, Mapping[str, T]], request: Request) -> T:
+    """Return what a table has for the request's path and method; refuse a request without."""
+    methods = table.get(request.path)
     if methods is None:
-        return Refused(404, f"no such path: {request.path}")
-    allowed = ", ".join(sorted(methods))
-    return Refused(405, f"{request.path} supports only {allowed}", {"Allow": allowed})
+        raise Refused(404, f"no such path: {request.path}")
+    if request.method not in methods:
+        allowed = ", ".join(sorted(methods))
+        raise Refused(405, f"{request.path} supports only {allowed}", {"Allow": allowed})
+    return methods[request.method]
 
 
 def read_query(operation: Operation, text: str) -> Json:
@@ -52,8 +50,11 @@ def read_query(operation: Operation, text: str) -> Json:
     for name, value in pairs:
         if name in values:
             raise Refused(400, f"{name}: given twice; join several values with commas")
-        if name in operation.parameters:
-            values[name] = _typed(operation.parameters[name], value)
+        kind = operation.parameters.get(name)
+        if kind == "array" and value.count(",") >= MAX_IDS:
+            raise Refused(400, f"{name}: more than {MAX_IDS} ids")
+        if kind:
+            values[name] = _typed(kind, value)
     if breach := operation.query.breach(values):
         raise Refused(400, breach)
     return values
@@ -76,11 +77,8 @@ def answer(status: int, payload: Json | None, headers: Mapping[str, str]) -> Res
     """Return a response that carries the payload, if there is one, as JSON."""
     if payload is None:
         return Response(status=status, headers=headers)
-    return Response(
-        status=status,
-        headers={"Content-Type": JSON_TYPE, **headers},
-        body=json.dumps(payload, ensure_ascii=False, allow_nan=False).encode(),
-    )
+    body = json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
+    return Response(status=status, headers={"Content-Type": JSON_TYPE, **headers}, body=body)
 
 
 def retry_after(seconds: float) -> str:
@@ -91,9 +89,7 @@ def retry_after(seconds: float) -> str:
 def _typed(kind: str, text: str) -> object:
     if kind == "array":
         return text.split(",") if text else []
-    if kind == "boolean":
-        return _BOOLEANS.get(text, text)
-    return text
+    return _BOOLEANS.get(text, text) if kind == "boolean" else text
 
 
 def _parsed(body: bytes) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from . import strict_json
+
 Json = dict[str, Any]
 Cut = Literal["connect", "request", "response", "body"]
 
@@ -29,6 +31,14 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     body: bytes = b""
 
+    @property
+    def json(self) -> Any:
+        """The JSON value of the body; `None` where it holds none."""
+        try:
+            return strict_json.parse(self.body)
+        except ValueError:
+            return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
@@ -51,10 +61,23 @@ class Response:
     drip: float = 0.0
     cut: Cut | None = None
 
+    @property
+    def sized_headers(self) -> dict[str, str]:
+        """The headers, with the length of the body unless they tell another."""
+        return {"Content-Length": str(len(self.body)), **self.headers}
+
     def parts(self) -> list[bytes]:
         """Return the parts in which the body is sent: half of it where the connection breaks."""
         body = self.body[: len(self.body) // 2] if self.cut == "body" else self.body
         return [bytes([byte]) for byte in body] if self.drip else [body]
+
+
+class Handler(Protocol):
+    """What answers requests: the server, as its transports and its ASGI application see it."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer a request."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,26 +98,11 @@ class Received(Request):
     @property
     def size(self) -> int:
         """How many bytes were received, about."""
-        texts = self.path, self.query, *self.headers, *self.headers.values()
-        return len(self.body) + sum(map(len, texts))
-
-
-class Handler(Protocol):
-    """What answers requests: the server, as its transports and its ASGI application see it."""
-
-    def handle(self, request: Request) -> Response:
-        """Answer a request."""
-        ...
+        return len(self.body) + len(f"{self.path}{self.query}{self.headers}")
 
 
 class Refused(ValueError):
-    """
-    The request is answered with an error status.
-
-    Attributes:
-        status: The HTTP status.
-        headers: Headers that belong to it, such as `Allow`.
-    """
+    """The request is answered with an error status, and with headers such as `Allow`."""
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)

@@ -17,17 +17,10 @@ _MARK = "after "
 
 class Page:
     """
-    One page of items.
+    One page of items, in the order of their places: texts of which no two are the same.
 
-    Args:
-        items: All items.
-        place: Returns a text of its own for each item, by which they are sorted.
-        after: The cursor at which the page before ended, if there was one.
-        size: How many items a page holds.
-        chosen: Whether an item belongs on a page; asked only of those that may come on this one.
-
-    Raises:
-        Refused: The cursor was not made here.
+    `after` is the cursor at which the page before ended. Whether an item is chosen is asked only of
+    those that may come on this page.
     """
 
     def __init__(
@@ -48,12 +41,7 @@ class Page:
             self._last = place(self.items[-1])
 
     def pagination(self, *, endless_from: str | None = None) -> Json:
-        """
-        Return where the page ends, and whether a next one is promised.
-
-        Args:
-            endless_from: The key before all items, if there is always a next page.
-        """
+        """Return where the page ends; there is always a next one if the first place is given."""
         cursor = ""
         if self._more or endless_from is not None:
             last = self._last or endless_from or ""

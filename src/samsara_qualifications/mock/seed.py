@@ -1,68 +1,88 @@
-"""What the pretend organisation has to begin with: qualification types, records, owners."""
+"""What the pretend organisation has: types, records and owners to begin with, and added records."""
 
 from __future__ import annotations
 
-import codecs
 import json
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from . import strict_json
+from .. import _wire, labels
+from . import spec, strict_json, times
+from .messages import Json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .messages import Json
-    from .spec import Spec
+    from .state import State
 
-PARTS = ("types", "records", "owners")
+Fields: TypeAlias = Mapping[str, Any] | Sequence[Json]
+
+_PARTS = {"types": "QualificationType", "records": "QualificationRecord", "owners": "Owner"}
+_FORM = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        part: {"type": "array", "items": {"$ref": f"#/components/schemas/{component}"}}
+        for part, component in _PARTS.items()
+    },
+}
+
+_CHOSEN = ("id", "recordStatus")
+_REQUESTED = ("owner", "issueDate", "expirationDate", "externalIds")
 
 
 def load(path: Path | None = None) -> Any:
-    """
-    Return seed data from a JSON file; the built-in data if no path is given.
+    """Return seed data from a JSON file; the built-in data if no path is given."""
+    return strict_json.load(path or files("samsara_qualifications.mock").joinpath("seed.json"))
 
-    Raises:
-        ValueError: The file is not JSON.
-    """
-    source = path or files("samsara_qualifications.mock").joinpath("seed.json")
+
+def checked(data: object) -> str:
+    """Return the JSON of the data, with every part; raise a `ValueError` if its form is wrong."""
     try:
-        return strict_json.parse(source.read_bytes().removeprefix(codecs.BOM_UTF8))
-    except ValueError as error:
-        raise ValueError(f"{source} is not JSON: {error}") from error
-
-
-def checked(data: object, spec: Spec) -> Json:
-    """
-    Return a copy of the data with every part, missing ones empty.
-
-    Raises:
-        ValueError: The data does not have the spec's form.
-    """
-    data = _copied(data)
-    if not isinstance(data, dict):
-        raise ValueError(f"seed data must be an object with {', '.join(PARTS)}")  # noqa: TRY004
-    data = cast("Json", data)
-    if unknown := set(data) - set(PARTS):
-        raise ValueError(f"seed data has unknown parts {sorted(unknown)}: use {', '.join(PARTS)}")
-    full = {part: data.get(part, []) for part in PARTS}
-    for part, rule in zip(PARTS, (spec.kind, spec.record, spec.owner), strict=True):
-        if not isinstance(full[part], list):
-            raise ValueError(f"seed data: {part} must be a list")  # noqa: TRY004
-        for place, item in enumerate(full[part]):
-            if breach := rule.breach(item):
-                raise ValueError(f"seed data: {part}[{place}]: {breach}")
+        data = strict_json.parse(json.dumps(data).encode())
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"seed data must be JSON: {error}") from error
+    if breach := spec.rule(_FORM).breach(data):
+        raise ValueError(f"seed data (an object with {', '.join(_PARTS)}): {breach}")
+    full: Json = {**{part: [] for part in _PARTS}, **cast("Json", data)}
     known = {kind["id"] for kind in full["types"]}
     for place, record in enumerate(full["records"]):
         if record["qualificationType"]["id"] not in known:
-            raise ValueError(
-                f"seed data: records[{place}] names a qualification type that does not exist"
-            )
-    return full
+            raise ValueError(f"seed data: records.{place} names a type that does not exist")
+    return json.dumps(full)
 
 
-def _copied(data: object) -> Any:
-    try:
-        return strict_json.parse(json.dumps(data).encode())
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"seed data must be JSON: {error}") from error
+def add_record(state: State, name: str, fields: Fields, properties: Json) -> Json:
+    """Store a new record; the arguments are those of `MockServer.add_record`."""
+    named = [kind for kind in state.kinds.values() if name in {kind["id"], kind["name"]}]
+    if not named:
+        names = ", ".join(kind["name"] for kind in state.kinds.values())
+        raise ValueError(f"no qualification type {name!r}; there are: {names}")
+    if unknown := properties.keys() - {*_CHOSEN, *_REQUESTED}:
+        raise ValueError(f"{', '.join(unknown)} is none of {', '.join([*_CHOSEN, *_REQUESTED])}")
+    if properties.get("id") in state.records:
+        raise ValueError(f"there is a record {properties['id']} already: give it another id")
+    [kind, *_] = named
+    entity = kind["entityType"]
+    owner = next((identity for of, identity in state.owners if of == entity), "1")
+    if isinstance(fields, Mapping):
+        inputs = labels.fields_for(_wire.models.QualificationType.from_dict(kind), fields)
+        fields = [item.wire().to_dict() for item in inputs]
+    requested: Json = {
+        "qualificationType": {"id": kind["id"]},
+        "owner": {"entityType": entity, "id": owner},
+        "issueDate": times.render(state.now()),
+        "fields": list(fields),
+        **{key: value for key, value in properties.items() if key in _REQUESTED},
+    }
+    _check("CreateQualificationRecordRequest", requested)
+    record = state.made(requested) | {key: properties[key] for key in _CHOSEN if key in properties}
+    _check("QualificationRecordReference", record)
+    _check("RecordStatus", record["recordStatus"])
+    return state.stored(record)
+
+
+def _check(component: str, value: object) -> None:
+    if breach := spec.component(component).breach(value):
+        raise ValueError(f"add_record: {breach}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
-from functools import lru_cache
+from functools import partialmethod
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -17,37 +18,26 @@ if TYPE_CHECKING:
 
 API_USER = {"id": "1", "type": "user"}
 CLEAR_VALUE = "1970-01-01T00:00:00Z"
-MAX_IDS = 100
 _MEDIA_LIFETIME = timedelta(hours=1)
 
 
 class State:
-    """
-    All that the organisation has, in the form in which the API shows it.
-
-    Args:
-        seed: The `types`, `records` and `owners` to begin with.
-        clock: Returns the seconds since the epoch.
-        new_id: Returns a new UUID.
-        choices: The choice of each behaviour that has alternatives.
-        page_size: How many items a page holds.
-    """
+    """All that the organisation has, in the form in which the API shows it."""
 
     def __init__(
         self,
-        seed: Json,
+        seed: str,
         *,
         clock: Callable[[], float],
         new_id: Callable[[], str],
         choices: Mapping[str, str],
         page_size: int,
     ) -> None:
-        self.types: dict[str, Json] = {item["id"]: item for item in seed["types"]}
-        self.records: dict[str, Json] = {item["id"]: item for item in seed["records"]}
-        self.owners: dict[tuple[str, str], Json] = {
-            (owner["entityType"], owner["id"]): owner.get("externalIds", {})
-            for owner in seed["owners"]
-        }
+        data = json.loads(seed)
+        self.kinds: dict[str, Json] = {item["id"]: item for item in data["types"]}
+        self.records: dict[str, Json] = {item["id"]: item for item in data["records"]}
+        ids = {(it["entityType"], it["id"]): it.get("externalIds", {}) for it in data["owners"]}
+        self.owners: dict[tuple[str, str], Json] = ids
         self._clock = clock
         self._new_id = new_id
         self._choices = choices
@@ -59,11 +49,19 @@ class State:
         """Change the properties that the body names; return the record."""
         external = self._choices["update_accepts_external_id"] == "yes"
         record = self._existing(body["id"], external=external)
-        return {"data": self._stored(self._changed(record, body))}
+        return {"data": self.stored(self._changed(record, body))}
 
     def create(self, body: Json) -> Json:
         """Add a record; return it."""
-        kind = self.types.get(body["qualificationType"]["id"])
+        record = self.made(body)
+        kind = self.kinds[record["qualificationType"]["id"]]
+        if missing := fields.missing(kind["fields"], record["fields"]):
+            raise Refused(400, f"{kind['name']} requires a value for: {', '.join(missing)}")
+        return {"data": self.stored(record)}
+
+    def made(self, body: Json) -> Json:
+        """Return a new record, which is not stored yet."""
+        kind = self.kinds.get(body["qualificationType"]["id"])
         if kind is None:
             raise Refused(404, f"no qualification type {body['qualificationType']['id']}")
         blank: Json = {
@@ -73,32 +71,17 @@ class State:
             "fields": [],
             "externalIds": {},
         }
-        record = self._changed(blank, body)
-        if missing := fields.missing(kind["fields"], record["fields"]):
-            raise Refused(400, f"{kind['name']} requires a value for: {', '.join(missing)}")
-        return {"data": self._stored(record)}
-
-    def delete(self, body: Json) -> None:
-        """Mark a record as deleted."""
-        self._mark(body["id"], "deleted")
-
-    def archive(self, body: Json) -> None:
-        """Mark a record as archived."""
-        self._mark(body["id"], "archived")
-
-    def unarchive(self, body: Json) -> None:
-        """Mark a record as active."""
-        self._mark(body["id"], "active")
+        return self._changed(blank, body)
 
     def get(self, query: Json) -> Json:
         """Return the records with these ids or external ids, each once, in the order asked for."""
-        _check_ids(query)
         if not query["ids"]:
             raise Refused(400, "ids: give at least one id")
+        returned = self._choices["deleted_get"] == "returned"
         found: dict[str, Json] = {}
         for reference in query["ids"]:
             record = self._find(reference, external=True)
-            if record and self._readable(record):
+            if record and (returned or record["recordStatus"] != "deleted"):
                 found[record["id"]] = record
             elif self._choices["unknown_get"] == "404":
                 raise Refused(404, f"no qualification record {reference}")
@@ -106,12 +89,11 @@ class State:
 
     def stream(self, query: Json) -> Json:
         """Return a page of the records that changed in the time given, by time of change."""
-        _check_ids(query)
-        start = times.sortable(times.parse(query["startTime"]))
-        end = times.sortable(times.parse(query["endTime"])) if "endTime" in query else None
+        start = times.sortable(query["startTime"])
+        end = times.sortable(query["endTime"]) if "endTime" in query else None
 
         def chosen(record: Json) -> bool:
-            changed = _sortable(record["updatedAtTime"])
+            changed = times.sortable(record["updatedAtTime"])
             in_time = start <= changed and (end is None or changed < end)
             return in_time and self._selected(record, query)
 
@@ -122,26 +104,23 @@ class State:
             "pagination": page.pagination(endless_from=start if polls else None),
         }
 
-    def list_types(self, query: Json) -> Json:
+    def types(self, query: Json) -> Json:
         """Return a page of the qualification types of one kind of entity."""
-        _check_ids(query)
         ids, entity = query.get("ids"), query["entityType"]
 
         def chosen(kind: Json) -> bool:
             return kind["entityType"] == entity and (not ids or kind["id"] in ids)
 
-        page = Page(
-            self.types.values(), itemgetter("id"), query.get("after"), self._page_size, chosen
-        )
+        kinds = self.kinds.values()
+        page = Page(kinds, itemgetter("id"), query.get("after"), self._page_size, chosen)
         return {"data": page.items, "pagination": page.pagination()}
 
     def _find(self, reference: str, *, external: bool) -> Json | None:
         if reference in self.records or not external:
             return self.records.get(reference)
         key, _, value = reference.partition(":")
-        return next(
-            (r for r in self._undeleted() if r.get("externalIds", {}).get(key) == value), None
-        )
+        found = (r for r in self._undeleted() if r.get("externalIds", {}).get(key) == value)
+        return next(found, None)
 
     def _existing(self, reference: str, *, external: bool = False) -> Json:
         record = self._find(reference, external=external)
@@ -151,9 +130,6 @@ class State:
 
     def _undeleted(self) -> list[Json]:
         return [r for r in self.records.values() if r["recordStatus"] != "deleted"]
-
-    def _readable(self, record: Json) -> bool:
-        return record["recordStatus"] != "deleted" or self._choices["deleted_get"] == "returned"
 
     def _selected(self, record: Json, query: Json) -> bool:
         owners, kinds = query.get("ownerIds"), query.get("qualificationTypeIds")
@@ -172,7 +148,7 @@ class State:
         return shown
 
     def _changed(self, record: Json, body: Json) -> Json:
-        kind = self.types[record["qualificationType"]["id"]]
+        kind = self.kinds[record["qualificationType"]["id"]]
         changed = dict(record)
         if "issueDate" in body:
             changed["issueDate"] = times.render(times.parse(body["issueDate"]))
@@ -201,15 +177,9 @@ class State:
     def _owner(self, owner: Json, kind: Json) -> Json:
         entity, identity = owner["entityType"], owner["id"]
         if entity != kind["entityType"]:
-            wanted = kind["entityType"]
-            raise Refused(
-                400, f"owner: {kind['name']} belongs to an entity of type {wanted}, not {entity}"
-            )
-        return {
-            "entityType": entity,
-            "id": identity,
-            "externalIds": self.owners.get((entity, identity), {}),
-        }
+            raise Refused(400, f"owner: {kind['name']} is of a {kind['entityType']}, not {entity}")
+        external = self.owners.get((entity, identity), {})
+        return {"entityType": entity, "id": identity, "externalIds": external}
 
     def _check_unique(self, record: Json) -> None:
         own = record["externalIds"]
@@ -220,42 +190,33 @@ class State:
 
     def _media(self) -> Json:
         identity = self._new_id()
-        if self._choices["media_processing"] == "processing":
-            return {"id": identity, "processingStatus": "processing"}
-        return {
-            "id": identity,
-            "processingStatus": "finished",
-            "url": f"https://media.samsara.mock/{identity}",
-            "urlExpiresAt": times.render(self._now() + _MEDIA_LIFETIME),
-        }
+        media = {"id": identity, "processingStatus": self._choices["media_processing"]}
+        if media["processingStatus"] == "finished":
+            media["url"] = f"https://media.samsara.mock/{identity}"
+            media["urlExpiresAt"] = times.render(self.now() + _MEDIA_LIFETIME)
+        return media
 
-    def _mark(self, reference: str, status: str) -> None:
-        record = self._existing(reference)
+    def _mark(self, status: str, body: Json) -> None:
+        record = self._existing(body["id"])
         if record["recordStatus"] != status:
-            self._stored({**record, "recordStatus": status})
+            self.stored({**record, "recordStatus": status})
 
-    def _stored(self, record: Json) -> Json:
-        self._last_write = max(self._now(), self._last_write + timedelta(microseconds=1))
+    delete = partialmethod(_mark, "deleted")
+    archive = partialmethod(_mark, "archived")
+    unarchive = partialmethod(_mark, "active")
+
+    def stored(self, record: Json) -> Json:
+        """Store a record as it is after a write; return it."""
+        self._last_write = max(self.now(), self._last_write + timedelta(microseconds=1))
         write = {"updatedAtTime": times.render(self._last_write), "updatedBy": API_USER}
         birth = {"createdAtTime": write["updatedAtTime"], "createdBy": API_USER}
         self.records[record["id"]] = birth | {"externalIds": {}} | record | write
         return self.records[record["id"]]
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """Return the time."""
         return times.EPOCH + timedelta(microseconds=int(self._clock() * 1e6))
 
 
-@lru_cache(maxsize=100_000)
-def _sortable(text: str) -> str:
-    """Return a record's time, read once and not for each page, as a text that sorts."""
-    return times.sortable(times.parse(text))
-
-
 def _by_change(record: Json) -> str:
-    return f"{_sortable(record['updatedAtTime'])} {record['id']}"
-
-
-def _check_ids(query: Json) -> None:
-    for name in ("ids", "ownerIds", "qualificationTypeIds"):
-        if len(query.get(name, [])) > MAX_IDS:
-            raise Refused(400, f"{name}: {len(query[name])} ids are more than {MAX_IDS}")
+    return f"{times.sortable(record['updatedAtTime'])} {record['id']}"
