@@ -18,7 +18,7 @@ UPSTREAM_CONTRACT := $(SUITE)/server \
 CODE := src openapi/verbatim scripts tests contract_tests benchmarks hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-all test-oldest test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-sdk cost-figures lock audit clean
+.PHONY: help demo check test test-all test-oldest test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-command bench-sdk cost-figures lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -165,6 +165,9 @@ $(VENV)-bench/.ready: pyproject.toml
 
 bench: $(VENV)-bench/.ready ## what a call costs beside other clients; ARGUMENTS=--quick for a minute
 	@$(BENCH) benchmarks/versus.py $(ARGUMENTS)
+
+bench-command: $(READY) ## the CPU of the command's --help beside that of importing httpx
+	@$(PY) benchmarks/command.py
 
 bench-sdk: $(VENV)-bench/.ready ## 480 updates at 100 per WINDOW=60 s, beside the official SDK
 	@$(BENCH) benchmarks/versus_sdk.py --window $(or $(WINDOW),60)

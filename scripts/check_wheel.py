@@ -2,9 +2,10 @@
 Prove that the built wheel works alone: in an empty environment, with the README's example.
 
 Installs dist/*.whl into a fresh virtual environment, checks that nothing came along but httpx,
-attrs and what they need, runs the README's first Python block against a mock server, and then
-installs the extra `mock`, starts the mock from the wheel, and runs the tests in the pages' examples
-as other projects would, with the fixtures.
+attrs and what they need, that the command names its extra, runs the README's first Python block
+against a mock server, and then installs the extras `mock` and `cli`, starts the mock from the
+wheel, asks the command's doctor, and runs the tests in the pages' examples as other projects would,
+with the fixtures.
 """
 
 from __future__ import annotations
@@ -45,9 +46,15 @@ def main() -> int:
             return 1
         with mock_server(Path(sys.executable), Path(scratch)) as variables:
             run_example(python, Path(scratch), variables)
-        install(python, f"{wheel}[mock]")
+        command = python.with_name("samsara-qualifications")
+        missing = subprocess.run([str(command)], capture_output=True, text=True, check=False)
+        if "pip install 'samsara-qualifications[cli]'" not in missing.stderr:
+            print(f"The command does not say what to install: {missing.stderr}")
+            return 1
+        install(python, f"{wheel}[cli,mock]")
         with mock_server(python, Path(scratch)) as variables:
             run_example(python, Path(scratch), variables)
+            print(run([command, "doctor"], environment=variables), end="")
         install(python, "pytest")
         run_plugin_examples(python, Path(scratch))
     print(f"{wheel.name} works alone")

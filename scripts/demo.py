@@ -1,5 +1,5 @@
 """
-Show the main job: update a record over real HTTP, through the public API.
+Show the main job: update a record over real HTTP, through the public API; push a file.
 
     python scripts/demo.py              against a mock server, which it starts and stops
     python scripts/demo.py RECORD_ID    with SAMSARA_API_TOKEN (and SAMSARA_BASE_URL) set: against
@@ -17,6 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -40,6 +42,17 @@ if TYPE_CHECKING:
 
 LIMIT = RateLimit(100, 3)
 UPDATES = 250
+FILE = """Driver ID;Valid until;Class
+281474;14.04.2034;Class B
+281475;31.02.2034;
+281475;01.03.2027;Class B
+"""
+MAP = """type = "Driver License"
+[columns]
+"Driver ID" = { is = "owner id" }
+"Valid until" = { is = "expiration date", format = "%d.%m.%Y" }
+"Class" = { is = "Licence class" }
+"""
 THREADS = 8
 
 console = Console(highlight=False, soft_wrap=True)
@@ -89,6 +102,7 @@ def mock_demo(base_url: str, token: str) -> None:
         record_id = show_update(client, seen)
         show_clear(client, seen, record_id)
         show_refusals(client, record_id)
+        show_file(base_url, token)
         show_push(client, seen, record_id)
 
 
@@ -154,6 +168,23 @@ def show_refusals(client: QualificationsClient, record_id: str) -> None:
     except NotFound as error:
         console.print(
             f"  NotFound: {error}\n    applied={error.applied} request_id={error.request_id}"
+        )
+
+
+def show_file(base_url: str, token: str) -> None:
+    """Push a small file with the command."""
+    heading("Push a file: samsara-qualifications push renewals.csv --map map.toml --yes")
+    command = Path(sys.executable).with_name("samsara-qualifications")
+    with TemporaryDirectory() as folder:
+        Path(folder, "renewals.csv").write_text(FILE, "utf-8")
+        Path(folder, "map.toml").write_text(MAP, "utf-8")
+        console.print(FILE, end="", markup=False)
+        subprocess.run(
+            [str(command), "push", "renewals.csv", "--map", "map.toml", "--yes"],
+            cwd=folder,
+            env={**os.environ, "SAMSARA_BASE_URL": base_url, "SAMSARA_API_TOKEN": token},
+            stderr=subprocess.STDOUT,
+            check=False,
         )
 
 

@@ -24,6 +24,8 @@ EXTRAS = {  # where a package of an extra may be imported
     "jsonschema_rs": {"_strict.py", "mock/spec.py"},
     "uvicorn": {"mock/serve.py"},
     "pytest": {"pytest_samsara_qualifications.py"},
+    "typer": {"cli/app.py", "cli/jobs.py"},
+    "rich": {"cli/screen.py"},
 }
 RUNTIME = {"httpx", "attrs", "attr", "samsara_qualifications"}
 

@@ -53,6 +53,8 @@ def test_demo_against_the_mock() -> None:
     assert "expires never" in done.stdout
     assert "InvalidInput: expiration_date=None" in done.stdout
     assert "applied=False request_id=" in done.stdout
+    assert "row 3: Valid until: '31.02.2034' is no date" in done.stdout
+    assert "Done: 1 applied, 1 already right, 1 error." in done.stdout
     assert "250 of 250 done" in done.stdout
     assert "429s that the server sent: 0" in done.stdout
 

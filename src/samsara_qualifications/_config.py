@@ -81,6 +81,7 @@ class Config:
 
     Attributes:
         base_url: The host, without a slash at the end.
+        organization: The organization's name; empty where none was given.
         token: The API token, which takes itself out of texts.
         budget: The budget that its calls share.
         limits: For each operation its limits, by the key that they count under, the slowest first.
@@ -94,6 +95,7 @@ class Config:
     """
 
     base_url: str
+    organization: str
     token: Token = field(repr=False)
     budget: Budget
     limits: Mapping[str, Mapping[str, RateLimit]] = field(repr=False)
@@ -139,6 +141,7 @@ def configure(
     scope = sha256(secret.latest.encode()).hexdigest()[:12]
     return Config(
         base_url=host,
+        organization=_organization(organization) or "",
         token=secret,
         budget=_budget(budget, host, organization, scope),
         limits=_limits({} if limits is None else limits, token_scope=scope),

@@ -37,7 +37,12 @@ def is_applied(sent: Mapping[str, Any], record: models.QualificationRecord) -> b
         True where all that can be compared is there, False where something is not, None where
         nothing can be compared.
     """
-    return _all(_checks(sent, record.to_dict()))
+    return shows(record.to_dict(), sent)
+
+
+def shows(shown: _Json, sent: _Json) -> bool | None:
+    """Do what `is_applied` does, for a record as its `to_dict` gives it."""
+    return _all(_checks(sent, shown))
 
 
 def _all(checks: Iterator[bool | None]) -> bool | None:
@@ -124,9 +129,12 @@ def _same_table(sent: _Json, shown: _Json) -> bool:
     rows = {row["id"]: row["cells"] for row in shown.get("rows", [])}
     if rows.keys() != {row["id"] for row in sent["rows"]}:
         return False
-    return all(
-        _all(_same_values(row["cells"], rows[row["id"]])) is not False for row in sent["rows"]
-    )
+    return all(same_cells(row, rows[row["id"]]) for row in sent["rows"])
+
+
+def same_cells(sent: _Json, shown: list[_Json]) -> bool:
+    """Return whether the cells of a table's row are there, as far as they can be compared."""
+    return _all(_same_values(sent["cells"], shown)) is not False
 
 
 _SAME: Final[dict[str, Callable[[_Json, _Json], bool]]] = {

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 import weakref
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _flow, _tracing
@@ -17,7 +18,7 @@ from .errors import BudgetTimeout, ConfigurationError
 from .retry import RetryQuota
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from ._calls import Call
     from ._config import Config
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+abandoned: ContextVar[Callable[[], bool]] = ContextVar("abandoned", default=lambda: False)
+"""Whether nobody waits for the calls of this thread any more: then nothing of them is sent."""
 
 _drivers: weakref.WeakSet[BaseDriver] = weakref.WeakSet()
 
@@ -77,6 +80,11 @@ class BaseDriver:
         return self.config.budget
 
     @property
+    def outage(self) -> bool:
+        """Whether the server does not answer at the moment."""
+        return self._rules.outage.on
+
+    @property
     def description(self) -> str:
         """What the client's repr shows."""
         return f"base_url={self.config.base_url!r}, budget={self.config.budget!r}"
@@ -97,7 +105,7 @@ class BaseDriver:
 
     def _time_left(self, step: _flow.Send) -> float:
         """Return the seconds that an exchange may take; too few are refused: nobody would know."""
-        left = step.end - self._rules.clock()
+        left = 0.0 if abandoned.get()() else step.end - self._rules.clock()
         if left < _flow.SHORTEST:
             raise BudgetTimeout(
                 f"{max(left, 0.0):.3g} s before the deadline is too late to send anything; "

@@ -233,7 +233,7 @@ def _inputs(
 ) -> list[Any]:
     """Return the inputs of the definitions that values by label or id name."""
     values = _mapping(given)
-    found = {name: _find(what, name, definitions) for name in values}
+    found = {name: find(what, name, definitions) for name in values}
     names: dict[object, object] = {}
     for name, definition in found.items():
         other = names.setdefault(definition.id, name)
@@ -254,7 +254,7 @@ def _mapping(given: object) -> Mapping[object, object]:
     return cast("Mapping[object, object]", given)
 
 
-def _find(what: str, name: object, items: Sequence[_Item]) -> _Item:
+def find(what: str, name: object, items: Sequence[_Item]) -> _Item:
     """Return the field, column or option that a label or an id names."""
     if not isinstance(name, str | UUID):
         raise InvalidInput(f"{what}s are named by label or id, not {_values.shown(name)}")
@@ -262,25 +262,35 @@ def _find(what: str, name: object, items: Sequence[_Item]) -> _Item:
     found = (
         [item for item in items if item.label == wanted]
         or [item for item in items if str(item.id).casefold() == wanted.casefold()]
-        or [item for item in items if _folded(item.label) == _folded(wanted)]
+        or [item for item in items if folded(item.label) == folded(wanted)]
     )
     if len(found) > 1:
         ids = ", ".join(str(item.id) for item in found)
         raise InvalidInput(f"{wanted!r:.80} names more than one {what}: use the id, one of {ids}")
     if not found:
-        raise InvalidInput(f"no {what} is labelled {wanted!r:.80}: {_nearest(wanted, items)}")
+        hint = nearest(wanted, (item.label for item in items))
+        raise InvalidInput(f"no {what} is labelled {wanted!r:.80}: {hint}")
     return found[0]
 
 
-def _nearest(wanted: str, items: Sequence[_Named]) -> str:
-    labels = {_folded(item.label): repr(item.label) for item in items}
-    near = difflib.get_close_matches(_folded(wanted)[:200], labels, n=1)
-    listed = ", ".join([*labels.values()][:_LISTED]) + (", ..." if len(labels) > _LISTED else "")
-    hint = f"did you mean {labels[near[0]]}? " if near else ""
-    return hint + (f"There are {listed}" if labels else "there are none")
+def nearest(wanted: str, known: Iterable[str]) -> str:
+    """Say which of the known names is nearest to the one that is wanted, and which there are."""
+    names = [*dict.fromkeys(known)]
+    listed = ", ".join(map(repr, names[:_LISTED])) + (", ..." if len(names) > _LISTED else "")
+    near = near_to(wanted, names)
+    hint = f"did you mean {near!r}? " if near else ""
+    return hint + (f"There are {listed}" if names else "there are none")
 
 
-def _folded(label: str) -> str:
+def near_to(wanted: str, known: Iterable[str]) -> str:
+    """Return the known name that is nearest; empty where none is near."""
+    names = {folded(name): name for name in known}
+    near = difflib.get_close_matches(folded(wanted)[:200], names, n=1)
+    return names[near[0]] if near else ""
+
+
+def folded(label: str) -> str:
+    """Return a label without regard to case and outer blanks."""
     return label.strip().casefold()
 
 
@@ -310,10 +320,10 @@ def _converted(kind: str, definition: _Definition, value: Any) -> Any:
         case "number":
             return _within_places(definition.num_decimal_places, value)
         case "multiple_choice":
-            return _find("option", value, definition.options or []).id
+            return find("option", value, definition.options or []).id
         case "check_boxes":
             labels = _list("option labels", value)
-            found = [_find("option", label, definition.options or []).id for label in labels]
+            found = [find("option", label, definition.options or []).id for label in labels]
             return list(dict.fromkeys(found))
         case "datetime" if definition.allowed_date_time_value_type == "time":
             # Of a time of day the date means nothing: other systems often write an empty one.

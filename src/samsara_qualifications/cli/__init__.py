@@ -1,0 +1,81 @@
+"""The command `samsara-qualifications`, a shell over the package; it needs the extra `cli`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import Final
+
+from ..errors import (
+    Forbidden,
+    QualificationsError,
+    Unauthorized,
+)
+
+UNEXPECTED, USAGE, FAILED, RESUMABLE, DENIED, CHANGES, INTERRUPTED = 1, 2, 3, 4, 5, 10, 130
+"""Exit statuses besides 0: see docs/push.md."""
+
+NAME: Final = "samsara-qualifications"
+_EXTRA: Final = {"typer", "rich", "shellingham", "annotated_doc", "click"}
+_WAYS_OUT: Final[dict[type[Exception], str]] = {
+    Unauthorized: "the token is wrong, expired or revoked: make a new one in Samsara's dashboard",
+    Forbidden: "give the token the scopes Read and Write Qualification Records in Samsara's "
+    "dashboard, or take one of an organisation that has this feature",
+}
+
+
+def main() -> None:
+    """Run the command; whatever happens, it ends with a sentence and a status."""
+    status = UNEXPECTED
+    try:
+        from .app import app  # noqa: PLC0415  what is missing is told below
+
+        app(prog_name=NAME)
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else UNEXPECTED
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except BrokenPipeError:
+        pass  # whoever reads has enough
+    except BaseException as error:  # noqa: BLE001  a person gets no traceback
+        status = _told(error)
+    raise SystemExit(_flushed(status))
+
+
+def status_of(error: BaseException) -> int:
+    """Return the exit status of an error."""
+    if isinstance(error, Unauthorized | Forbidden):
+        return DENIED
+    if not isinstance(error, QualificationsError):
+        return UNEXPECTED
+    return USAGE if isinstance(error, ValueError) else RESUMABLE if error.retryable else UNEXPECTED
+
+
+def explained(error: BaseException) -> str:
+    """Return an error in words, with the way out."""
+    if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] in _EXTRA:
+        return f"the command needs more packages: pip install '{NAME}[cli]'"
+    if isinstance(error, QualificationsError):
+        return ": ".join([str(error), *filter(None, [_WAYS_OUT.get(type(error))])])
+    if isinstance(error, OSError):
+        return f"{error.filename or 'the output'} cannot be read or written: {error.strerror}"
+    return f"this should not happen, please report it: {type(error).__name__}: {error}"
+
+
+def _told(error: BaseException) -> int:
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"{NAME}: {explained(error)}\n")
+    return status_of(error)
+
+
+def _flushed(status: int) -> int:
+    """Write out what is left; a reader that went away, or a full disk, is no traceback."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            _told(error)
+        return status or UNEXPECTED
+    return status

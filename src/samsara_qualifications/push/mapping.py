@@ -1,0 +1,391 @@
+"""map.toml: what the columns of a file are; and a table's rows as rows of a plan."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, Final, NamedTuple, cast
+
+from .._wire import models
+from ..errors import InvalidInput
+from ..labels import fields_for, find, folded, nearest
+from ..sentinels import CLEAR, UNSET
+from . import cells
+from .table import Table
+
+FINDERS: Final = ("record_id", "owner", "owner_external_id", "external_id")
+"""What finds a record: where several columns could and none is told, the first of these."""
+
+PLACES: Final = {
+    "record id": "record_id",
+    "owner id": "owner",
+    "owner external id ": "owner_external_id",
+    "expiration date": "expiration_date",
+    "issue date": "issue_date",
+    "external id ": "external_ids",
+}
+"""What a column can be besides a custom field; a name that ends with a blank goes on with a key."""
+
+_SETTINGS: Final[dict[str, Any]] = {
+    **dict.fromkeys(("type", "clear", "encoding", "delimiter"), str),
+    "keep": list,
+    "columns": dict,
+}
+_OPTIONS: Final[dict[str, Any]] = {
+    **dict.fromkeys(("is", "format", "zone", "separator", "decimal"), str),
+    **dict.fromkeys(("find", "ignore"), bool),
+    **dict.fromkeys(("earliest", "latest"), date),
+}
+_FORMS: Final[dict[Any, str]] = {
+    str: "a text in quotation marks",
+    list: "a list of texts",
+    dict: 'written in braces, such as { is = "expiration date" }',
+    bool: "true or false",
+    date: "a day such as 2030-12-31",
+}
+_APPLY: Final = {  # options of a column, by what it holds
+    "datetime": {"format", "zone", "earliest", "latest"},
+    "number": {"decimal"},
+    "check_boxes": {"separator"},
+    "multiple_choice": set[str](),
+    "text": set[str](),
+}
+_YEARS: Final = {"expiration_date": (-10, 30), "issue_date": (-80, 1), "fields": (-100, 100)}
+
+
+def load(path: Path | str) -> dict[str, Any]:
+    """
+    Read a map.
+
+    Raises:
+        InvalidInput: It cannot be read, or says what is not known; all of it is named.
+    """
+    try:
+        given = tomllib.loads(Path(path).read_text("utf-8-sig"))
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
+    except (UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise InvalidInput(f"{path} is not TOML in UTF-8: {error}") from None
+    wrong = [*_misfits("", given, _SETTINGS)]
+    columns: dict[str, Any] = {}
+    if isinstance(told := given.get("columns", {}), dict):
+        columns = {" ".join(name.split()): it for name, it in cast("Any", told).items()}
+        for heading, column in columns.items():
+            place = f"column {heading!r}: "
+            wrong += _misfits(place, {"it": column}, {"it": dict}) or _misfits(
+                place, column, _OPTIONS
+            )
+    if wrong:
+        raise InvalidInput("\n".join(f"{path}: {text}" for text in wrong))
+    return {**given, "columns": columns}
+
+
+def _misfits(place: str, given: dict[str, Any], known: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{place}{key!r} is no setting: {nearest(key, known)}"
+        if key not in known
+        else f"{place}{key} = {value!r:.80} must be {_FORMS[known[key]]}"
+        for key, value in given.items()
+        if type(value) is not known.get(key)
+        or (key == "keep" and not all(isinstance(word, str) for word in value))
+    ]
+
+
+def type_named(types: Iterable[models.QualificationType], wanted: str) -> models.QualificationType:
+    """
+    Return the qualification type of a name or an id.
+
+    Raises:
+        InvalidInput: There is none, or two have this name.
+    """
+    known = list(types)
+    found = [kind for kind in known if folded(wanted) in {folded(kind.name), str(kind.id)}]
+    if len(found) > 1:
+        ids = ", ".join(f"{kind.id} ({kind.entity_type.value})" for kind in found)
+        raise InvalidInput(f"{len(found)} types are named {wanted!r}: give the id, one of {ids}")
+    if not found:
+        hint = nearest(wanted, (kind.name for kind in known))
+        raise InvalidInput(f"no qualification type is named {wanted!r:.80}: {hint}")
+    return found[0]
+
+
+class Column(NamedTuple):
+    """A column that is used: where it stands, the key (and label) of its values, their reader."""
+
+    place: int
+    heading: str
+    key: str
+    name: str
+    read: Callable[[str], Any]
+
+
+class Columns:
+    """
+    What the columns of a table are. Iterate over it for the rows, as `plan` takes them.
+
+    What is wrong with a cell stands in its row's `"problems"`.
+
+    Args:
+        table: The file.
+        settings: What the map says; where it is silent, the headings say what columns are.
+        qualification_type: The type of the records.
+        today: Decides which dates are believed.
+
+    Attributes:
+        type: The type of the records.
+        used: The columns that are used.
+        problems: What is wrong with the map and the headings: with any of it, push nothing.
+        note: What the columns were taken for.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        settings: Mapping[str, Any],
+        qualification_type: models.QualificationType,
+        *,
+        today: date | None = None,
+    ) -> None:
+        self._table, self.type = table, qualification_type
+        self._today = today or datetime.now(UTC).date()
+        self._clear: str = settings.get("clear", "")
+        self._keep = {"", *map(folded, settings.get("keep", ()))}
+        self._told: Mapping[str, Mapping[str, Any]] = settings.get("columns", {})
+        self.problems = [
+            f"map.toml names a column {name!r}: {nearest(name, table.headings)}"
+            for name in self._told
+            if name not in table.headings
+        ]
+        columns = [self._column(*item) for item in enumerate(table.headings)]
+        self.used = self._with_one_finder([column for column in columns if column])
+        self._check_places()
+        self._check_words()
+        self.note = self._note()
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for number, texts, problem in self._table:
+            row: dict[str, Any] = {"row": number}
+            row["cells"] = dict(zip(self._table.headings, texts, strict=True))
+            row["problems"] = [problem] if problem else []
+            for column in () if problem else self.used:
+                try:
+                    value = column.read(texts[column.place])
+                except InvalidInput as error:
+                    row["problems"].append(f"{column.heading}: {error}")
+                    continue
+                if value is not UNSET and column.name and column.key not in FINDERS:
+                    row.setdefault(column.key, {})[column.name] = value
+                elif value is not UNSET:
+                    row[column.key] = value
+            yield row
+
+    def _note(self) -> str:
+        used = {column.heading: column for column in self.used}
+        finders = [column.heading for column in self.used if column.key in FINDERS]
+        said = [f"{finders[0]!r} finds the record"] if finders else []
+        said += [", ".join(_said(column) for column in self.used if column.key not in FINDERS)]
+        rest = [repr(heading) for heading in self._table.headings if heading not in used]
+        said += [f"left alone: {', '.join(rest)}"] if rest else []
+        return "; ".join(filter(None, said))
+
+    def _column(self, place: int, heading: str) -> Column | None:
+        options = dict(self._told.get(heading, {}))
+        try:
+            return None if options.pop("ignore", False) else self._used(place, heading, options)
+        except InvalidInput as error:
+            self.problems.append(f"column {heading!r}: {error}")
+            return None
+
+    def _used(self, place: int, heading: str, options: dict[str, Any]) -> Column | None:
+        told, finds = bool(options), options.pop("find", False)
+        said = options.pop("is", heading)
+        key, name = place_of(said)
+        if finds:
+            key = "external_id" if key == "external_ids" else key
+            if key not in FINDERS:
+                raise InvalidInput("only an id finds a record: remove find = true")
+        definition = None if key else self._field(said, told=told)
+        if not key and not definition:
+            return None
+        kind = "datetime" if key.endswith("_date") else "text"
+        if definition:
+            exact = [item.label for item in self.type.fields].count(definition.label) == 1
+            key, name = "fields", definition.label if exact else str(definition.id)
+            kind = definition.type_.value
+        for option in options.keys() - _APPLY[kind]:
+            raise InvalidInput(f"{option!r} does not apply to what the column is: remove it")
+        if key in FINDERS:
+            return Column(place, heading, key, name, partial(_identity, name))
+        convert = self._converter(heading, key, kind, options)
+        if definition:
+            convert = partial(self._checked, definition, convert)
+        clears = key == "expiration_date" or kind == "text"
+        return Column(place, heading, key, name, lru_cache(partial(self._read, convert, clears)))
+
+    def _field(self, label: str, *, told: bool) -> models.FieldDefinition | None:
+        """Return the field of a column; `None` where the column is nobody's business."""
+        try:
+            found = find("field", label, self.type.fields)
+        except InvalidInput as error:
+            if told:
+                raise InvalidInput(f"{error}, {', '.join(map(str.strip, PLACES))}") from None
+            return None
+        kind = found.type_.value
+        if kind not in _APPLY and told:
+            raise InvalidInput(f"{label!r} is of the kind {kind}, which no cell can hold")
+        return found if kind in _APPLY else None
+
+    def _read(self, convert: Callable[[str], Any], clears: bool, text: str) -> Any:  # noqa: FBT001  partial's
+        if folded(text) in self._keep:
+            return UNSET
+        if text != self._clear:
+            return convert(cells.sound(text))
+        if clears:
+            return CLEAR
+        raise InvalidInput(
+            f"{text!r} cannot empty this, only an expiration date, a text or an external id: leave "
+            "the cell blank to keep what is there"
+        )
+
+    def _converter(
+        self, heading: str, key: str, kind: str, options: dict[str, Any]
+    ) -> Callable[[str], Any]:
+        match kind:
+            case "datetime":
+                return self._date(heading, key, **options)
+            case "number":
+                return partial(cells.number, decimal=options.get("decimal") or ".")
+            case "check_boxes":
+                return partial(_listed, options.get("separator") or ";")
+            case "text":
+                return cells.words if key == "fields" else cells.identifier
+            case _:
+                return str
+
+    def _checked(
+        self, definition: models.FieldDefinition, convert: Callable[[str], Any], text: str
+    ) -> Any:
+        """Return a field's value, checked as an update would."""
+        value = convert(text)
+        try:
+            fields_for(self.type, {str(definition.id): value})
+        except InvalidInput as error:
+            raise InvalidInput(str(error).removeprefix(f"{definition.label!r}: ")) from None
+        return value
+
+    def _date(
+        self,
+        heading: str,
+        key: str,
+        *,
+        format: str = "",  # noqa: A002  the setting's name
+        zone: str = "",
+        earliest: date | None = None,
+        latest: date | None = None,
+    ) -> Callable[[str], date]:
+        cells.check_format(format or "iso")
+        place = cells.time_zone(zone)
+        first, last = (self._today + timedelta(round(years * 365.25)) for years in _YEARS[key])
+        first, last = earliest or first, latest or last
+        counts = {} if format else cells.guesses(texts_of(self._table, heading))
+        never = ", or write the clear word for 'never'" if key == "expiration_date" else ""
+
+        def convert(text: str) -> date:
+            if not format and not cells.is_iso(text):
+                raise InvalidInput(cells.advice(text, counts))
+            found = cells.moment(text, format or "iso", place)
+            if not first <= date(found.year, found.month, found.day) <= last:
+                raise InvalidInput(
+                    f"{text!r:.80} is not believed, only {first} to {last} is: correct it, set "
+                    f"earliest or latest for the column in map.toml{never}"
+                )
+            return found
+
+        return convert
+
+    def _with_one_finder(self, columns: list[Column]) -> list[Column]:
+        told = [name for name, options in self._told.items() if options.get("find")]
+        found = [column for column in columns if column.key in FINDERS]
+        found.sort(key=lambda column: (column.heading not in told, FINDERS.index(column.key)))
+        if len(told) > 1:
+            self.problems.append(f"find = true holds for one column, not for {told}")
+        elif not found and not self.problems:
+            self.problems.append(
+                "no column says whose record a row is: head one of them 'owner id' or 'record id', "
+                'or say it in map.toml, such as "Driver" = { is = "owner id" } (plan --suggest '
+                f"writes a first map). {nearest('', self._table.headings)}"
+            )
+        return [column for column in columns if column.key not in FINDERS or column in found[:1]]
+
+    def _check_places(self) -> None:
+        labels = [item.label for item in self.type.fields]
+        seen: dict[tuple[str, str], str] = {}
+        for _, heading, key, name, _ in self.used:
+            other = seen.setdefault((key, name), heading)
+            if other != heading:
+                self.problems.append(
+                    f"columns {other!r} and {heading!r} are the same: say ignore = true for one of "
+                    "them in map.toml"
+                )
+            double = key != "fields" and folded(heading) in map(folded, labels)
+            if double and "is" not in self._told.get(heading, {}):
+                self.problems.append(
+                    f"column {heading!r} may be the record's own, or the field of this label: in "
+                    f'map.toml say is = "{folded(heading)}", or is = the id of the field'
+                )
+        if not self.problems and all(column.key in FINDERS for column in self.used):
+            self.problems.append(
+                "no column says what should change: head one by what it is, or say it in map.toml. "
+                + nearest("", [*map(str.strip, PLACES), *labels])
+            )
+
+    def _check_words(self) -> None:
+        """Words that keep or clear must be nothing that a cell could mean."""
+        options = {
+            folded(option.label): item.label
+            for item in self.type.fields
+            for option in item.options or ()
+        }
+        both = folded(self._clear) in self._keep
+        for word in [*self._keep - {""}, *([self._clear] if self._clear else ())]:
+            why = f"is an option of {options[folded(word)]!r}" if folded(word) in options else ""
+            why = why or ("could be a date or a number" if cells.is_value(word) else "")
+            why = why or ("both keeps and clears" if word == self._clear and both else "")
+            if why:
+                self.problems.append(f"{word!r} {why}: choose another word for keep or clear")
+
+
+def texts_of(table: Table, heading: str) -> set[str]:
+    """Return the different texts of a column, the blank one left out."""
+    place = table.headings.index(heading)
+    return {line.cells[place] for line in table} - {""}
+
+
+def place_of(name: str) -> tuple[str, str]:
+    """Return the key in a row, and the key of the external id, that a name means; empty if none."""
+    for known, key in PLACES.items():
+        found = re.fullmatch(rf"\s*{known}(.*)", name, re.IGNORECASE)
+        if found and bool(found[1].strip()) == known.endswith(" "):
+            return key, found[1].strip()
+    return "", ""
+
+
+def _identity(key: str, text: str) -> str:
+    if not text:
+        raise InvalidInput("it is blank, so nothing says whose record this is")
+    return f"{key}:{cells.identifier(text)}" if key else cells.identifier(text)
+
+
+def _listed(separator: str, text: str) -> list[str]:
+    return [part.strip() for part in text.split(separator) if part.strip()]
+
+
+def _said(column: Column) -> str:
+    place = next((name for name, key in PLACES.items() if key == column.key), "")
+    name = place + column.name if place else column.name
+    same = folded(name) == folded(column.heading)
+    return repr(column.heading) + ("" if same else f" is {name!r}")

@@ -1,0 +1,350 @@
+"""Making a plan: each row's record, and what the row changes."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, Required, TypedDict
+
+from .. import _values
+from .._config import Config
+from .._confirm import shows
+from .._text import printable
+from .._wire import UNSET, models, parse
+from ..errors import BadRequest, InvalidInput, NotFound, UnexpectedResponse
+from ..sentinels import EPOCH
+from . import compare
+from .compare import Json
+from .model import PlanError, Progress
+from .planfile import Plan, as_json, drafted
+from .steps import Step, Steps, ask
+
+READ_AT_ONCE: Final = 100
+MANY: Final = 1_000
+"""From so many records on, one pass over all of the type costs less than to ask for each."""
+
+_OVERLAP: Final = timedelta(minutes=5)
+_FEW: Final = 10
+_FOUND: Final = (
+    "CREATE TEMP TABLE record (id TEXT PRIMARY KEY, shown TEXT, changed TEXT)",
+    "CREATE TEMP TABLE finder (kind TEXT, key TEXT, id TEXT, PRIMARY KEY (kind, key, id))",
+)
+
+
+class Options(TypedDict, total=False):
+    """The options of `plan`, which describes them."""
+
+    type: Required[models.QualificationType | str]
+    path: Required[str | Path]
+    entity_type: str | None
+    create: bool
+    max_changes: int | None
+    allow_clear: int
+    input_digest: str
+    on_progress: Callable[[Progress], None]
+
+
+def planned(config: Config, rows: Iterable[Mapping[str, Any]], options: Options) -> Steps[Plan]:
+    """Make a plan for the client that has this configuration."""
+    path, limit = Path(options["path"]), config.limits["update"]["update"]
+    kind = yield from _type(options["type"], options.get("entity_type"))
+    with drafted(path) as database:
+        draft = _Draft(database, kind, options)
+        yield from draft.take_in(rows)
+        yield from draft.find()
+        draft.match()
+        draft.contrast()
+        draft.compare()
+        meta = {
+            "host": config.base_url,
+            "organization": config.organization,
+            "type_id": str(kind.id),
+            "type_name": kind.name,
+            "entity_type": kind.entity_type.value,
+            "input_digest": options.get("input_digest", ""),
+            "figures": as_json(
+                {"per_minute": 60 * limit.requests / limit.window_seconds, **draft.verdict()}
+            ),
+        }
+        database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+    return Plan.open(path)
+
+
+def _type(
+    given: models.QualificationType | str, entity_type: str | None
+) -> Steps[models.QualificationType]:
+    """Return the type that an id or a name means."""
+    if isinstance(given, models.QualificationType):
+        return given
+    known: list[models.QualificationType] = []
+    for entity in [entity_type] if entity_type else ["worker", "asset"]:
+        known += yield from ask("types", entity_type=entity)
+    wanted = given.strip().casefold()
+    found = [it for it in known if wanted in {str(it.id), it.name.strip().casefold()}]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"{it.name!r} ({it.entity_type.value}, {it.id})" for it in found or known)
+    problem = "names more than one qualification type" if found else "is no qualification type"
+    raise PlanError(f"type={given!r:.80} {problem}: give the id of one of {listed or 'none'}")
+
+
+class _Draft:
+    """A plan that is being made, in its file."""
+
+    def __init__(
+        self, database: sqlite3.Connection, kind: models.QualificationType, options: Options
+    ) -> None:
+        self._do = database.execute
+        self._kind = kind
+        self._options = options
+        self._seen = 0
+        for table in _FOUND:
+            self._do(table)
+
+    def take_in(self, rows: Iterable[Mapping[str, Any]]) -> Steps[None]:
+        """Read the rows, and note what is wrong with each."""
+        place = 0
+        for place, row in enumerate(rows, 1):
+            if not isinstance(row, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidInput(f"row {place} must be a mapping, not {_values.shown(row)}")
+            number = row.get("row", place)
+            if not isinstance(number, int):
+                raise InvalidInput(
+                    f"row {place}: row must be a number, not {_values.shown(number)}"
+                )
+            cells = {str(name): str(text) for name, text in row.get("cells", {}).items()}
+            body, problems = compare.body_of(self._kind, row)
+            problems = [*row.get("problems", ()), *problems]
+            kind, key = _key(row, problems)
+            self._do(
+                "INSERT INTO row (id, number, kind, key, cells, parts, outcome, error)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(place, number, kind, key, as_json(cells), as_json(body)),
+                    *("error" if problems else "planned", "; ".join(problems)),
+                ),
+            )
+            if place % READ_AT_ONCE == 0:
+                self._report("rows", place)
+                yield Step([], 0.0)
+        self._report("rows", place, place)
+
+    def find(self) -> Steps[None]:
+        """Read the records that the rows may mean."""
+        begin = datetime.now(UTC)
+        query = "SELECT DISTINCT key FROM row WHERE kind = ? AND outcome = 'planned'"
+        keys = {kind: [key for (key,) in self._do(query, (kind,))] for kind in compare.KEYS}
+        if keys["owner_external_id"] or sum(map(len, keys.values())) > MANY:
+            yield from self._stream(start_time=EPOCH)
+            yield from self._stream(start_time=begin - _OVERLAP)  # what changed meanwhile
+        else:
+            for some in _hundreds(keys["owner"]):
+                yield from self._stream(start_time=EPOCH, owner_ids=some)
+            for some in _hundreds(keys["record_id"] + keys["external_id"]):
+                yield from self._get(some)
+        self._report("records", self._seen, self._seen)
+
+    def _stream(self, **filters: Any) -> Steps[None]:
+        filters |= {"entity_type": self._kind.entity_type.value, "type_ids": [self._kind.id]}
+        yield from ask("stream", self._keep, include_external_ids=True, **filters)
+
+    def _get(self, ids: list[str]) -> Steps[None]:
+        """Read records by id, in halves where one spoils the answer; it has none, then."""
+        try:
+            for record in (yield from ask("get", record_id=ids, include_external_ids=True)):
+                self._keep(record)
+        except (NotFound, BadRequest, UnexpectedResponse):
+            if len(ids) > 1:
+                yield from self._get(ids[: len(ids) // 2])
+                yield from self._get(ids[len(ids) // 2 :])
+
+    def _keep(self, record: models.QualificationRecord) -> None:
+        """Keep a record that a row may mean, unless a later state of it is known."""
+        shown, changed = record.to_dict(), record.updated_at_time.astimezone(UTC).isoformat()
+        known = self._do("SELECT changed FROM record WHERE id = ?", (record.id,)).fetchone()
+        if known is not None and known[0] > changed:
+            return
+        self._do("DELETE FROM finder WHERE id = ?", (record.id,))
+        for key in compare.keys_of(shown):
+            query = "SELECT 1 FROM row WHERE kind = ? AND key = ? LIMIT 1"
+            if self._do(query, key).fetchone():
+                values = (record.id, as_json(shown), changed)
+                self._do("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", values)
+                self._do("INSERT OR IGNORE INTO finder VALUES (?, ?, ?)", (*key, record.id))
+        self._seen += 1
+        if self._seen % READ_AT_ONCE == 0:
+            self._report("records", self._seen)
+
+    def match(self) -> None:
+        """Give each row its record: exactly one, or none where one may be created."""
+        query = "SELECT shown FROM finder JOIN record USING (id) WHERE kind = ? AND key = ?"
+        for place, kind, key, body in self._planned("kind, key, parts"):
+            found = [parse(text.encode()) for (text,) in self._do(query, (kind, key))]
+            try:
+                shown = self._one(f"{kind.replace('_', ' ')} {key}", found)
+                if shown is None:
+                    self._check_new(kind, parse(body.encode()))
+            except PlanError as error:
+                self._fail(place, str(error))
+                continue
+            record, owner = (shown["id"], shown["owner"]["id"]) if shown else ("", key)
+            self._do(
+                "UPDATE row SET action = ?, record = ?, owner = ? WHERE id = ?",
+                ("update" if shown else "create", record, owner, place),
+            )
+
+    def _one(self, name: str, found: list[Json]) -> Json | None:
+        there = [it for it in found if it["recordStatus"] != "deleted"]
+        for record in there:
+            if record["qualificationType"]["id"].casefold() != str(self._kind.id):
+                other = record["qualificationType"]["name"]
+                raise PlanError(f"the record {record['id']} is of the type {other!r}")
+        live = [it for it in there if it["recordStatus"] != "archived"]
+        if len(live) > 1:
+            ids = " and ".join(sorted(it["id"] for it in live))
+            raise PlanError(
+                f"{name} has {len(live)} records of the type, {ids}: name one by its record id"
+            )
+        if there and not live:
+            raise PlanError(f"the record {there[0]['id']} is archived: unarchive it first")
+        return live[0] if live else None
+
+    def _check_new(self, kind: str, body: Json) -> None:
+        if not self._options.get("create") or kind != "owner":
+            way_out = "; with create, one would be made" if kind == "owner" else ""
+            raise PlanError(f"no such record of the type {self._kind.name!r}{way_out}")
+        given = {field["id"] for field in body.get("fields", ())}
+        needed = [] if "issueDate" in body else ["an issue date"]
+        needed += [
+            repr(it.label) for it in self._kind.fields if it.is_required and str(it.id) not in given
+        ]
+        if needed:
+            raise PlanError(f"there is no record, and a new one needs {', '.join(needed)}")
+
+    def contrast(self) -> None:
+        """Find rows that say the same of a record, and such that contradict each other."""
+        groups = self._do(
+            "SELECT group_concat(id) FROM row WHERE outcome = 'planned'"
+            " GROUP BY iif(record = '', 'owner ' || owner, record) HAVING count(*) > 1"
+        ).fetchall()
+        for (ids,) in groups:
+            query = f"SELECT id, number, parts FROM row WHERE id IN ({ids}) ORDER BY id"  # noqa: S608  numbers of ours
+            self._contrast(
+                [
+                    (i, number, _canonical(parse(body.encode())))
+                    for i, number, body in self._do(query)
+                ]
+            )
+
+    def _contrast(self, rows: list[tuple[int, int, dict[str, str]]]) -> None:
+        said: dict[str, dict[str, int]] = {}
+        first: dict[str, tuple[int, int]] = {}
+        for _, number, parts in rows:
+            for at, text in parts.items():
+                said.setdefault(at, {}).setdefault(text, number)
+        for place, number, parts in rows:
+            others = (
+                str(other)
+                for at, text in parts.items()
+                for known, other in said[at].items()
+                if known != text
+            )
+            against = list(dict.fromkeys(islice(others, _FEW)))
+            same = first.setdefault(as_json(parts), (place, number))
+            if against:
+                self._fail(place, f"contradicts row {', '.join(against)}: they share a record")
+            elif same[0] != place:
+                query = "UPDATE row SET outcome = 'duplicate', error = ? WHERE id = ?"
+                self._do(query, (f"row {same[1]} says the same", place))
+
+    def compare(self) -> None:
+        """Keep of each row what its record does not show."""
+        for place, record, action, body in self._planned("record, action, parts"):
+            text = self._do("SELECT shown FROM record WHERE id = ?", (record,)).fetchone()
+            shown: Json = parse(text[0].encode()) if text else {}
+            asked = compare.parts_of(parse(body.encode())).values()
+            if action == "create":
+                parts = [part for part in asked if not compare.clears(part)]
+            else:
+                parts = [part for part in asked if shows(shown, part) is not True]
+            changes = [compare.change_of(self._kind, part, shown) for part in parts]
+            self._do(
+                "UPDATE row SET parts = ?, old = ?, changes = ?, clears = ?, outcome = ?"
+                " WHERE id = ?",
+                (
+                    *(as_json(parts), as_json([compare.held(part, shown) for part in parts])),
+                    *(as_json(changes), any(map(compare.clears, parts))),
+                    *("planned" if parts else "right", place),
+                ),
+            )
+
+    def verdict(self) -> dict[str, list[str]]:
+        """Return what a person should look at, and why the plan cannot be applied."""
+        ((rows, changes, clears),) = self._do(
+            "SELECT count(*), ifnull(sum(outcome = 'planned'), 0), ifnull(sum(clears), 0) FROM row"
+        )
+        notes: list[str] = []
+        refusals: list[str] = []
+        if rows >= _FEW and 2 * changes > rows:
+            notes.append(f"most rows change something: {changes:,} of {rows:,}")
+        for count, what, name in (
+            (changes, "change something", "max_changes"),
+            (clears, "clear something", "allow_clear"),
+        ):
+            most = self._options.get(name, 0 if name == "allow_clear" else None)
+            if most is not None and count > most:
+                refusals.append(f"{count:,} rows {what}, and {name} is {most:,}")
+        return {"notes": notes, "refusals": refusals}
+
+    def _planned(self, columns: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows without an outcome, in chunks: they change meanwhile."""
+        query = f"SELECT id, {columns} FROM row WHERE outcome = 'planned' AND id > ?"  # noqa: S608  names of ours
+        query += " ORDER BY id LIMIT 100"
+        place = 0
+        while chunk := self._do(query, (place,)).fetchall():
+            yield from chunk
+            place = chunk[-1][0]
+
+    def _fail(self, place: int, error: str) -> None:
+        self._do("UPDATE row SET outcome = 'error', error = ? WHERE id = ?", (error, place))
+
+    def _report(self, phase: Any, done: int, total: int | None = None) -> None:
+        if on_progress := self._options.get("on_progress"):
+            on_progress(Progress(phase, done, total))
+
+
+def _key(row: Mapping[str, Any], problems: list[str]) -> tuple[str, str]:
+    """Return what finds a row's record: the kind of key, and the key; add what is wrong with it."""
+    keys = [(name, row[name]) for name in compare.KEYS if row.get(name, UNSET) is not UNSET]
+    if len(keys) != 1:
+        if keys or not problems:  # an input that spoilt the key has said so
+            given = ", ".join(name for name, _ in keys) or "none"
+            problems.append(f"one of {', '.join(compare.KEYS)} finds a record, not {given}")
+        return "", ""
+    ((name, value),) = keys
+    try:
+        (key,) = _values.identifiers(name, [value])
+    except InvalidInput as error:
+        problems.append(str(error))
+        return name, printable(str(value))
+    if name.endswith("external_id") != (":" in key):
+        form = "key:value" if name.endswith("external_id") else "an id, without a colon"
+        problems.append(f"{name}={key!r:.80} must have the form {form}")
+    return name, key
+
+
+def _canonical(body: Json) -> dict[str, str]:
+    """Return the parts of a body as texts that are equal where the parts are."""
+    return {
+        at: json.dumps(json.loads(json.dumps(part), parse_int=float), sort_keys=True)
+        for at, part in compare.parts_of(body).items()
+    }
+
+
+def _hundreds(items: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(items), READ_AT_ONCE):
+        yield items[start : start + READ_AT_ONCE]

@@ -1,0 +1,187 @@
+"""A CSV file as a table: its encoding and delimiter are found out and said, its rows counted."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ..errors import InvalidInput
+
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8 with a byte order mark"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
+_DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_SAMPLE: Final = 100  # rows that help to find the delimiter
+
+
+class Line(NamedTuple):
+    """
+    A row of a table.
+
+    Attributes:
+        number: Its number as a spreadsheet shows it, which counts blank rows, too.
+        cells: Its texts, one for each heading, without outer blanks.
+        problem: What is wrong with the row as a whole; empty if nothing is.
+    """
+
+    number: int
+    cells: list[str]
+    problem: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    What a CSV file holds. Iterate over it for its rows; rows of blank cells are left out.
+
+    Attributes:
+        headings: The columns' headings, each once.
+        note: How the file was read.
+    """
+
+    headings: tuple[str, ...]
+    note: str
+    _text: str = field(repr=False)
+    _delimiter: str
+    _first: int
+
+    def __iter__(self) -> Iterator[Line]:
+        width = len(self.headings)
+        for number, texts in _records(self._text, self._delimiter):
+            cells = [text.strip() for text in texts]
+            if number <= self._first or not any(cells):
+                continue
+            problem = ""
+            if len(cells) < width or any(cells[width:]):
+                problem = (
+                    f"the row has {len(cells)} cells and the headings are {width}: add what is "
+                    "missing, or put a value that holds the delimiter in quotation marks"
+                )
+            yield Line(number, (cells + [""] * width)[:width], problem)
+
+
+def read_table(path: Path | str, *, encoding: str = "", delimiter: str = "") -> Table:
+    """
+    Read a CSV file.
+
+    Args:
+        path: The file.
+        encoding: Its encoding, such as `"cp1250"`; found out without it: UTF-8, UTF-16 with a byte
+            order mark, else Windows-1252.
+        delimiter: What stands between cells; found out without it: comma, semicolon, tab or bar.
+
+    Raises:
+        InvalidInput: It cannot be read as a table; the message says why, and the way out.
+    """
+    try:
+        text, note = _decoded(Path(path).read_bytes(), encoding)
+        hint = re.match(r"sep=(.)\r?\n", text)  # Excel's own line, which it does not show
+        text = text[hint.end() :] if hint else text
+        delimiter = delimiter or (hint[1] if hint else _delimiter(text))
+        records = ((number, row) for number, row in _records(text, delimiter) if any(row))
+        first, found = next(records, (0, list[str]()))
+        headings = _headings(found)
+        rows = sum(any(cell.strip() for cell in row) for _, row in records)
+    except OSError as error:
+        raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
+    except TypeError:
+        raise InvalidInput(f"delimiter = {delimiter!r} must be one character") from None
+    except (InvalidInput, csv.Error) as error:
+        raise InvalidInput(f"{path} {error}") from None
+    if not rows:
+        raise InvalidInput(f"{path} has headings and no rows below them: there is nothing to push")
+    between = _DELIMITERS.get(delimiter, repr(delimiter))
+    said = f"{path}: {note}, columns separated by {between}, {rows:,} row{'s' * (rows > 1)}"
+    return Table(headings, said, text, delimiter, first)
+
+
+def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
+    if data.startswith(_WORKBOOKS):
+        raise InvalidInput(
+            "is an Excel workbook: save it in Excel as 'CSV UTF-8', and push that file"
+        )
+    try:
+        text, note = _text(data, encoding)
+    except (UnicodeError, LookupError):
+        raise InvalidInput(
+            f"is not readable as {encoding or 'UTF-8, UTF-16 or Windows-1252'}: save it as "
+            "'CSV UTF-8', or name its encoding in map.toml, such as encoding = \"cp1250\""
+        ) from None
+    if not text.strip():
+        raise InvalidInput("is empty: it needs a row of headings, and rows below it")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise InvalidInput(f"holds a NUL character in line {line}: save it anew as 'CSV UTF-8'")
+    return text, note
+
+
+def _text(data: bytes, encoding: str) -> tuple[str, str]:
+    if encoding:
+        return data.decode(encoding), encoding
+    for bom, name, note in _BOMS:
+        if data.startswith(bom):
+            return data.decode(name), note
+    try:
+        return data.decode(), "UTF-8"
+    except UnicodeDecodeError as error:
+        text = data.decode("cp1252")
+        line = data.count(b"\n", 0, error.start)
+        word = re.search(r"[^\W\d_]*[^\0-\x7f]\w*", text.split("\n")[line])
+        return text, (
+            f"Windows-1252, as it is not UTF-8 (if {word[0] if word else ''!r:.40} in line "
+            f'{line + 1} looks wrong, name its encoding in map.toml, such as encoding = "cp1250")'
+        )
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield row numbers and cells; a quotation mark out of place must not swallow rows unseen."""
+    number = 0
+    try:
+        for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            number += 1
+            yield number, row
+    except csv.Error as error:
+        raise csv.Error(
+            f'is broken in row {number + 1}: a quotation mark (") opens a cell there that is not '
+            f"closed as it should be ({error}); inside a cell, write it twice"
+        ) from None
+
+
+def _delimiter(text: str) -> str:
+    """Return what gives the most headings, and as many cells in the rows below."""
+
+    def worth(delimiter: str) -> tuple[int, int]:
+        widths: list[int] = []
+        with suppress(csv.Error):  # it is told when the rows are read
+            for _, row in islice(_records(text, delimiter), _SAMPLE):
+                widths += [len(row)] if any(row) else []
+        return (widths[0], widths.count(widths[0])) if widths else (0, 0)
+
+    return max(_DELIMITERS, key=worth)
+
+
+def _headings(row: list[str]) -> tuple[str, ...]:
+    headings = [" ".join(text.split()) for text in row]
+    while headings and not headings[-1]:
+        headings.pop()
+    double = [repr(name) for name, count in Counter(headings).items() if count > 1 and name]
+    if len(headings) == 1:
+        raise InvalidInput(
+            f"has one heading only, {headings[0]!r:.80}: delete what stands above it. One column "
+            "has to find the record, and another one to say what changes"
+        )
+    if double:
+        raise InvalidInput(f"has a heading twice: {', '.join(double)}. Rename one, or delete it")
+    return tuple(name or f"(column {place})" for place, name in enumerate(headings, 1))
