@@ -12,6 +12,7 @@ BENCH := $(VENV)-bench/bin/python
 UPSTREAM_TESTS := tests/test_spec.py tests/test_generated.py tests/test_decode.py tests/test_decoders.py \
 	tests/test_readme.py tests/mock tests/upkeep/test_spec_matches_upstream.py tests/upkeep/test_followers.py
 SUITE := contract_tests/samsara_qualifications_contract
+COMMAND := $(VENV)/bin/samsara-contract
 CONTRACT := $(PY) -m pytest -p samsara_qualifications_contract.plugin
 UPSTREAM_CONTRACT := $(SUITE)/server \
 	$(patsubst %,$(SUITE)/client/test_%.py,generated_responses responses wire)
@@ -87,15 +88,15 @@ types: $(READY) ## mypy and pyright, strict
 	@$(PY) -m mypy
 	@$(PY) -m pyright
 
-contract: $(READY) ## the contract suite: TARGET=mock, mock-http or url (BASE_URL= TOKEN= FACTS= EXPECT=)
-	@$(CONTRACT) $(SUITE)/server --numprocesses 2 --target $(or $(TARGET),$(if $(BASE_URL),url,mock)) \
-		--report .reports --junitxml .reports/contract.xml \
-		$(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(TOKEN),--token "$(TOKEN)") \
-		$(if $(FACTS),--facts "$(FACTS)") $(if $(EXPECT),--expect "$(EXPECT)")
+contract: $(READY) ## the contract suite: the mock, or a server: BASE_URL= (FACTS= EXPECT=), token in SAMSARA_API_TOKEN
+	$(if $(filter command line,$(origin TOKEN)),$(error TOKEN= would stand in the list of processes: export SAMSARA_API_TOKEN instead))
+	@$(COMMAND) $(if $(BASE_URL),"$(BASE_URL)",--mock) $(if $(FACTS),--facts "$(FACTS)") \
+		$(if $(EXPECT),--expect "$(EXPECT)") --report .reports --junit .reports/contract.xml
 
 contract-fuzz: $(READY) ## the same with random data, EFFORT=10 times as much; SEED= replays
-	@$(CONTRACT) $(SUITE) --random --effort $(or $(EFFORT),10) \
-		$(if $(SEED),--hypothesis-seed=$(SEED))
+	@seed=$(or $(SEED),$$(date +%s)); effort=$(or $(EFFORT),10); echo "SEED=$$seed repeats this run"; \
+	$(COMMAND) --mock --effort $$effort --seed $$seed && \
+	$(CONTRACT) $(SUITE)/client --effort $$effort --hypothesis-seed=$$seed
 
 mutation: $(READY) ## every seeded fault must be caught; writes contract_tests/MUTATIONS.md
 	@$(PY) -m samsara_qualifications_contract.mutants
@@ -133,11 +134,12 @@ check-upstream: $(READY) ## spec, upstream.lock and generated/ agree, offline
 release-check: $(READY) ## nothing blocks a release
 	@$(PY) scripts/release_check.py
 
-build: $(READY) ## sdist and wheel, in dist/
+build: $(READY) ## sdists and wheels of both distributions, in dist/
 	@rm -rf dist
 	@$(PY) -m build --no-isolation --quiet
+	@$(PY) -m build --no-isolation --quiet --outdir dist contract_tests
 
-check-wheel: build ## the wheel works alone, in an empty environment
+check-wheel: build ## the wheels work alone, in an empty environment
 	@$(PY) scripts/check_wheel.py
 
 check-budget: $(READY) ## no request over the limit, none overtaken, in real time (half a minute)

@@ -1,11 +1,12 @@
 """
-Prove that the built wheel works alone: in an empty environment, with the README's example.
+Prove that the built wheels work alone: in an empty environment, with the README's example.
 
-Installs dist/*.whl into a fresh virtual environment, checks that nothing came along but httpx,
-attrs and what they need, that the command names its extra, runs the README's first Python block
-against a mock server, and then installs the extras `mock` and `cli`, starts the mock from the
+Installs the client's wheel into a fresh virtual environment, checks that nothing came along but
+httpx, attrs and what they need, that the command names its extra, runs the README's first Python
+block against a mock server, and then installs the extras `mock` and `cli`, starts the mock from the
 wheel, asks the command's doctor, and runs the tests in the pages' examples as other projects would,
-with the fixtures.
+with the fixtures. Last comes the contract suite's wheel, whose command runs in a folder that would
+disturb it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ EXPECTED = {
 
 def main() -> int:
     """Run the checks; an exception ends them."""
-    (wheel,) = (ROOT / "dist").glob("*.whl")
+    (wheel,) = (ROOT / "dist").glob("samsara_qualifications-*.whl")
+    (contract,) = (ROOT / "dist").glob("samsara_qualifications_contract-*.whl")
     with tempfile.TemporaryDirectory() as scratch:
         environment = Path(scratch) / "venv"
         venv.create(environment, with_pip=True)
@@ -57,7 +59,9 @@ def main() -> int:
             print(run([command, "doctor"], environment=variables), end="")
         install(python, "pytest")
         run_plugin_examples(python, Path(scratch))
-    print(f"{wheel.name} works alone")
+        install(python, str(contract))
+        run_contract_suite(environment / "bin" / "samsara-contract", Path(scratch) / "project")
+    print(f"{wheel.name} and {contract.name} work alone")
     return 0
 
 
@@ -99,6 +103,14 @@ def run_plugin_examples(python: Path, folder: Path) -> None:
             if f"{block.count('def test_')} passed" not in said:
                 raise SystemExit(f"{page}: not every test of an example has run\n{said}")
             print(f"{page}: {said.splitlines()[-1]}")
+
+
+def run_contract_suite(command: Path, folder: Path) -> None:
+    """Check the mock, with little effort, in a project with tests and settings of its own."""
+    (folder / "contract_tests").mkdir(parents=True)
+    (folder / "contract_tests" / "__init__.py").write_text("raise RuntimeError")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    print(run([command, "--mock", "--only", "streams,expectations", "--effort", "0.1"], cwd=folder), end="")
 
 
 @contextmanager

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import secrets
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 
-from samsara_qualifications_contract.harness import expectations, facts, preflight, targets
+from samsara_qualifications_contract.harness import expectations, facts, targets
+from samsara_qualifications_contract.harness.api import Unanswered
 from samsara_qualifications_contract.harness.report import Observer, Report
+from samsara_qualifications_contract.harness.transport import INTERRUPTION
 from samsara_qualifications_contract.server import reads
 from samsara_qualifications_contract.server.story import Story
 
@@ -28,35 +29,33 @@ MARKERS = (
 )
 EXAMPLES = Path(__file__).parent / "expectations_example"
 OBSERVER = pytest.StashKey[Observer]()
+TOKEN_VARIABLE = "SAMSARA_API_TOKEN"
 _EXAMPLES = 30
+_MOST_UNANSWERED = 3
 _STEPS = 20
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that choose the target and the effort."""
     group = parser.getgroup("contract", "contract suite")
-    group.addoption("--target", choices=targets.NAMES[:3], default="mock", help="what to test")
-    group.addoption("--base-url", help="the server, for --target url")
-    group.addoption("--token", help=f"its token; {preflight.TOKEN_VARIABLE} without it")
+    group.addoption("--url", help="the server; by default a mock in process")
+    group.addoption("--token-env", default=TOKEN_VARIABLE, help="the variable with its token")
     group.addoption("--facts", type=Path, help="YAML: what the API alone cannot tell")
     group.addoption("--expect", type=Path, metavar="FOLDER", help="what other teams rely on")
     group.addoption("--effort", type=float, default=1.0, help="times the usual examples")
-    group.addoption("--random", action="store_true", help="other examples in each run")
     group.addoption("--report", type=Path, metavar="FOLDER", help="write contract.html and .json")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marks; choose how Hypothesis works, before it looks at its own options."""
-    if config.option.random and config.option.hypothesis_seed is None:
-        config.option.hypothesis_seed = str(secrets.randbelow(2**32))
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     settings.register_profile(
         "contract",
         max_examples=max(1, round(_EXAMPLES * config.option.effort)),
         stateful_step_count=_STEPS,
-        derandomize=not config.getoption("--random"),
+        derandomize=config.option.hypothesis_seed is None,
         database=None,
         deadline=None,
         print_blob=False,
@@ -68,35 +67,55 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("contract")
     observer = config.stash[OBSERVER] = Observer()
     config.pluginmanager.register(observer)
+    config.pluginmanager.register(Lifeline())
     if config.option.report and not hasattr(config, "workerinput"):
-        named = str(config.option.base_url or config.option.target)
+        named = str(config.option.url or "mock")
         config.pluginmanager.register(Report(named, observer, config.option.report))
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Check that the run can begin; say what is tested, and how to have a random run again."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Let Ctrl-C wait for the end of an exchange, in the process that runs tests."""
     option = session.config.option
-    if not hasattr(session.config, "workerinput"):
-        try:
-            preflight.check(_options(session.config))
-        except preflight.NotReadyError as error:
-            raise pytest.UsageError(str(error)) from error
-    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter and not hasattr(session.config, "workerinput"):
-        seed = f", SEED={option.hypothesis_seed} repeats it" if option.random else ""
-        reporter.write_line(f"contract suite: target {option.base_url or option.target}{seed}")
+    runs_tests = hasattr(session.config, "workerinput") or not getattr(option, "numprocesses", 0)
+    with INTERRUPTION.deferred() if option.url and runs_tests else nullcontext():
+        return (yield)
 
 
-def _options(config: pytest.Config) -> preflight.Options:
-    option = config.option
-    return preflight.Options(
-        target=option.target,
-        base_url=option.base_url or "",
-        token=option.token or "",
-        variable=os.environ.get(preflight.TOKEN_VARIABLE, ""),
-        facts=option.facts,
-        expect=option.expect,
-    )
+class Lifeline:
+    """Leaves the rest out once the server has gone."""
+
+    def __init__(self) -> None:
+        self._unanswered = 0
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Count the tests in a row that got no answer."""
+        report = yield
+        if call.excinfo is not None and isinstance(call.excinfo.value, Unanswered):
+            self._unanswered += 1
+        elif call.when == "call":
+            self._unanswered = 0
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Skip where the tests before got none."""
+        if self._unanswered >= _MOST_UNANSWERED:
+            pytest.skip("the server answers no more")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what speaks of our own mock, where a server is asked."""
+    ours = [item for item in items if config.option.url and ("own_server",) in _needs(item)]
+    config.hook.pytest_deselected(items=ours)
+    items[:] = [item for item in items if item not in ours]
+
+
+def _needs(node: pytest.Item) -> list[tuple[str]]:
+    return [mark.args for mark in node.iter_markers("needs")]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -114,24 +133,15 @@ def observer(request: pytest.FixtureRequest) -> Observer:
 
 
 @pytest.fixture(scope="session")
-def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+def target(request: pytest.FixtureRequest) -> Target:
     """What the suite runs against."""
-    with _opened(request.config) as opened:
-        yield dataclasses.replace(opened, on_reply=request.config.stash[OBSERVER].saw)
-
-
-@contextmanager
-def _opened(config: pytest.Config) -> Generator[Target]:
-    name: str = str(config.getoption("--target"))
-    told = facts.read_file(config.getoption("--facts"))
-    if name == "url":
-        token = config.getoption("--token") or os.environ[preflight.TOKEN_VARIABLE]
-        yield targets.open_target(name, str(config.getoption("--base-url")), token, told)
-    elif name == "mock-http":
-        with targets.mock_process("--rate", "none", "--page-size", "3") as url:
-            yield targets.open_target(name, url, targets.MOCK_TOKEN, told or targets.OWNERS)
+    option = request.config.option
+    if option.url:
+        token = os.environ[option.token_env]
+        opened = targets.at(option.url, token, facts.read_file(option.facts))
     else:
-        yield targets.open_target(name, targets.MOCK_URL, targets.MOCK_TOKEN, targets.OWNERS)
+        opened = targets.mock()
+    return dataclasses.replace(opened, on_reply=request.config.stash[OBSERVER].saw)
 
 
 @pytest.fixture(params=facts.ENTITIES)
@@ -165,9 +175,7 @@ def _able(request: pytest.FixtureRequest) -> None:
     for mark in request.node.iter_markers("behaviour"):
         if mark.args[0] in request.getfixturevalue("target").facts.differs:
             pytest.skip(f"the target's YAML file says that it differs in {mark.args[0]}")
-    for mark in request.node.iter_markers("needs"):
+    if ("records",) in _needs(request.node):
         chosen: Target = request.getfixturevalue("target")
-        if mark.args == ("own_server",) and not chosen.own_server:
-            pytest.skip("needs a server of its own: --target mock")
-        if mark.args == ("records",) and not any(map(chosen.facts.usable, facts.ENTITIES)):
+        if not any(map(chosen.facts.usable, facts.ENTITIES)):
             pytest.skip("; ".join(chosen.facts.missing()))

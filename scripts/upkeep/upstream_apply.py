@@ -79,11 +79,11 @@ def _new_files(
         "differences": sorted({change.line for change in plan.open}),
         **upstream_lock.describe_tools(root, package),
     }
-    version_file = (root / versioning.FILE).read_text("utf-8")
+    versions = {name: (root / name).read_text("utf-8") for name in versioning.FILES}
     return {
         upstream_lock.LOCK: upstream_lock.dump(lock).encode(),
         **files,
-        versioning.FILE: versioning.with_version(version_file, version).encode(),
+        **{name: versioning.with_version(t, version).encode() for name, t in versions.items()},
         "CHANGELOG.md": _changelog(root, plan, gaps).encode(),
         upstream_lock.SPEC: spec.read_bytes(),
     }

@@ -14,8 +14,16 @@ if TYPE_CHECKING:
 
 FILE = "src/samsara_qualifications/_version.py"
 """Where the version of the package stands."""
+FILES = (
+    FILE,
+    "contract_tests/samsara_qualifications_contract/__init__.py",
+    "contract_tests/pyproject.toml",
+)
+"""Where it stands, too: both distributions have one version, and one needs just that of the other."""
 
-_VERSION_LINE = re.compile(r'(?m)(^__version__ = ")([^"]+)(")')
+_VERSION_LINE = re.compile(
+    r'(?m)(^__version__ = "|^    "samsara-qualifications\[mock\]==)([^"]+)(")'
+)
 _RELEASED_HEADING = re.compile(r"(?m)^## \[?v?(\d+\.\d+\.\d+)")
 
 

@@ -10,4 +10,4 @@ from samsara_qualifications_contract.harness import targets
 @pytest.fixture(scope="session")
 def target() -> targets.Target:
     """What the suite runs against by default."""
-    return targets.open_target("mock", targets.MOCK_URL, targets.MOCK_TOKEN, targets.OWNERS)
+    return targets.mock()

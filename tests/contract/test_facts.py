@@ -63,9 +63,7 @@ def test_what_it_knows_is_taken(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     told = facts.read_file(path)
-    with targets.Target(
-        "mock", targets.MOCK_URL, targets.MOCK_TOKEN, facts.Facts({}, {}, {})
-    ).open() as api:
+    with targets.mock().open() as api:
         found = facts.find(api, told)
     assert {**facts.CHOICES, "fields_merge": "replace"} == found.choices
     assert (["7", "8"], 10**6) == (found.owners["worker"], found.precision)

@@ -58,7 +58,7 @@ def test_a_right_server_is_accepted(other: str, tmp_path: Path) -> None:
     """Told of owners and choices in a YAML file, the suite passes against another server."""
     told = tmp_path / "other.yaml"
     told.write_text(yaml.safe_dump(other_server.FACTS), encoding="utf-8")
-    arguments = ["--target", "url", "--base-url", other, "--facts", str(told)]
+    arguments = ["--url", other, "--facts", str(told)]
     status, text = suite(*arguments, "--report", str(tmp_path), files=[*STORIES, "test_model.py"])
     assert 0 == status, text
     assert outcomes(tmp_path)["passed"] > 150, text
@@ -69,7 +69,7 @@ def test_what_is_missing_is_skipped_and_counted(other: str, tmp_path: Path) -> N
     """Without owners no records can be made: that is skipped with the reason, and counted."""
     told = tmp_path / "other.yaml"
     told.write_text("differs: [content_type]", encoding="utf-8")
-    arguments = ["--target", "url", "--base-url", other, "--facts", str(told)]
+    arguments = ["--url", other, "--facts", str(told)]
     chosen = ["--report", str(tmp_path), "-k", "test_tokens or test_clearing or test_content_types"]
     status, text = suite(*arguments, *chosen, files=STORIES)
     assert 0 == status, text
@@ -87,7 +87,7 @@ def test_a_wrong_server_is_found(tmp_path: Path) -> None:
     with targets.mock_process(
         *fault, module="samsara_qualifications_contract.mutants.other_server"
     ) as url:
-        arguments = ["--target", "url", "--base-url", url, "--facts", str(told), "-x"]
+        arguments = ["--url", url, "--facts", str(told), "-x"]
         status, text = suite(*arguments, "-k", "test_clearing", files=["test_behaviours.py"])
         assert 1 == status, text
         assert "expirationDate: expected null, came 1970-01-01T00:00:00Z" in text
@@ -105,12 +105,3 @@ def test_a_wrong_server_is_found(tmp_path: Path) -> None:
             check=True,
         )
     assert "1970-01-01T00:00:00+00:00" in done.stdout.splitlines()[-1]
-
-
-def test_a_run_that_cannot_begin_ends_at_once() -> None:
-    """One sentence and pytest's status for wrong usage; no test runs, in no process."""
-    arguments = ["--numprocesses", "1", "--base-url", "http://127.0.0.1:9"]
-    status, text = suite(*arguments, files=["test_streams.py"])
-    assert 4 == status, text
-    assert text.strip().startswith("ERROR: --base-url is given, and --target mock does not use it")
-    assert 1 == len(text.strip().splitlines()), text

@@ -36,8 +36,9 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "scripts").mkdir()
     for script in ("generate.py", "decoders.py"):
         shutil.copy(ROOT / "scripts" / script, root / "scripts")
-    (root / versioning.FILE).parent.mkdir(parents=True)
-    (root / versioning.FILE).write_text('__version__ = "0.1.0"\n', "utf-8")
+    for name in versioning.FILES:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text('__version__ = "0.1.0"\n', "utf-8")
     (root / "CHANGELOG.md").write_text(CHANGELOG, "utf-8")
     (root / upstream_lock.LOCK).unlink(missing_ok=True)
     run(root, "apply", document(root, SPEC, "first-2026-01-02.json"))

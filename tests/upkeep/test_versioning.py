@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +11,8 @@ from upkeep import versioning
 from upkeep.change_kinds import Verdict
 from upkeep.versioning import Version
 
-if TYPE_CHECKING:
-    from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 VERSION = """\
 \"\"\"__version__ = "9.9.9" is another one.\"\"\"
 
@@ -30,6 +29,15 @@ def test_only_the_version_is_written(tmp_path: Path) -> None:
     assert Version(0, 1, 0) == versioning.project_version(tmp_path)
     written = versioning.with_version(VERSION, Version(1, 0, 0))
     assert VERSION.replace('"0.1.0"', '"1.0.0"') == written
+
+
+def test_both_distributions_have_one_version() -> None:
+    """They are released together, and the suite needs the client and mock of its own version."""
+    texts = [(ROOT / name).read_text("utf-8") for name in versioning.FILES]
+    raised = [versioning.with_version(text, Version(9, 8, 7)) for text in texts]
+    assert [1, 1, 1] == [text.count("9.8.7") for text in raised]
+    current = versioning.project_version(ROOT)
+    assert texts == [versioning.with_version(text, current) for text in texts]
 
 
 def test_a_version_of_another_form_is_refused() -> None:

@@ -120,7 +120,7 @@ def test_every_operation_passes(proxy: str) -> None:
 def test_every_kind_of_field_passes(proxy: str) -> None:
     """A body with every kind of field that the spec knows passes, and so does its answer."""
     told = targets.OWNERS
-    target = targets.open_target("url", proxy, targets.MOCK_TOKEN, told)
+    target = targets.at(proxy, targets.MOCK_TOKEN, told)
     with target.open() as api:
         for entity in told:
             fields = adapt.every_field(target.facts, entity)
@@ -142,7 +142,7 @@ def test_a_wrong_answer_is_found() -> None:
     )
     headers = {"Authorization": f"Bearer {targets.MOCK_TOKEN}"}
     with other as upstream, prism(upstream) as url:
-        target = targets.open_target("url", upstream, targets.MOCK_TOKEN, targets.OWNERS)
+        target = targets.at(upstream, targets.MOCK_TOKEN, targets.OWNERS)
         body = adapt.minimal_record(target.facts, "worker")
         answer = httpx.post(f"{url}/qualification-records", json=body, headers=headers)
     assert VIOLATION in answer.text

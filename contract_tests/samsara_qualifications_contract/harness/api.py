@@ -6,20 +6,24 @@ import json
 import re
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from samsara_qualifications_contract.harness.failures import Breach, Step, breach
+from samsara_qualifications_contract.harness.transport import INTERRUPTION, reason
 from samsara_qualifications_contract.oracle import spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import httpx
-
     from samsara_qualifications_contract.oracle.spec import Json, Operation
 
 TOO_MANY = 429
+PATIENCE = 300.0
+"""Seconds that a request may be told to wait in all."""
+LEAST_WAIT, USUAL_WAIT = 0.05, 1.0
 _FIRST_ERROR = 300
 _SERVER_ERROR = 500
 _NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
@@ -82,6 +86,10 @@ class Reply:
         return self
 
 
+class Unanswered(AssertionError):
+    """No answer came."""
+
+
 class Api:
     """
     Sends requests and checks each answer: its schema, its content type, an error's request id.
@@ -92,6 +100,10 @@ class Api:
         own_server: Whether the server is the suite's own mock.
         on_reply: Called with each reply, as for the counter of coverage.
         sleep: Waits for a number of seconds when the server asks to.
+
+    Attributes:
+        prefix: What stands before the API's paths in the server's URL, such as `/v1`; mostly
+            nothing.
     """
 
     def __init__(
@@ -109,6 +121,7 @@ class Api:
         self._on_reply = on_reply
         self._sleep = sleep
         self._steps: list[Step] = []
+        self.prefix = client.base_url.path.rstrip("/")
 
     def made(self) -> list[str]:
         """Return the ids of the records that were made, as far as they are known."""
@@ -181,18 +194,32 @@ class Api:
 
     def exchange(self, request: httpx.Request, *, patient: bool = True) -> Reply:
         """Send a request that is built already, and check the answer."""
-        response = self.client.send(request)
-        while patient and response.status_code == TOO_MANY:
-            self._sleep(_wait_of(response))
-            response = self.client.send(request)
+        response, waited = self._send(request), 0.0
+        while patient and response.status_code == TOO_MANY and waited < PATIENCE:
+            wait = wait_of(response)
+            wait = USUAL_WAIT if wait is None else max(wait, LEAST_WAIT)
+            waited += wait
+            if waited <= PATIENCE:
+                self._sleep(wait)
+                response = self._send(request)
         reply = self._reply(request, response)
+        refused = patient and reply.status == TOO_MANY
+        reply.must(not refused, f"a request that passes within {PATIENCE:g} s, as Retry-After says")
         conforms(reply)
         if self._on_reply:
             self._on_reply(reply)
         return reply
 
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        INTERRUPTION.check()
+        try:
+            return self.client.send(request)
+        except httpx.RequestError as error:
+            name = f"{request.method} {request.url.path}"
+            raise Unanswered(f"{name}: no answer: {reason(error)}") from error
+
     def _reply(self, request: httpx.Request, response: httpx.Response) -> Reply:
-        operation = spec.find(request.method, request.url.path)
+        operation = spec.find(request.method, request.url.path.removeprefix(self.prefix))
         made = None
         if operation and operation.id == "createQualificationRecord" and response.is_success:
             made = _id_of(response)
@@ -224,15 +251,17 @@ def conforms(reply: Reply) -> None:
         raise reply.breach(f"a body as the spec describes it; {problem}")
 
 
-def _wait_of(response: httpx.Response) -> float:
-    """Return how long the server asks to wait, in seconds or until a date; else one second."""
-    asked = response.headers.get("Retry-After", "1")
+def wait_of(response: httpx.Response) -> float | None:
+    """Return how many seconds the server asks to wait, or until which date; `None` if neither."""
+    asked = response.headers.get("Retry-After", "")
     if _NUMBER.fullmatch(asked):
         return float(asked)
     try:
-        return max(0.0, parsedate_to_datetime(asked).timestamp() - time.time())
+        until = parsedate_to_datetime(asked).timestamp()
+        now = parsedate_to_datetime(response.headers.get("Date", formatdate())).timestamp()
     except ValueError:
-        return 1.0
+        return None
+    return max(0.0, until - now)
 
 
 def _id_of(response: httpx.Response) -> str | None:

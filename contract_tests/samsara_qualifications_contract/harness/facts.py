@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,14 +10,15 @@ from uuid import UUID
 import yaml
 
 from samsara_qualifications.mock import BEHAVIOURS
+from samsara_qualifications_contract.harness.transport import NotReadyError
 from samsara_qualifications_contract.oracle.instants import MICROSECOND
 from samsara_qualifications_contract.oracle.spec import is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from samsara_qualifications_contract.harness.api import Api
+    from samsara_qualifications_contract.harness.api import Api, Reply
     from samsara_qualifications_contract.oracle.spec import Json
 
 ENTITIES = ("worker", "asset")
@@ -33,10 +35,14 @@ SETTABLE = {
 }
 CELLS = {"number", "text", "multiple_choice", "check_boxes", "datetime", "person"}
 _MAX_OWNERS = 2
-_KEYS = (*ENTITIES, "behaviours", "differs", "precision_seconds")
+_KEYS = (*ENTITIES, "behaviours", "differs", "precision_seconds", "rate")
+_RATE = re.compile(r"([1-9]\d{0,5})/(\d{1,6}(?:\.\d+)?)")
 _MICROSECOND = 1e-6
 _YAML_BOOLEANS = {"True": "yes", "False": "no"}
 """YAML reads the choices `yes` and `no` as these."""
+
+MAX_PAGES, MAX_BARREN_PAGES = 200, 10
+"""After so many pages, or so many without anything new, a list counts as endless."""
 
 CHOICES = {
     "epoch_offset_forms_clear": "yes",
@@ -62,6 +68,7 @@ class Facts:
         choices: What the server does where the documentation leaves it open.
         precision: Nanoseconds to which the server keeps times.
         differs: Behaviours of the mock's table that the server is said not to have.
+        rate: Requests and seconds of each operation's limit, where it is not the documented one.
     """
 
     types: Mapping[str, Json]
@@ -70,6 +77,7 @@ class Facts:
     choices: Mapping[str, str] = field(default_factory=lambda: dict(CHOICES))
     precision: int = MICROSECOND
     differs: frozenset[str] = frozenset()
+    rate: tuple[int, float] | None = None
 
     def type_of(self, entity: str) -> Json | None:
         """Return the type that tests use for an entity type."""
@@ -90,6 +98,9 @@ class Facts:
             if len(self.owners.get(entity, [])) < _MAX_OWNERS:
                 lacks.append(f"fewer than two {entity} ids: name them in the target's YAML file")
         return lacks
+
+
+NOTHING = Facts({}, {}, {})
 
 
 def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) -> Facts:
@@ -120,6 +131,7 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
         choices=CHOICES | told.get("behaviours", {}),
         precision=int(float(told.get("precision_seconds", _MICROSECOND)) * 1e9),
         differs=frozenset(told.get("differs", [])),
+        rate=told.get("rate"),
     )
 
 
@@ -176,7 +188,14 @@ def _checked(told: Any) -> dict[str, Any]:
     precision = told.get("precision_seconds", _MICROSECOND)
     if not isinstance(precision, int | float) or not 0 < precision <= 1:
         raise ValueError(f"precision_seconds is {precision!r}: give a number over 0, at most 1")
-    return {**told, "behaviours": chosen}
+    return {**told, "behaviours": chosen, "rate": _rate(told.get("rate"))}
+
+
+def _rate(text: Any) -> tuple[int, float] | None:
+    found = _RATE.fullmatch(str(text))
+    if text is not None and not (found and float(found[2])):
+        raise ValueError(f"rate is {text!r}: write REQUESTS/SECONDS, such as 100/60")
+    return (int(found[1]), float(found[2])) if found else None
 
 
 def _known(what: str, given: Iterable[Any], known: Iterable[str]) -> None:
@@ -219,15 +238,38 @@ def _variety(kind: Json) -> int:
     return len({item["type"] for item in kind["fields"] if settable(item)})
 
 
-def _all_types(api: Api, entity: str) -> list[Json]:
-    found: list[Json] = []
-    query = {"entityType": entity}
-    while True:
-        reply = api.types(**query).answers(200)
-        found += reply.data
+def pages(read: Callable[..., Reply], query: Mapping[str, str]) -> list[Json]:
+    """
+    Read a list to its end.
+
+    Args:
+        read: Reads a page.
+        query: The parameters of the first page.
+
+    Raises:
+        NotReadyError: The list has no end.
+    """
+    found: dict[str, Json] = {}
+    barren, after = 0, dict[str, str]()
+    for number in range(1, MAX_PAGES + 1):
+        reply = read(**query, **after).answers(200)
+        more = {item["id"]: item for item in reply.data if item["id"] not in found}
+        found |= more
         if not reply.pagination["hasNextPage"]:
-            return found
-        query["after"] = reply.pagination["endCursor"]
+            return list(found.values())
+        barren = 0 if more else barren + 1
+        if barren == MAX_BARREN_PAGES or number == MAX_PAGES:
+            break
+        after = {"after": reply.pagination["endCursor"]}
+    asked = ", ".join(f"{name}={value}" for name, value in query.items())
+    raise NotReadyError(
+        f"GET {reply.request.url.path} has no end: `hasNextPage` is still true after {number} "
+        f"pages, {barren} of them with nothing new ({asked})"
+    )
+
+
+def _all_types(api: Api, entity: str) -> list[Json]:
+    return pages(api.types, {"entityType": entity})
 
 
 def _owners(api: Api, entity: str) -> list[str]:

@@ -1,12 +1,12 @@
-"""The four kinds of target: our mock in process, our mock as a process, any URL, live."""
+"""What the suite runs against: a mock in this process, or a server at a URL."""
 
 from __future__ import annotations
 
 import itertools
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,7 +14,8 @@ import httpx
 
 from samsara_qualifications.mock import MockServer
 from samsara_qualifications_contract.harness import facts
-from samsara_qualifications_contract.harness.api import Api
+from samsara_qualifications_contract.harness.api import Api, Unanswered
+from samsara_qualifications_contract.harness.transport import open_client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from samsara_qualifications_contract.harness.api import Reply
     from samsara_qualifications_contract.harness.facts import Facts
 
-NAMES = ("mock", "mock-http", "url", "live")
 MOCK_URL = "http://samsara.mock"
 MOCK_TOKEN = "mock-token"
 START = 1_900_000_000.0
@@ -65,23 +65,18 @@ class Target:
     What the suite runs against.
 
     Attributes:
-        name: Which kind of target it is.
         base_url: Where it is.
         token: The bearer token; in no text.
         facts: What is there.
+        own_server: Whether each test gets a fresh mock of its own, in process.
         on_reply: Called with each reply.
     """
 
-    name: str
     base_url: str
-    token: str
+    token: str = field(repr=False)
     facts: Facts
+    own_server: bool = False
     on_reply: Callable[[Reply], None] | None = None
-
-    @property
-    def own_server(self) -> bool:
-        """Whether each test gets a fresh mock of its own, in process."""
-        return self.name == "mock"
 
     @contextmanager
     def open(self, **server_options: Any) -> Generator[Api]:
@@ -96,31 +91,49 @@ class Target:
             with httpx.Client(transport=transport, base_url=self.base_url) as client:
                 yield Api(client, self.token, own_server=True, on_reply=self.on_reply)
             return
-        with httpx.Client(base_url=self.base_url, timeout=30) as client:
+        with open_client(self.base_url) as client:
             api = Api(client, self.token, own_server=False, on_reply=self.on_reply)
             try:
                 yield api
             finally:
-                for record_id in api.made():
-                    with suppress(AssertionError):
-                        api.mark("delete", record_id)
+                _tidy(api)
 
     def with_choice(self, name: str, choice: str) -> Target:
         """Return a target of which another choice is expected."""
         return replace(self, facts=facts.with_choice(self.facts, name, choice))
 
 
-def open_target(
-    name: str,
-    base_url: str,
-    token: str,
-    told: Mapping[str, Any],
-    on_reply: Callable[[Reply], None] | None = None,
-) -> Target:
-    """Find out what is at a target."""
-    bare = Target(name, base_url, token, facts.Facts({}, {}, {}))
+def _tidy(api: Api) -> None:
+    """Delete what was made, as far as the server lets it be."""
+    for record_id in api.made():
+        try:
+            api.mark("delete", record_id)
+        except Unanswered:
+            return
+        except AssertionError:
+            continue
+
+
+def mock() -> Target:
+    """Return the mock as a target."""
+    return _found(Target(MOCK_URL, MOCK_TOKEN, facts.NOTHING, own_server=True), OWNERS)
+
+
+def at(base_url: str, token: str, told: Mapping[str, Any]) -> Target:
+    """
+    Find out what is at a URL.
+
+    Args:
+        base_url: The URL.
+        token: The bearer token.
+        told: What the target's YAML file says.
+    """
+    return _found(Target(base_url, token, facts.NOTHING), told)
+
+
+def _found(bare: Target, told: Mapping[str, Any]) -> Target:
     with bare.open() as api:
-        return Target(name, base_url, token, facts.find(api, told), on_reply)
+        return replace(bare, facts=facts.find(api, told))
 
 
 @contextmanager

@@ -42,25 +42,27 @@ class Verdict:
         return not self.statuses
 
 
-def judge(request: httpx.Request, token: str) -> Verdict:
+def judge(request: httpx.Request, token: str, prefix: str = "") -> Verdict:
     """
     Judge a request by the spec alone.
 
     Args:
         request: The request.
         token: The right token.
+        prefix: What stands before the API's paths in the server's URL.
     """
+    path = request.url.path.removeprefix(prefix)
     if request.headers.get("authorization", "") == f"Bearer {token}":
-        return _with_token(request)
-    first = () if _with_token(request).valid else ("auth_first",)
+        return _with_token(request, path)
+    first = () if _with_token(request, path).valid else ("auth_first",)
     return _refused("a wrong or missing token", 401, *first)
 
 
-def _with_token(request: httpx.Request) -> Verdict:
-    methods = spec.methods(request.url.path)
+def _with_token(request: httpx.Request, path: str) -> Verdict:
+    methods = spec.methods(path)
     if not methods:
         return _refused("no such path", 404)
-    operation = spec.find(request.method, request.url.path)
+    operation = spec.find(request.method, path)
     if operation is None:
         return _refused(f"the path supports only {', '.join(sorted(methods))}", 405)
     return _body(operation, request) if operation.body_schema else _query(operation, request)

@@ -8,18 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from samsara_qualifications.mock import BEHAVIOURS
 from samsara_qualifications_contract.harness.facts import ENTITIES
 from samsara_qualifications_contract.oracle import instants, spec
-from samsara_qualifications_contract.server import (
-    adapt,
-    reads,
-    test_fields,
-    test_limits,
-    test_model,
-    test_protocol,
-    test_streams,
-)
+from samsara_qualifications_contract.server import adapt, reads
 from samsara_qualifications_contract.server.strategies import SENTINELS, UNKNOWN_UUID
 
 if TYPE_CHECKING:
@@ -230,13 +221,3 @@ def test_times(story: Story, entity: str, text: str) -> None:
 
 def _offset(text: str) -> timedelta | None:
     return datetime.fromisoformat(text).utcoffset()
-
-
-def test_every_behaviour_has_a_story() -> None:
-    """Each row of the table is shown by some test that is marked with its name."""
-    modules = (test_fields, test_limits, test_model, test_protocol, test_streams)
-    functions = [*globals().values(), *(item for m in modules for item in vars(m).values())]
-    marks = [mark for item in functions for mark in getattr(item, "pytestmark", [])]
-    marks += [mark for m in modules for mark in getattr(m, "pytestmark", [])]
-    shown = {mark.args[0] for mark in marks if mark.name == "behaviour"}
-    assert {row.name for row in BEHAVIOURS} == shown

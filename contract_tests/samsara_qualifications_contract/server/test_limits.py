@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from samsara_qualifications_contract.harness.api import Api
 from samsara_qualifications_contract.harness.targets import START
 from samsara_qualifications_contract.oracle import spec
 from samsara_qualifications_contract.server.plain import plain_request
@@ -18,7 +14,7 @@ from samsara_qualifications_contract.server.plain import plain_request
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from samsara_qualifications_contract.harness.api import Reply
+    from samsara_qualifications_contract.harness.api import Api, Reply
     from samsara_qualifications_contract.harness.targets import Target
     from samsara_qualifications_contract.oracle.spec import Operation
 
@@ -169,28 +165,3 @@ def test_other_limiters(target: Target, kind: str) -> None:
         use_up(api, READ)
         clock.now += wait_of(send(api, READ))
         passes(send(api, READ))
-
-
-@pytest.mark.parametrize(
-    ("asked", "least", "most"),
-    [
-        ("0.40235", 0.40235, 0.40235),
-        ("{in an hour}", 3590, 3600),
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
-        ("soon", 1, 1),
-        (None, 1, 1),
-    ],
-)
-def test_the_suite_waits_as_it_is_told(asked: str | None, least: float, most: float) -> None:
-    """`Retry-After` is a number of seconds or a date; what is neither is one second."""
-    if asked == "{in an hour}":  # as a date, which is not the same for all who collect the tests
-        asked = formatdate(time.time() + 3600, usegmt=True)
-    headers = {} if asked is None else {"Retry-After": asked}
-    answers = [httpx.Response(429, headers=headers), httpx.Response(200)]
-    slept: list[float] = []
-    transport = httpx.MockTransport(lambda _: answers.pop(0))
-    with httpx.Client(transport=transport, base_url="http://samsara.mock") as client:
-        api = Api(client, "token", own_server=True, sleep=slept.append)
-        api.mark("archive", "x").answers(200)
-    [wait] = slept
-    assert least <= wait <= most

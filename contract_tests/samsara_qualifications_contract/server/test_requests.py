@@ -61,7 +61,7 @@ def story(target: Target) -> Iterator[Story]:
 def test_each_operation(case: Any, story: Story) -> None:
     """A request is refused, or has the effect that the model has."""
     sent = as_httpx(case, story.api)
-    verdict = judge(sent, story.api.token)
+    verdict = judge(sent, story.api.token, story.api.prefix)
     if story.differs(*verdict.rests):
         return
     if verdict.valid:
@@ -78,7 +78,7 @@ def refuse(sent: httpx.Request, verdict: Verdict, story: Story) -> None:
     story.must(reply, reply.status in verdict.statuses, text, verdict.rests)
     if reply.status == 405:
         allowed = {name.strip() for name in reply.response.headers.get("allow", "").split(",")}
-        methods = spec.methods(sent.url.path)
+        methods = spec.methods(sent.url.path.removeprefix(story.api.prefix))
         reply.must(allowed == methods, f"Allow: {', '.join(sorted(methods))}")
     if sent.method not in {"GET", "HEAD"}:
         story.look()
