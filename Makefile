@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 OLDEST := $(shell sed -n '/^dependencies/{s/[^"]*"\([a-z]*\)>=\([0-9.]*\)[^"]*"/\1==\2 /gp}' pyproject.toml | tr -d ']')
 BENCH := $(VENV)-bench/bin/python
 UPSTREAM_TESTS := tests/test_spec.py tests/test_generated.py tests/test_decode.py tests/test_decoders.py \
-	tests/test_readme.py tests/mock tests/upkeep/test_spec_matches_upstream.py tests/upkeep/test_followers.py
+	tests/docs/test_pages.py tests/mock tests/upkeep/test_spec_matches_upstream.py tests/upkeep/test_followers.py
 SUITE := contract_tests/samsara_qualifications_contract
 SITE := .reports/site
 COMMAND := $(VENV)/bin/samsara-contract

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from docs_site import docstrings, plain, sources
-from pygments.lexers.special import TextLexer
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -16,5 +15,4 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("source-read", sources.read)
     app.connect("autodoc-process-docstring", docstrings.adapt)
     app.connect("build-finished", plain.write)
-    app.add_lexer("csv", TextLexer)  # Pygments has none
     return {"parallel_read_safe": False}

@@ -41,10 +41,10 @@ def section(argument: str) -> str:
     """Return a section of a file of the repository, without its heading: `FILE # HEADING`."""
     file, _, heading = argument.partition(" # ")
     text = (ROOT / file).read_text("utf-8")
-    found = re.search(rf"(?ms)^(#+) {re.escape(heading)}.*?\n(.*?)(?=^\1? |\Z|^##? )", text)
+    found = re.search(rf"(?ms)^(#+) {re.escape(heading)}[^\n]*\n(.*?)(?=^\1 |^##? |\Z)", text)
     if found is None:
         raise ValueError(f"{file} has no section {heading!r}")
-    return found[2].strip()
+    return found[2].strip("\n")
 
 
 def limiters(_: str) -> str:
@@ -55,7 +55,9 @@ def limiters(_: str) -> str:
     columns = [head.index(name) for name in ("scenario", "store", "limiter")]
     columns += [head.index(name) for name in ("most in a window", "over", "failed")]
     others = {(row[1], row[2]) for row in rows if row[0] != OURS}
-    chosen = sorted((row for row in rows if (row[1], row[2]) in others), key=lambda row: row[2:0:-1])
+    chosen = sorted(
+        (row for row in rows if (row[1], row[2]) in others), key=lambda row: row[2:0:-1]
+    )
     shown = [[row[column] for column in columns] for row in [head, ["---"] * len(head), *chosen]]
     return "\n".join(f"| {' | '.join(row)} |" for row in shown)
 

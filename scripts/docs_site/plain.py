@@ -6,8 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docs_site import contents, sources
 from sphinx.builders.text import TextBuilder
+from sphinx.writers.text import TextTranslator
+
+from docs_site import contents, sources
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -29,11 +31,13 @@ def write(app: Sphinx, exception: Exception | None) -> None:
 def _text(builder: TextBuilder, page: str) -> str:
     """Return a page's Markdown; of the reference, which is made of docstrings, plain text."""
     if (sources.DOCS / f"{page}.md").exists():
-        return sources.markdown(page).replace(".rst)", ".md)")
+        return (
+            sources.markdown(page).replace(".rst)", ".md)").replace("(windows", "(_images/windows")
+        )
     document = builder.env.get_and_resolve_doctree(page, builder)
-    translator = builder.create_translator(document, builder)
+    translator = TextTranslator(document, builder)
     document.walkabout(translator)
-    return str(translator.body)
+    return translator.body
 
 
 def _overview(texts: dict[str, str]) -> str:

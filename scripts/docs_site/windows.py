@@ -103,7 +103,9 @@ def draw(sent: Sequence[Sent]) -> str:
         _label(LEFT, 336, f"bulk: a push without end, {len(sent) - calls} requests"),
         f'<rect class="bulk" x="{LEFT - 18}" y="326" width="12" height="12"/>',
         _label(
-            LEFT, 356, f"interactive: {calls} calls of a person; the longest wait is {longest:.2f} s"
+            LEFT,
+            356,
+            f"interactive: {calls} calls of a person; the longest wait is {longest:.2f} s",
         ),
         f'<rect class="interactive" x="{LEFT - 18}" y="346" width="12" height="12"/>',
     ]

@@ -1,4 +1,4 @@
-"""Write the fault table as a page for users, an entry for each error: `python -m tests.faults.page`."""
+"""Write the fault table as a page for users, by error: `python -m tests.faults.page`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ PAGE: Final = Path(__file__).parents[2] / "docs" / "faults.md"
 OPENING: Final = f"""# Errors
 
 Every error is a `QualificationsError`, and says what failed (`operation`, `record_id`), whether the
-server applied it (`applied`), and whether to try again (`retryable`). `request_id` is what Samsara's
-support asks for. No text, attribute, log or pickle of an error shows the token, also where the server
-sent it back.
+server applied it (`applied`), and whether to try again (`retryable`). `request_id` is what
+Samsara's support asks for. No text, attribute, log or pickle of an error shows the token, also
+where the server sent it back.
 
 Find the class of your error below: what it means, what to do, and what leads to it. The lists are
-made from the {len(ROWS)} rows of the fault table in `tests/faults`, each of which is tried, with the
-blocking and the async client, against a server on raw sockets. A call there is an update that is sent
-twice at most; in brackets stands how many requests the server saw, where it was not one.
+made from the {len(ROWS)} rows of the fault table in `tests/faults`, each of which is tried, with
+the blocking and the async client, against a server on raw sockets. A call there is an update that
+is sent twice at most; in brackets stands how many requests the server saw, where it was not one.
 
 | error | `applied` | in a word |
 |---|---|---|
@@ -32,31 +32,53 @@ twice at most; in brackets stands how many requests the server saw, where it was
 ADVICE: Final = {
     "InvalidInput": "Mend the value: the message names it, the rule and the way out.",
     "ConfigurationError": "Mend the option or the variable that the message names.",
-    "BudgetTimeout": "Wait for `retry_after` seconds, or give the call a longer `deadline`. Where it"
-    " comes often, more is sent than the limit allows: use `lane='bulk'` for what nobody waits for.",
-    "BudgetUnavailable": "Look at the store: [what each outage does](deployment.md#what-each-outage-"
-    "does). Where `lasting`, close the client and make it anew.",
-    "ConnectionFailed": "Where `lasting` (a certificate, a proxy), mend the network's settings:"
-    " [proxies and certificates](recipes.md#proxies-and-certificates). Where `unknown_host`, check"
-    " `SAMSARA_BASE_URL`. Else try again later; in the bulk lane the client does.",
-    "ExchangeFailed": "`client.confirm(error)` reads the record and says whether the update is there."
-    " After a creation, look for the record before you make it again.",
-    "UnexpectedResponse": "Do not send it again: it is applied. `path` says what could not be read;"
-    " [when the API changes](upstream.md) says what to do about it. Where `applied` is unknown,"
-    " `client.confirm(error)` reads the record.",
-    "BadRequest": "Read `message`: it is the server's own, such as for a value that the type does not"
-    " allow. To try again does not help.",
+    "BudgetTimeout": (
+        "Wait for `retry_after` seconds, or give the call a longer `deadline`. Where it comes "
+        "often, more is sent than the limit allows: use `lane='bulk'` for what nobody waits "
+        "for."
+    ),
+    "BudgetUnavailable": (
+        "Look at the store: [what each outage does](deployment.md#what-each-outage-does). "
+        "Where `lasting`, close the client and make it anew."
+    ),
+    "ConnectionFailed": (
+        "Where `lasting` (a certificate, a proxy), mend the network's settings: [proxies and "
+        "certificates](recipes.md#proxies-and-certificates). Where `unknown_host`, check "
+        "`SAMSARA_BASE_URL`. Else try again later; in the bulk lane the client does."
+    ),
+    "ExchangeFailed": (
+        "`client.confirm(error)` reads the record and says whether the update is there. After "
+        "a creation, look for the record before you make it again."
+    ),
+    "UnexpectedResponse": (
+        "Do not send it again: it is applied. `path` says what could not be read; [when the "
+        "API changes](upstream.md) says what to do about it. Where `applied` is unknown, "
+        "`client.confirm(error)` reads the record."
+    ),
+    "BadRequest": (
+        "Read `message`: it is the server's own, such as for a value that the type does not "
+        "allow. To try again does not help."
+    ),
     "Unauthorized": "Check the token, and the region: a token of Europe is unknown in the US.",
-    "Forbidden": "Give the token the scope that the message names, or the organisation the licence.",
-    "NotFound": "Check the id. A record that was deleted is not found either. `applied` is unknown"
-    " where an earlier attempt may have deleted it.",
+    "Forbidden": (
+        "Give the token the scope that the message names, or the organisation the licence."
+    ),
+    "NotFound": (
+        "Check the id. A record that was deleted is not found either. `applied` is unknown "
+        "where an earlier attempt may have deleted it."
+    ),
     "RequestTimedOut": "As for `ExchangeFailed`.",
-    "RateLimited": "Others send beside you: share one [budget](deployment.md) with them, or leave them"
-    " room with `limits={'update': RateLimit(60, 60)}`.",
-    "RedirectRefused": "Check `SAMSARA_BASE_URL`: it must be the API itself, not a page that leads"
-    " there.",
-    "ServerError": "`client.confirm(error)` reads the record and says whether the update is there; try"
-    " again later where `retryable`.",
+    "RateLimited": (
+        "Others send beside you: share one [budget](deployment.md) with them, or leave them "
+        "room with `limits={'update': RateLimit(60, 60)}`."
+    ),
+    "RedirectRefused": (
+        "Check `SAMSARA_BASE_URL`: it must be the API itself, not a page that leads there."
+    ),
+    "ServerError": (
+        "`client.confirm(error)` reads the record and says whether the update is there; try "
+        "again later where `retryable`."
+    ),
 }
 APPLIED: Final = {True: "yes", False: "no", None: "unknown", ANY: ""}
 SUCCESS: Final = "success"
