@@ -17,7 +17,7 @@ COMMAND := $(VENV)/bin/samsara-contract
 CONTRACT := $(PY) -m pytest -p samsara_qualifications_contract.plugin
 UPSTREAM_CONTRACT := $(SUITE)/server \
 	$(patsubst %,$(SUITE)/client/test_%.py,generated_responses responses wire)
-CODE := src openapi/verbatim scripts tests contract_tests benchmarks hatch_build.py
+CODE := src openapi/verbatim scripts tests contract_tests benchmarks docs/conf.py hatch_build.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo check test test-all test-oldest test-httpx2 faults-doc docs docs-serve lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-command bench-sdk cost-figures lock audit clean

@@ -14,5 +14,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Take part in the build."""
     app.connect("source-read", sources.read)
     app.connect("autodoc-process-docstring", docstrings.adapt)
+    app.connect("autodoc-skip-member", docstrings.skip)
     app.connect("build-finished", plain.write)
     return {"parallel_read_safe": False}

@@ -92,7 +92,7 @@ def rendered() -> str:
             OPENING,
             *map(_summary, ADVICE),
             *map(_entry, ADVICE),
-            "\n## What is no error\n\nThe call succeeds, as it should, although something is unusual:\n",
+            "\n## What is no error\n\nThe call succeeds, although something is unusual:\n",
             *_causes([row for row in ROWS if SUCCESS in _names(row)], ""),
             "\n## The rest\n\n",
             *(f"- {row.what}: `{'`, `'.join(_names(row))}`{_aside(row, '')}\n" for row in rest),
@@ -121,7 +121,7 @@ def _entry(name: str) -> str:
     return "\n".join(
         [
             f"\n## {name}\n",
-            f"{text} Applied: **{applied}**{', unless the list says otherwise' if causes else ''}.\n",
+            f"{text} Applied: **{applied}**{', unless the list differs' if causes else ''}.\n",
             f"**What to do.** {ADVICE[name]}",
             *(lines if causes else [""]),
         ]
