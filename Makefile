@@ -10,15 +10,17 @@ READY := $(VENV)/.ready
 OLDEST := $(shell sed -n '/^dependencies/{s/[^"]*"\([a-z]*\)>=\([0-9.]*\)[^"]*"/\1==\2 /gp}' pyproject.toml | tr -d ']')
 BENCH := $(VENV)-bench/bin/python
 UPSTREAM_TESTS := tests/test_spec.py tests/test_generated.py tests/test_decode.py tests/test_decoders.py \
-	tests/test_readme.py tests/facade/test_requests_wire.py tests/mock tests/upkeep/test_spec_matches_upstream.py tests/upkeep/test_followers.py
+	tests/docs/test_pages.py tests/facade/test_requests_wire.py tests/mock \
+	tests/upkeep/test_spec_matches_upstream.py tests/upkeep/test_followers.py
 SUITE := contract_tests/samsara_qualifications_contract
+SITE := .reports/site
 COMMAND := $(VENV)/bin/samsara-contract
 CONTRACT := $(PY) -m pytest -p samsara_qualifications_contract.plugin
 UPSTREAM_CONTRACT := $(SUITE)/server $(SUITE)/client/test_generated_responses.py
-CODE := src openapi/verbatim scripts tests contract_tests benchmarks hatch_build.py
+CODE := src openapi/verbatim scripts tests contract_tests benchmarks docs/conf.py hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-all test-oldest test-httpx2 faults-doc lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-command bench-push bench-sdk cost-figures lock audit clean
+.PHONY: help demo check test test-all test-oldest test-httpx2 faults-doc docs docs-serve lint format types contract contract-fuzz contract-live contract-prism mutation nightly generate check-generated upstream upstream-ci check-upstream release-check build check-wheel check-budget soak check-soak ci bench bench-budget bench-command bench-push bench-sdk cost-figures lock audit clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +59,14 @@ test: $(READY) ## everything that proves the project on this machine
 
 faults-doc: $(READY) ## write docs/faults.md from the fault table
 	@$(PY) -m tests.faults.page
+
+docs: $(READY) ## the site, in .reports/site: each warning an error, offline
+	@PYTHONPATH=scripts $(PY) -m docs_site.windows
+	@$(PY) -m sphinx --fail-on-warning --keep-going --fresh-env --quiet --doctree-dir .reports/doctrees docs $(SITE)
+	@echo "$(SITE)/index.html"
+
+docs-serve: docs ## the same at http://127.0.0.1:8000 (PORT=)
+	@$(PY) -m http.server --bind 127.0.0.1 --directory $(SITE) $(or $(PORT),8000)
 
 test-all: $(READY) ## the tests with each Python that is installed, each warning an error
 	@$(PY) scripts/pythons.py $(ARGUMENTS)

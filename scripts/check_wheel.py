@@ -5,7 +5,7 @@ Installs the client's wheel into a fresh virtual environment, checks that nothin
 httpx, attrs and what they need, that the command names its extra, runs the README's first Python
 block against a mock server, and then installs the extras `mock` and `cli`, starts the mock from the
 wheel, asks the command's doctor, and runs the tests in the pages' examples as other projects would,
-with the fixtures. Last comes the wheel of the contract suite: its command runs where much would
+with the fixtures. Last comes the contract suite's wheel, whose command runs in a folder that would
 disturb it.
 """
 
@@ -91,18 +91,17 @@ def run_example(python: Path, folder: Path, variables: dict[str, str]) -> None:
 
 
 def run_plugin_examples(python: Path, folder: Path) -> None:
-    """Run the examples of the pytest plugin, each as a project of its own."""
-    for page in ("README.md", "docs/mock.md"):
-        text = (ROOT / page).read_text(encoding="utf-8")
-        blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-        for number, block in enumerate(block for block in blocks if "def test_" in block):
-            project = folder / f"{Path(page).stem}-{number}"
-            project.mkdir()
-            (project / "test_theirs.py").write_text(block, encoding="utf-8")
-            said = run([python, "-I", "-m", "pytest", "--quiet"], cwd=project)
-            if f"{block.count('def test_')} passed" not in said:
-                raise SystemExit(f"{page}: not every test of an example has run\n{said}")
-            print(f"{page}: {said.splitlines()[-1]}")
+    """Run the mock page's examples of the pytest plugin, each as a project of its own."""
+    text = (ROOT / "docs" / "mock.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    for number, block in enumerate(block for block in blocks if "def test_" in block):
+        project = folder / f"example-{number}"
+        project.mkdir()
+        (project / "test_theirs.py").write_text(block, encoding="utf-8")
+        said = run([python, "-I", "-m", "pytest", "--quiet"], cwd=project)
+        if f"{block.count('def test_')} passed" not in said:
+            raise SystemExit(f"not every test of an example has run\n{said}")
+        print(f"docs/mock.md: {said.splitlines()[-1]}")
 
 
 def run_contract_suite(command: Path, folder: Path) -> None:

@@ -112,7 +112,7 @@ CONNECTION: Final = [
     ),
     Row(
         name="closed-read-create",
-        what="The same for a creation: it is not sent again",
+        what="The connection is closed once a creation is read: it is not sent again",
         script=[[["read"]]],
         call="create",
         **UNKNOWN | {"requests": 1},
@@ -147,7 +147,7 @@ CONNECTION: Final = [
     ),
     Row(
         name="closed-on-reuse-create",
-        what="The same where the second call is a creation",
+        what="A kept connection is closed when the second request, a creation, has been read",
         script=[[["read"], ["send", response()], ["read"]], answers()],
         call="update+create",
         **UNKNOWN,
@@ -168,7 +168,7 @@ CONNECTION: Final = [
     ),
     Row(
         name="closed-while-idle-create",
-        what="The same where the second call is a creation: nothing is lost",
+        what="A kept connection is closed before the second request, a creation: nothing is lost",
         script=[[["read"], ["send", response()]], answers(201)],
         call="update+pause+create",
         requests=2,
