@@ -114,7 +114,7 @@ class Report:
 
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what was seen by a process that has ended."""
-        counts, facts = node.workeroutput.get(SEEN, ([], {}))
+        counts, facts = getattr(node, "workeroutput", {}).get(SEEN, ([], {}))
         self._observer.coverage.load(counts)
         self._observer.facts |= facts
 
