@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 KEEPS, BREAKS, MISUSED, NOT_RUN, INTERRUPTED = 0, 1, 2, 3, 130
 HERE = Path(__file__).parent
 CHECKS = {path.stem.removeprefix("test_"): path for path in sorted(HERE.glob("server/test_*.py"))}
-WITHOUT_RECORDS = {"protocol"}
+OF_THE_MOCK, WITHOUT_RECORDS = {"limits", "schemathesis"}, {"protocol"}
 EXAMPLE_FACTS = HERE / "target.yaml"
 TOKEN_VARIABLE = "SAMSARA_API_TOKEN"
 _TOKEN = re.compile(r"[!-~]+")
@@ -177,9 +177,11 @@ def _chosen(options: argparse.Namespace) -> dict[str, Path]:
     if options.limits:
         return {"limits": HERE / "server" / "rate_limits.py"}
     names = [name for text in options.only for name in text.split(",")]
-    if unknown := sorted({*names} - {*CHECKS}):
-        raise WrongUseError(f"--only takes {', '.join(CHECKS)}; not {', '.join(unknown)}")
-    return {name: path for name, path in CHECKS.items() if name in (names or CHECKS)}
+    known = [name for name in CHECKS if options.mock or name not in OF_THE_MOCK]
+    if unknown := sorted({*names} - {*known}):
+        whom = "the mock" if options.mock else "a server"
+        raise WrongUseError(f"--only of {whom} takes {', '.join(known)}; not {', '.join(unknown)}")
+    return {name: CHECKS[name] for name in known if name in (names or known)}
 
 
 def _told(options: argparse.Namespace) -> dict[str, object]:
@@ -202,6 +204,8 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path]:
     try:
         for name, path in outputs.items():
             (path if name == "report" else path.parent).mkdir(parents=True, exist_ok=True)
+            if name != "report" and path.is_dir():
+                raise IsADirectoryError(f"{getattr(options, name)} is a folder")
     except OSError as error:
         raise WrongUseError(f"cannot write there: {error}") from error
     return outputs
@@ -222,7 +226,7 @@ def _own_folder() -> Generator[None]:
     )
     warnings.simplefilter("ignore")
     here = Path.cwd()
-    with tempfile.TemporaryDirectory(prefix="samsara-contract-") as folder:
+    with tempfile.TemporaryDirectory(prefix="contract-run-") as folder:
         os.chdir(folder)
         try:
             yield
@@ -259,9 +263,8 @@ def _verdict(options: argparse.Namespace, terminal: Terminal, status: int, secon
         _say(f"interrupted after {counts.total()} checks")
         return INTERRUPTED
     if status == pytest.ExitCode.TESTS_FAILED:
-        _say(
-            f"{name} does not keep the contract: {counts['failed']} of {total} checks failed{rest}"
-        )
+        failed = f"{counts['failed']} of {total} checks failed"
+        _say(f"\n{name} does not keep the contract: {failed}{rest}")
         return BREAKS
     if status == pytest.ExitCode.OK and total:
         _say(f"{name} keeps the contract: {total} checks passed{rest}")
@@ -281,8 +284,9 @@ def _say(text: str) -> None:
 
 def _list() -> str:
     trees = {name: ast.parse(path.read_text("utf-8")) for name, path in CHECKS.items()}
-    texts = {name: str(ast.get_docstring(tree)) for name, tree in trees.items()}
-    return "\n".join(f"{name:13} {text.splitlines()[0]}" for name, text in texts.items())
+    texts = {name: str(ast.get_docstring(tree)).splitlines()[0] for name, tree in trees.items()}
+    notes = {name: " (the mock only)" if name in OF_THE_MOCK else "" for name in texts}
+    return "\n".join(f"{name:13} {text}{notes[name]}" for name, text in texts.items())
 
 
 def _address(text: str) -> str:

@@ -62,6 +62,8 @@ WRONG: dict[str, tuple[list[str], str]] = {
     "no expectations": (["--mock", "--expect", "nowhere"], "no *.json in the folder of expect"),
     "wrong expectations": (["--mock", "--expect", "."], "wrong.json is not a valid expectation"),
     "no such check": (["--mock", "--only", "streams,x"], "streams; not x"),
+    "a check of the mock": ([URL, "--only", "limits"], "--only of a server takes behaviours, "),
+    "no file": (["--mock", "--json", "."], "cannot write there: . is a folder"),
     "two ways": ([URL, "--only", "streams", "--limits"], "--limits runs alone"),
     "no effort": (["--mock", "--effort", "0"], "0 is no effort: give a number over 0"),
     "no number": (["--mock", "--effort", "much"], "invalid _effort value: 'much'"),

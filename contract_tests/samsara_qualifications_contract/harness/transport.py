@@ -34,11 +34,17 @@ class Interruption:
     @contextmanager
     def deferred(self) -> Generator[None]:
         """Let Ctrl-C wait for the end of an exchange: its answer may name what must be deleted."""
-        before = signal.signal(signal.SIGINT, self._note)
+        before = {
+            number: signal.signal(number, self._note)
+            for number in (signal.SIGINT, signal.SIGTERM)
+            if signal.getsignal(number) == signal.default_int_handler
+        }
         try:
             yield
+            self.check()
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def check(self) -> None:
         """Raise what waited."""
