@@ -224,7 +224,7 @@ def test_a_push_that_is_killed_again_and_again(folder: Path, seed: int) -> None:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=60,
+                timeout=120,
             )
             if done.returncode == 0:
                 break

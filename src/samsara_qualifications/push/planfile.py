@@ -14,6 +14,7 @@ from .model import LEFT, Change, Outcome, PlanError, Row, Summary
 
 _MAGIC: Final = 0x53515031
 _VERSION: Final = 1
+_LEFT: Final = ", ".join(f"'{outcome}'" for outcome in LEFT)
 _SCHEMA: Final = f"""
     PRAGMA application_id = {_MAGIC};
     PRAGMA user_version = {_VERSION};
@@ -26,6 +27,7 @@ _SCHEMA: Final = f"""
         request TEXT DEFAULT '', time REAL, tries INTEGER DEFAULT 0);
     CREATE INDEX row_key ON row (kind, key);
     CREATE INDEX row_outcome ON row (outcome, id);
+    CREATE INDEX row_left ON row (id) WHERE outcome IN ({_LEFT});
 """
 _TROUBLES: Final = {
     "is full": "the disk is full: make room, then the same call goes on",
@@ -172,15 +174,15 @@ class Journal:
 
     def count(self, outcomes: Iterable[Outcome]) -> int:
         """Return how many rows stand so."""
-        query = f"SELECT count(*) FROM row WHERE outcome IN ({_quoted(outcomes)})"  # noqa: S608  words of ours
-        count: int = self._do(query).fetchone()[0]
-        return count
+        query = "SELECT count(*) FROM row WHERE outcome = ?"
+        return sum(self._do(query, (outcome,)).fetchone()[0] for outcome in outcomes)
 
     def next(self, after: int, most: int) -> list[Job]:
         """Return the rows after a place that are to be sent or read back, all of one action."""
         query = (
             "SELECT id, action, kind, key, record, owner, tries, ifnull(time, 0), parts, old,"  # noqa: S608  words of ours
-            f" changes FROM row WHERE id > ? AND outcome IN ({_quoted(LEFT)}) ORDER BY id LIMIT ?"
+            f" changes FROM row INDEXED BY row_left WHERE id > ? AND outcome IN ({_LEFT})"
+            " ORDER BY id LIMIT ?"
         )
         jobs: list[Job] = []
         for row in self._do(query, (after, most)):
@@ -271,10 +273,6 @@ def told(path: Path, kind: type[Exception] = sqlite3.Error) -> Generator[None]:
     except kind as error:
         known = (words for sign, words in _TROUBLES.items() if sign in str(error))
         raise PlanError(f"{path}: {next(known, str(error))}") from None
-
-
-def _quoted(outcomes: Iterable[Outcome]) -> str:
-    return ", ".join(f"'{outcome}'" for outcome in outcomes)
 
 
 def as_json(value: object) -> str:

@@ -31,6 +31,7 @@ _FEW: Final = 10
 _FOUND: Final = (
     "CREATE TEMP TABLE record (id TEXT PRIMARY KEY, shown TEXT, changed TEXT)",
     "CREATE TEMP TABLE finder (kind TEXT, key TEXT, id TEXT, PRIMARY KEY (kind, key, id))",
+    "CREATE INDEX temp.finder_id ON finder (id)",
 )
 
 
@@ -167,7 +168,8 @@ class _Draft:
         known = self._do("SELECT changed FROM record WHERE id = ?", (record.id,)).fetchone()
         if known is not None and known[0] > changed:
             return
-        self._do("DELETE FROM finder WHERE id = ?", (record.id,))
+        if known is not None:
+            self._do("DELETE FROM finder WHERE id = ?", (record.id,))
         for key in compare.keys_of(shown):
             query = "SELECT 1 FROM row WHERE kind = ? AND key = ? LIMIT 1"
             if self._do(query, key).fetchone():
