@@ -101,7 +101,7 @@ FAULTS = [
         "secrets",
         "the token may go out over plain http",
         "unsafe hosts are refused",
-        swap("_config:_is_loopback", lambda _: True),
+        swap("_config:is_loopback", lambda _: True),
     ),
     Fault(
         "errors",
