@@ -45,7 +45,7 @@ FAULTS: Table = {
         ),
     },
     ("secrets", "unsafe hosts are refused"): {
-        "the token may go out over plain http": swap("_config:_is_loopback", lambda _: True),
+        "the token may go out over plain http": swap("_config:is_loopback", lambda _: True),
     },
     ("errors", "errors say what the server said"): {
         "the body of an error is lost": edit("_answer:_api_error", "body=body", 'body=""'),
