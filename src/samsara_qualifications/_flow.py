@@ -342,7 +342,7 @@ def _may_repeat(call: Call[Any], error: errors.QualificationsError, progress: _P
 def _announce_answer(
     rules: Rules, call: Call[Any], answer: Answer, attempt: int, seconds: float
 ) -> None:
-    headers = {name: rules.redact(value) for name, value in answer.headers.items()}
+    headers = {name.lower(): rules.redact(text) for name, text in answer.headers.items()}
     body = answer.body.decode("utf-8", "surrogateescape")
     request_id = printable(rules.redact(answer.request_id or ""), 100) or None
     event = AnswerEvent(
@@ -350,7 +350,7 @@ def _announce_answer(
         record_id=call.record_id,
         attempt=attempt,
         status=answer.status,
-        headers=type(answer.headers)(headers),  # type: ignore[call-arg]
+        headers=headers,
         body=rules.redact(body).encode("utf-8", "surrogateescape"),
         request_id=request_id,
         seconds=seconds,

@@ -72,7 +72,7 @@ class AnswerEvent(NamedTuple):
         record_id: The record that the call is about; empty where it is about none or several.
         attempt: The number of the attempt; 1 is the first.
         status: The HTTP status.
-        headers: The headers, without the token; names are not case-sensitive.
+        headers: The headers by their names in lower case, without the token.
         body: The body as it came, unzipped, without the token.
         request_id: The server's id of the request, which Samsara's support asks for.
         seconds: How long the exchange took.

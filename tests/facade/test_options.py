@@ -27,8 +27,9 @@ from samsara_qualifications import (
     ServerError,
 )
 from samsara_qualifications.mock import Fault, MockServer
+from samsara_qualifications_contract.client.calls import NO_LIMITS
 
-from .conftest import DAY, NAMES, SEED, TOKEN, Caller
+from .conftest import DAY, SEED, TOKEN, Caller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,7 @@ def test_other_options_share_the_rest(connect: Connect, mock: MockServer) -> Non
 def test_a_lane_for_all_calls(connect: Connect, mock: MockServer) -> None:
     """The client's lane counts where the call names none."""
     waits: list[str] = []
-    limits = dict.fromkeys(NAMES, RateLimit(2, 0.05))
+    limits = dict.fromkeys(NO_LIMITS, RateLimit(2, 0.05))
     caller = connect(mock, limits=limits, on_wait=lambda event: waits.append(event.lane))
     bulk = with_options(caller, lane="bulk")
     for _ in range(4):
@@ -138,7 +139,7 @@ def test_each_answer_is_told(connect: Connect, mock: MockServer) -> None:
         ("delete", "nobody", 1, 404),
     ] == [(it.operation, it.record_id, it.attempt, it.status) for it in answers]
     success = answers[1]
-    assert success.request_id == success.headers["X-Request-Id"]
+    assert success.request_id == success.headers["x-request-id"]
     assert b'"issueDate"' in success.body
     assert 0 <= success.seconds < 60
 

@@ -6,20 +6,18 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from samsara_qualifications import NotFound, RateLimit, RetryPolicy, ServerError, _tracing
 from samsara_qualifications.mock import Fault
+from samsara_qualifications_contract.client.calls import NO_LIMITS
 
-from .conftest import NAMES, SEED, TOKEN, Caller
+from .conftest import SEED, TOKEN, Caller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from opentelemetry.sdk.trace import ReadableSpan
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
     from samsara_qualifications.mock import MockServer
 
@@ -27,13 +25,23 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
-    """What was traced."""
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    """What was traced; other tests run as in a program that has not loaded OpenTelemetry."""
+    from opentelemetry import trace  # noqa: PLC0415
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor  # noqa: PLC0415
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import (  # noqa: PLC0415
+        InMemorySpanExporter,
+    )
+
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", trace)
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
-    return exporter
+    yield exporter
+    monkeypatch.undo()
+    sys.modules.pop("opentelemetry.trace", None)
 
 
 def only(spans: InMemorySpanExporter) -> tuple[ReadableSpan, dict[str, Any]]:
@@ -45,7 +53,7 @@ def only(spans: InMemorySpanExporter) -> tuple[ReadableSpan, dict[str, Any]]:
 
 def test_a_call_is_a_span(connect: Connect, mock: MockServer, spans: InMemorySpanExporter) -> None:
     """With its attempts, its waits for slots, and its outcome."""
-    limits = dict.fromkeys(NAMES, RateLimit(1, 0.05))
+    limits = dict.fromkeys(NO_LIMITS, RateLimit(1, 0.05))
     caller = connect(mock, limits=limits)
     mock.faults.add(Fault(status=503))
     caller.update(lane="bulk")
@@ -89,6 +97,8 @@ def test_exchanges_are_inside(
     connect: Connect, mock: MockServer, spans: InMemorySpanExporter
 ) -> None:
     """While a request is on its way, the call's span is the current one."""
+    from opentelemetry import trace  # noqa: PLC0415
+
     seen: list[Any] = []
     caller = connect(mock, on_answer=lambda _: seen.append(trace.get_current_span()))
     caller.update()
@@ -98,7 +108,6 @@ def test_exchanges_are_inside(
     assert not trace.get_current_span().get_span_context().is_valid
 
 
-def test_without_opentelemetry_nothing_is_traced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_opentelemetry_nothing_is_traced() -> None:
     """A program that has not loaded it is not made to."""
-    monkeypatch.delitem(sys.modules, "opentelemetry.trace")
     assert None is _tracing.tracer()
