@@ -83,7 +83,7 @@ def test_what_the_server_does_not_keep_is_found(
         interaction = broken(response__body__data__externalIds={}, **changes)
         with pytest.raises(AssertionError, match=text) as caught:
             perform(api, interaction, ids, "mine.json")
-        assert "stands in  mine.json, an expectation of another team" in str(caught.value)
+        assert "rule     mine.json, an expectation of another team" in str(caught.value)
         perform(api, broken(response__body__data__externalIds={}), ids, "mine.json")
 
 

@@ -1,4 +1,4 @@
-"""What a run of the suite came to, as plain data: the form of `contract.json`."""
+"""What a run of the suite came to: the form of `contract.json`, which the guide describes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Outcome:
-    """
-    What came of a test.
-
-    Attributes:
-        test: Its id.
-        subject: What it is about: the name of its file.
-        outcome: `passed`, `failed` or `skipped`.
-        operations: The operations that it called.
-        text: The failure, or why it was skipped.
-    """
+    """What came of a test: `passed`, `failed` with the text, or `skipped` with the reason."""
 
     test: str
     subject: str
@@ -31,18 +22,11 @@ class Outcome:
 
 @dataclass
 class Cause:
-    """
-    Failures that differ in ids and values only.
-
-    Attributes:
-        failure: The one that the fewest requests led to.
-        tests: The ids of the tests that failed so.
-        replay: The command that repeats it.
-    """
+    """A failure, the tests that failed so but for ids and values, and the command to repeat it."""
 
     failure: Failure
     tests: list[str]
-    replay: str = ""
+    replay: str
 
 
 @dataclass
@@ -64,17 +48,7 @@ class Keyword:
 
 @dataclass
 class Summary:
-    """
-    A whole run.
-
-    Attributes:
-        target: What was tested.
-        run: When, for how long, with which versions, commit, seed and effort.
-        facts: What the suite took the target to be, in the form of its YAML file.
-        causes: The breaches of the contract, the most frequent first.
-        outcomes: The tests.
-        keywords: How much of the spec was tried.
-    """
+    """A whole run: the target, what to say of the run, the facts in use, and what came of it."""
 
     target: str
     run: dict[str, str] = field(default_factory=dict[str, str])

@@ -32,16 +32,16 @@ _HASH = base64.b64encode(hashlib.sha256(_COPY.encode()).digest()).decode()
 def render(summary: Summary) -> str:
     """Return the page."""
     outcomes = summary.outcomes
+    skipped = Counter((o.text, o.subject) for o in outcomes if o.outcome == "skipped")
     untried = [keyword for keyword in summary.keywords if not keyword.tried]
     causes = [_cause(number, cause) for number, cause in enumerate(summary.causes, 1)]
     return _FRAME.substitute(
-        title=f"Contract suite: {_verdict(summary)}",
         target=escape(summary.target),
         tiles=_tiles(summary),
         causes="".join(causes) or '<p class="good">In no way that the suite has found.</p>',
         errors=_errors(summary),
         matrix=_matrix(outcomes),
-        skipped=_rows(_skipped(outcomes).items()) or "<tr><td>Nothing.</td></tr>",
+        skipped=_rows((*why, count) for why, count in sorted(skipped.items())),
         keywords=_keywords(summary),
         left=len(untried),
         untried=_rows((k.operation, k.side, k.path or "the whole", k.keyword) for k in untried),
@@ -50,10 +50,6 @@ def render(summary: Summary) -> str:
         script=_COPY,
         hash=f"sha256-{_HASH}",
     )
-
-
-def _verdict(summary: Summary) -> str:
-    return "broken" if any(o.outcome == "failed" for o in summary.outcomes) else "kept"
 
 
 def _rows(rows: Iterable[Iterable[object]]) -> str:
@@ -130,16 +126,6 @@ def _cell(outcomes: list[Outcome], operation: str, subject: str) -> str:
     text = f"{failed} of {len(ours)} failed" if failed else str(len(ours) or "·")
     css = "bad" if failed else "good" if ours else "dim none"
     return f'<td class="{css}" data-subject="{escape(subject)}">{text}</td>'
-
-
-def _skipped(outcomes: list[Outcome]) -> dict[str, str]:
-    """Return the reasons, and for each, how many tests of which subject."""
-    counts = Counter((o.text, o.subject) for o in outcomes if o.outcome == "skipped")
-    reasons: dict[str, str] = {}
-    for (reason, subject), count in sorted(counts.items()):
-        reasons[reason] = f"{reasons[reason]}, " if reason in reasons else ""
-        reasons[reason] += f"{count} {subject}"
-    return reasons
 
 
 def _keywords(summary: Summary) -> str:

@@ -105,16 +105,16 @@ class Report:
         caller: Path = Path(),
     ) -> None:
         self.summary = Summary(target, {"began": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"})
-        self.summary.run |= {"took": "", **run, **_versions(caller)}
+        self.summary.run |= {"took": "", **run}
         self._observer = observer
         self._folder = folder
-        self._json = json
+        self._json, self._caller = json, caller
         self._began = time.monotonic()
         self._breaches: dict[str, list[tuple[str, dict[str, Any]]]] = {}
 
     def pytest_testnodedown(self, node: Any) -> None:
         """Take over what was seen by a process that has ended."""
-        counts, facts = getattr(node, "workeroutput", {}).get(SEEN, ([], {}))
+        counts, facts = getattr(node, "workeroutput", {}).get(SEEN, ([], {}))  # none of a crash
         self._observer.coverage.load(counts)
         self._observer.facts |= facts
 
@@ -142,17 +142,24 @@ class Report:
         summary.facts = self._observer.facts
         summary.outcomes.sort(key=lambda outcome: outcome.test)
         summary.keywords = self._observer.coverage.keywords()
-        if self._folder:
-            self._folder.mkdir(parents=True, exist_ok=True)
+        folder = self._folder
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+            for old in folder.glob("replay-*.json"):
+                old.unlink()
         if self._breaches:
-            folder = self._folder or Path(tempfile.mkdtemp(prefix="samsara-contract-"))
-            summary.causes = list(self._causes(folder))
+            chosen = folder or Path(tempfile.mkdtemp(prefix="samsara-contract-"))
+            summary.causes = list(self._causes(chosen))
+        if not (folder or self._json):
+            return
+        summary.run |= _versions(self._caller)
         text = json.dumps(asdict(summary), indent=1, ensure_ascii=False)
-        if self._json:
-            self._json.write_text(text, encoding="utf-8")
-        if self._folder:
-            (self._folder / "contract.json").write_text(text, encoding="utf-8")
-            (self._folder / "contract.html").write_text(page.render(summary), encoding="utf-8")
+        files = [(self._json, text)] if self._json else []
+        if folder:
+            files += [(folder / "contract.json", text)]
+            files += [(folder / "contract.html", page.render(summary))]
+        for file, content in files:
+            file.write_text(content, encoding="utf-8", errors="backslashreplace")
 
     def _causes(self, folder: Path) -> Generator[Cause]:
         causes = sorted(self._breaches.values(), key=len, reverse=True)
@@ -176,7 +183,7 @@ class Report:
             write("")
             for line in cause_lines(number, cause, get_terminal_size().columns):
                 write(line)
-        if stats["failed"] or stats["error"]:
+        if any("/client/" not in report.nodeid for report in stats["failed"] + stats["error"]):
             terminalreporter.section("the suite's own errors")
         yield
         stats |= kept
@@ -215,11 +222,9 @@ def _count(number: int, noun: str) -> str:
 
 def _breach_in(error: BaseException) -> Breach | None:
     """Return a breach, also one that Hypothesis has wrapped because it did not come again."""
-    inner: tuple[BaseException, ...] = getattr(error, "exceptions", ())
-    for each in inner:
-        if found := _breach_in(each):
-            return found
-    return error if isinstance(error, Breach) else None
+    if isinstance(error, Breach):
+        return error
+    return next(filter(None, map(_breach_in, getattr(error, "exceptions", ()))), None)
 
 
 def _versions(caller: Path) -> dict[str, str]:

@@ -94,7 +94,8 @@ def stream(story: Story, entity: str, **query: str) -> None:
     judged = ids if story.own_server else ours  # others' records may change between pages
     reply.must(len(judged) == len(set(judged)), "each record once over all pages")
     fits = wanted - optional <= set(ours) <= wanted | optional
-    reply.must(fits, f"the records {sorted(wanted)}", MODEL_SOURCE)
+    text = f"the records {sorted(wanted)}, came {sorted(ours)}"
+    reply.must(fits, text, MODEL_SOURCE)
     times = [instants.parse(item["updatedAtTime"]) for item in items]
     reply.must(times == sorted(times), "records by time of last change")
 

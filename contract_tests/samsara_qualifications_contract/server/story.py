@@ -211,7 +211,7 @@ class Story:
             if was != came:
                 difference = self._difference(*_first_difference(name, was, came))
                 text = f"record {record['id']}: {difference}"
-                raise reply.breach(f"{text}; it was right before", MODEL_SOURCE)
+                raise reply.breach(text, MODEL_SOURCE)
 
     def _check(
         self,
