@@ -106,10 +106,9 @@ class Report:
     ) -> None:
         self.summary = Summary(target, {"began": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"})
         self.summary.run |= {"took": "", **run}
-        self._caller = caller
         self._observer = observer
         self._folder = folder
-        self._json = json
+        self._json, self._caller = json, caller
         self._began = time.monotonic()
         self._breaches: dict[str, list[tuple[str, dict[str, Any]]]] = {}
 
@@ -151,17 +150,15 @@ class Report:
         if self._breaches:
             chosen = folder or Path(tempfile.mkdtemp(prefix="samsara-contract-"))
             summary.causes = list(self._causes(chosen))
-        if not folder and not self._json:
+        if not (folder or self._json):
             return
         summary.run |= _versions(self._caller)
         text = json.dumps(asdict(summary), indent=1, ensure_ascii=False)
-        files = {self._json: text} if self._json else {}
+        files = [(self._json, text)] if self._json else []
         if folder:
-            files |= {
-                folder / "contract.json": text,
-                folder / "contract.html": page.render(summary),
-            }
-        for file, content in files.items():
+            files += [(folder / "contract.json", text)]
+            files += [(folder / "contract.html", page.render(summary))]
+        for file, content in files:
             file.write_text(content, encoding="utf-8", errors="backslashreplace")
 
     def _causes(self, folder: Path) -> Generator[Cause]:
