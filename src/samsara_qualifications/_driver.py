@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-abandoned: ContextVar[Callable[[], bool]] = ContextVar("abandoned", default=lambda: False)
-"""Whether nobody waits for the calls of this thread any more: then nothing of them is sent."""
+abandoned: ContextVar[Callable[[], bool] | None] = ContextVar("abandoned", default=None)
+"""Tells whether nobody waits for this thread's calls any more: then nothing of them is sent."""
 
 _drivers: weakref.WeakSet[BaseDriver] = weakref.WeakSet()
 
@@ -105,7 +105,8 @@ class BaseDriver:
 
     def _time_left(self, step: _flow.Send) -> float:
         """Return the seconds that an exchange may take; too few are refused: nobody would know."""
-        left = 0.0 if abandoned.get()() else step.end - self._rules.clock()
+        is_abandoned = abandoned.get()
+        left = 0.0 if is_abandoned and is_abandoned() else step.end - self._rules.clock()
         if left < _flow.SHORTEST:
             raise BudgetTimeout(
                 f"{max(left, 0.0):.3g} s before the deadline is too late to send anything; "

@@ -4,6 +4,7 @@ What can go wrong, and whether the call was applied all the same.
     QualificationsError
     ├── InvalidInput (ValueError)      a value was refused before anything was sent
     ├── ConfigurationError (ValueError) the client cannot be made, or used, like this
+    ├── PlanError (ValueError)         a push cannot be planned, or its plan not be applied
     ├── BudgetTimeout                  no slot came free in time; nothing was sent
     ├── BudgetUnavailable              the budget's store does not answer; nothing was sent
     ├── ConnectionFailed               no connection could be made; nothing was sent
@@ -74,6 +75,10 @@ class InvalidInput(QualificationsError, ValueError):
 
 class ConfigurationError(QualificationsError, ValueError):
     """The client cannot be made, or used, with this configuration."""
+
+
+class PlanError(QualificationsError, ValueError):
+    """A push cannot be planned like this, or its plan cannot be read, written or applied."""
 
 
 class BudgetTimeout(QualificationsError):

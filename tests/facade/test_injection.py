@@ -38,6 +38,7 @@ from samsara_qualifications import (
     TableField,
     TableRow,
     TextField,
+    push,
 )
 from samsara_qualifications.budget.stores.memory import MemoryStore
 from samsara_qualifications.sentinels import Exactly
@@ -542,6 +543,9 @@ def test_every_class_of_error_was_looked_at() -> None:
     ]
     with pytest.raises(QualificationsError) as caught:
         QualificationsClient(TOKEN + "\n")
+    errors.append(caught.value)
+    with pytest.raises(QualificationsError) as caught:
+        push.Plan.open("none")
     errors.append(caught.value)
     kinds = {type(error) for error in errors}
     assert set() == set(leaves(QualificationsError)) - kinds

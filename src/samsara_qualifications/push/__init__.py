@@ -18,7 +18,8 @@ import importlib
 import typing
 
 if typing.TYPE_CHECKING:
-    from .model import Change, Outcome, PlanError, Progress, Result, Row, Stop, Summary, Value
+    from ..errors import PlanError
+    from .model import Change, Outcome, Progress, Result, Row, Stop, Summary, Value
     from .planfile import Plan
     from .reports import report
     from .run import apply, apply_async, plan, plan_async

@@ -15,7 +15,7 @@ from ..fields import Owner
 from ..sentinels import EPOCH
 from . import compare
 from .compare import Json
-from .model import FAILED, LEFT, Outcome, PlanError, Progress, Result, Stop
+from .model import FAILED, LEFT, Outcome, Progress, Result, Stop
 from .planfile import Job, Journal, Plan
 from .steps import Done, News, Step, Steps, Task
 
@@ -59,9 +59,9 @@ def applied(
     for name, mine in (("host", config.base_url), ("organization", config.organization)):
         planned: str = getattr(plan, name)
         if planned != mine:
-            raise PlanError(f"{plan.path} was made for the {name} {planned!r}, not {mine!r}")
+            raise errors.PlanError(f"{plan.path} was made for the {name} {planned!r}, not {mine!r}")
     if refusals := plan.summary.refusals:
-        raise PlanError(f"{plan.path} is not applied: {'; '.join(refusals)}")
+        raise errors.PlanError(f"{plan.path} is not applied: {'; '.join(refusals)}")
     with plan.journal() as journal:
         push = _Push(driver, plan, journal, on_progress)
         yield from push.run(config.retry.patience("bulk") if outage_limit is None else outage_limit)

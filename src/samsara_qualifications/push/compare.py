@@ -159,11 +159,11 @@ def keys_of(shown: Json) -> Iterator[tuple[str, str]]:
         yield "owner_external_id", f"{key}:{value}"
 
 
-class _Stored(Field):
-    """A field as a plan holds it, ready to be sent."""
-
-    def __init__(self, field: Json) -> None:
-        object.__setattr__(self, "_model", models.FieldInput.from_dict(field))
+def _stored(field: Json) -> Field:
+    """Return a field as a plan holds it, ready to be sent."""
+    made = Field.__new__(Field)
+    object.__setattr__(made, "_model", models.FieldInput.from_dict(field))
+    return made
 
 
 def arguments_of(body: Json) -> dict[str, Any]:
@@ -177,5 +177,5 @@ def arguments_of(body: Json) -> dict[str, Any]:
     if "externalIds" in body:
         found["external_ids"] = {key: Exactly(value) for key, value in body["externalIds"].items()}
     if "fields" in body:
-        found["fields"] = [_Stored(field) for field in body["fields"]]
+        found["fields"] = [_stored(field) for field in body["fields"]]
     return found

@@ -29,10 +29,6 @@ Stop: TypeAlias = Literal["interrupted", "outage", "refused"]
 """Why a push stopped early: Ctrl-C, an outage that lasts, an error that would meet all rows."""
 
 
-class PlanError(QualificationsError, ValueError):
-    """A plan cannot be made, read or applied like this."""
-
-
 class Change(NamedTuple):
     """
     One value that a row changes.

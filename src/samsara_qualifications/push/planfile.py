@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self, get_args
 
-from .model import LEFT, Change, Outcome, PlanError, Row, Summary
+from ..errors import PlanError
+from .model import LEFT, Change, Outcome, Row, Summary
 
 _MAGIC: Final = 0x53515031
 _VERSION: Final = 1

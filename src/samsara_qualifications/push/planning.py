@@ -15,11 +15,11 @@ from .._config import Config
 from .._confirm import shows
 from .._text import printable
 from .._wire import UNSET, models, parse
-from ..errors import BadRequest, InvalidInput, NotFound, UnexpectedResponse
+from ..errors import BadRequest, InvalidInput, NotFound, PlanError, UnexpectedResponse
 from ..sentinels import EPOCH
 from . import compare
 from .compare import Json
-from .model import PlanError, Progress
+from .model import Progress
 from .planfile import Plan, as_json, drafted
 from .steps import Step, Steps, ask
 
