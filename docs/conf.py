@@ -8,7 +8,7 @@ from samsara_qualifications import __version__
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 project = "samsara-qualifications"
 release = __version__
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "docs_site"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "docs_site.extension"]
 exclude_patterns = ["_build"]
 default_role = "code"
 myst_heading_anchors = 3

@@ -1,8 +1,9 @@
 """
 The Markdown of the pages, completed before Sphinx reads it.
 
-A line `<!-- insert: NAME ARGUMENT -->` becomes what `INSERTIONS` makes of it. Links to files of the
-repository lead to the page that shows the file; where none does, only their words stay.
+A line `<!-- insert: NAME ARGUMENT -->` becomes what `INSERTIONS` makes of it, or, where it says
+`file`, a file of the repository, without its title. Links to files of the repository lead to the
+page that shows the file; where none does, only their words stay.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def markdown(page: str) -> str:
 
 def _inserted(path: Path, name: str, argument: str) -> str:
     if name == "file":
-        text = (DOCS.parent / argument).read_text("utf-8")
+        _, _, text = (DOCS.parent / argument).read_text("utf-8").partition("\n")
         return _relinked(text, argument, path.relative_to(DOCS).with_suffix("").as_posix())
     return insertions.INSERTIONS[name](argument).rstrip()
 

@@ -94,13 +94,15 @@ class Loaded(HTMLParser):
 
 
 def assert_every_page_has_a_plain_form(site: Path) -> None:
-    """It is listed in llms.txt, and holds no directive."""
+    """It is listed in llms.txt, holds no directive, and its links lead somewhere."""
     listed = re.findall(r"\]\((.*?)\.md\)", (site / "llms.txt").read_text("utf-8"))
     assert [page for page in contents.PAGES if page != "index"] == listed
     for page in contents.PAGES:
         text = (site / f"{page}.md").read_text("utf-8")
         assert (site / f"{page}.html").exists()
         assert not re.search(r"(?m)^(\.\. \w+::|```\{|<!-- insert)", text), page
+        for link in re.findall(r"\]\((?!https?:)([^)#\s]+)", text):
+            assert (site / page).parent.joinpath(link).exists(), f"{page}: {link}"
 
 
 def assert_every_public_name_is_documented(site: Path) -> None:
