@@ -114,7 +114,7 @@ class BaseDriver:
                 waited=step.permit.waited,
                 retry_after=0.0,
             )
-        return left if left < step.timeout else step.timeout  # a call less than min takes
+        return min(step.timeout, left)
 
     def _flow(
         self, call: Call[_T], rules: Rules, deadline: float | None, lane: Lane | None
