@@ -15,6 +15,7 @@ myst_heading_anchors = 3
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints_format = "short"
 maximum_signature_line_length = 80
+strip_signature_backslash = True  # of attributes such as type_
 napoleon_use_ivar = True
 html_theme = "furo"
 html_theme_options = {"light_css_variables": {"code-font-size": "var(--font-size--small--2)"}}

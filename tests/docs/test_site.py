@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 CHECK = Path(__file__).parent / "check.html"
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 HOMES = [f"samsara_qualifications{room}" for room in ("", ".budget", ".mock", ".push")]
-ELSEWHERE = {"models"}  # a module: the models that a caller meets stand by themselves
+ELSEWHERE = {"models", "QualificationRecord", "QualificationType"}  # a page of its own has them
 LOADS = {"img": "src", "script": "src", "link": "href", "iframe": "src", "source": "src"}
 
 
