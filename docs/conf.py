@@ -13,6 +13,7 @@ exclude_patterns = ["_build"]
 default_role = "code"
 myst_heading_anchors = 3
 autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_preserve_defaults = True
 autodoc_typehints_format = "short"
 maximum_signature_line_length = 80
 strip_signature_backslash = True  # of attributes such as type_

@@ -1,8 +1,8 @@
 """
 The text of the pages, completed before Sphinx reads it.
 
-A line `<!-- insert: NAME ARGUMENT -->`, or `.. insert: NAME`, becomes what `INSERTIONS` makes of it,
-or, where it says `file`, a file of the repository, without its title. Links to files of the
+A line `<!-- insert: NAME ARGUMENT -->`, or `.. insert: NAME`, becomes what `INSERTIONS` makes of
+it, or, where it says `file`, a file of the repository, without its title. Links to files of the
 repository lead to the page that shows the file; where none does, only their words stay.
 """
 
