@@ -135,7 +135,7 @@ def assert_a_browser_is_content(site: Path, browser: str) -> None:
     assert shown, dom[:2000]
     report: dict[str, Any] = json.loads(html.unescape(shown[1]))
     assert 2 * len(contents.PAGES) == len(report["found"])
-    assert not [page for page in report["found"] if page["over"] > 0 or page["foreign"]]
+    assert not [page for page in report["found"] if page["over"] or page["foreign"]]
     assert report["hits"]
 
 
