@@ -9,9 +9,9 @@ CONTENTS: Final = {
     "Test with it": ("testing", "mock", "contract"),
     "Run it": ("deployment", "upstream"),
     "Reference": (
-        *("reference/client", "reference/records", "reference/errors", "reference/budget"),
-        *("reference/push", "reference/mock", "reference/command", "reference/environment"),
-        "reference/behaviours",
+        *("reference/client", "reference/records", "reference/models", "reference/errors"),
+        *("reference/budget", "reference/push", "reference/mock", "reference/command"),
+        *("reference/environment", "reference/behaviours"),
     ),
     "Trust it": ("compared", "results", "unknown", "changelog"),
 }

@@ -1,8 +1,9 @@
-"""Our docstrings, as Sphinx reads them once Napoleon has taken their sections apart."""
+"""Our docstrings, as Sphinx reads them: before Napoleon takes their sections apart, and after."""
 
 from __future__ import annotations
 
 import re
+import textwrap
 from typing import Final
 
 EXAMPLE: Final = re.compile(r"(?m)(?<=\n\n)((?:    .*\n(?:\n(?=    ))?)+)")
@@ -11,6 +12,18 @@ EXAMPLE: Final = re.compile(r"(?m)(?<=\n\n)((?:    .*\n(?:\n(?=    ))?)+)")
 RETURNS: Final = re.compile(r"(?ms)^:returns: (.*?)\n:rtype: (.*?)$")
 PROPERTY: Final = re.compile(r"(?s)\A(.*?)\n+:type: (.*?)\n*\Z")
 """Napoleon takes what stands before a colon for a type; our types stand in the signature."""
+
+
+INDENTED: Final = re.compile(r"(?ms)^    Attributes:\n.*")
+"""A section of a generated model whose description has several lines."""
+
+
+def straighten(
+    _app: object, _what: str, _name: str, _of: object, _options: object, lines: list[str]
+) -> None:
+    """Put a section at the margin, where Napoleon looks for it."""
+    text = "\n".join([*lines, ""])
+    lines[:] = INDENTED.sub(lambda found: textwrap.dedent(found[0]), text).splitlines()
 
 
 def adapt(

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Take part in the build."""
     app.connect("source-read", sources.read)
-    app.connect("autodoc-process-docstring", docstrings.adapt)
+    app.connect("autodoc-process-docstring", docstrings.straighten, priority=400)
+    app.connect("autodoc-process-docstring", docstrings.adapt, priority=600)
     app.connect("autodoc-skip-member", docstrings.skip)
     app.connect("build-finished", plain.write)
     return {"parallel_read_safe": False}

@@ -7,9 +7,11 @@ import re
 import shlex
 import subprocess
 import sys
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from samsara_qualifications import _wire
 from samsara_qualifications.mock.behaviours import BEHAVIOURS, as_markdown
 from samsara_qualifications_contract.live.questions import NOT_PROBED, QUESTIONS
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 OURS: Final = "samsara-qualifications"
+REQUESTS: Final = ("Input", "InputType", "Request", "Response")
 
 
 def behaviours(_: str) -> str:
@@ -34,6 +37,17 @@ def unknowns(_: str) -> str:
             others = ", ".join(f"`{choice}`" for choice in row.choices[1:])
             question = asked.get(row.name, NOT_PROBED.get(row.name, ""))
             lines.append(f"| `{row.name}`: {row.text} | {others} | {question} |")
+    return "\n".join(lines)
+
+
+def models(_: str) -> str:
+    """Return a directive for each model of an answer; what requests are made of is left out."""
+    lines: list[str] = []
+    for name in _wire.models.__all__:
+        if not name.endswith(REQUESTS):
+            is_enum = issubclass(getattr(_wire.models, name), Enum)
+            members = "undoc-members" if is_enum else "no-members"
+            lines += [f".. autoclass:: samsara_qualifications.models.{name}", f"   :{members}:", ""]
     return "\n".join(lines)
 
 
@@ -81,5 +95,6 @@ INSERTIONS: Final[dict[str, Callable[[str], str]]] = {
     "unknowns": unknowns,
     "section": section,
     "limiters": limiters,
+    "models": models,
     "output": output,
 }

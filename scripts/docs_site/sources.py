@@ -1,9 +1,9 @@
 """
-The Markdown of the pages, completed before Sphinx reads it.
+The text of the pages, completed before Sphinx reads it.
 
-A line `<!-- insert: NAME ARGUMENT -->` becomes what `INSERTIONS` makes of it, or, where it says
-`file`, a file of the repository, without its title. Links to files of the repository lead to the
-page that shows the file; where none does, only their words stay.
+A line `<!-- insert: NAME ARGUMENT -->`, or `.. insert: NAME`, becomes what `INSERTIONS` makes of
+it, or, where it says `file`, a file of the repository, without its title. Links to files of the
+repository lead to the page that shows the file; where none does, only their words stay.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SHOWN: Final = {
 }
 """Files elsewhere in the repository, and the pages that show them."""
 
-_INSERT: Final = re.compile(r"(?m)^<!-- insert: (\S+) ?(.*) -->$")
+_INSERT: Final = re.compile(r"(?m)^(?:<!--|\.\.) insert: (\S+) ?(.*?)(?: -->)?$")
 _LINK: Final = re.compile(r"(?<!!)\[([^][]*)\]\((?![a-z]+:|#)([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -36,6 +36,8 @@ def read(_app: Sphinx, page: str, source: list[str]) -> None:
     if (DOCS / f"{page}.md").exists():
         text = markdown(page).replace("```csv ", "```none ")  # no lexer is called csv
         source[0] = text + (contents.sidebar() if page == "index" else "")
+    else:
+        source[0] = _INSERT.sub(lambda found: insertions.INSERTIONS[found[1]](""), source[0])
 
 
 @functools.cache
