@@ -37,6 +37,7 @@ def test_what_follows_the_spec_passes() -> None:
     [
         (RECORD.replace(b'"active"', b'"paused"'), "data.recordStatus", "breaks the spec"),
         (RECORD.replace(b'"worker"', b"null"), "data.owner.entityType", "breaks the spec"),
+        (RECORD.replace(b'"https://', b'"no uri'), "data.fields[0].mediaList[0].url", "breaks the"),
         (RECORD.replace(b"123.456", b'"x"'), "data.fields[0].numberValue.value", "breaks the spec"),
         (b"{}", "", "breaks the spec"),
         (b"", "", "is not JSON"),
