@@ -114,7 +114,7 @@ def test_a_record_that_cannot_be_told_is_an_error_of_the_row(world: World) -> No
         1: f"owner 1 has 2 records of the type, {record_id(1)} and {record_id(2)}: name one by its"
         " record id",
         2: f"the record {record_id(3)} is archived: unarchive it first",
-        3: f"{none}; with create, one would be made",
+        3: f"{none}; with create (--create) one is made",
         4: none,
         5: "the record 5f4d6091-42ea-54ba-b5c2-283327d129d6 is of the type 'HAZMAT Certificate'",
     } == {row.number: row.error for row in world.plan(rows).rows("error")}

@@ -216,7 +216,7 @@ class _Draft:
 
     def _check_new(self, kind: str, body: Json) -> None:
         if not self._options.get("create") or kind != "owner":
-            way_out = "; with create, one would be made" if kind == "owner" else ""
+            way_out = "; with create (--create) one is made" if kind == "owner" else ""
             raise PlanError(f"no such record of the type {self._kind.name!r}{way_out}")
         given = {field["id"] for field in body.get("fields", ())}
         needed = [] if "issueDate" in body else ["an issue date"]
