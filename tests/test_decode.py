@@ -44,9 +44,10 @@ def refusal(body: bytes, decoder: Decoder = decode.qualification_record_response
     """Return the error of a body that cannot be read."""
     try:
         result = decoder(parse(body))
-    except Exception as error:  # noqa: BLE001  any other class is a failure
-        assert isinstance(error, Unreadable), repr(error)
+    except Unreadable as error:
         return error
+    except Exception as error:
+        raise AssertionError(f"it raised {error!r}") from error
     raise AssertionError(f"it was read: {result!r:.200}")
 
 
