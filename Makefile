@@ -12,6 +12,7 @@ BENCH := $(VENV)-bench/bin/python
 UPSTREAM_TESTS := tests/test_spec.py tests/test_generated.py tests/test_decode.py tests/test_decoders.py \
 	tests/docs/test_pages.py tests/facade/test_requests_wire.py tests/mock \
 	tests/upkeep/test_spec_matches_upstream.py tests/upkeep/test_followers.py
+AROUND := tests/contract tests/docs tests/upkeep
 SUITE := contract_tests/samsara_qualifications_contract
 SITE := .reports/site
 COMMAND := $(VENV)/bin/samsara-contract
@@ -50,10 +51,10 @@ check: $(READY) ## style, types and the quick tests: for the time between two ed
 
 test: $(READY) ## everything that proves the project on this machine
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest tests --ignore tests/upkeep --numprocesses 2
+	@$(PY) -m coverage run -m pytest tests $(addprefix --ignore ,$(AROUND)) --numprocesses 2
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
-	@$(PY) -m pytest tests/upkeep --numprocesses 2
+	@$(PY) -m pytest $(AROUND) --numprocesses 2
 	@$(CONTRACT) $(SUITE)/client --numprocesses 2
 	@$(MAKE) --no-print-directory contract
 
