@@ -62,7 +62,7 @@ def run_all(
     doubtful: Callable[[int, Verdict], bool],
 ) -> list[Verdict]:
     """
-    Run trials in processes of their own, as many at a time as there are processors.
+    Run trials in processes of their own, some at a time.
 
     A doubtful verdict may be the machine's: that trial is run once more, alone.
 
@@ -72,7 +72,8 @@ def run_all(
         doubtful: Says whether the verdict of a trial may be wrong because others ran beside it.
     """
     numbered = dict(enumerate(trials))
-    verdicts = dict(_run(numbered, os.cpu_count() or 1))
+    width = 2 * (os.cpu_count() or 1)  # some trials wait more than they work
+    verdicts = dict(_run(numbered, width))
     for number, verdict in sorted(verdicts.items()):
         if doubtful(number, verdict):
             ((_, alone),) = _run({number: numbered[number]}, 1)
