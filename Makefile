@@ -51,10 +51,10 @@ check: $(READY) ## style, types and the quick tests: for the time between two ed
 
 test: $(READY) ## everything that proves the project on this machine
 	@$(PY) -m coverage erase
-	@$(PY) -m coverage run -m pytest tests $(addprefix --ignore ,$(AROUND)) --numprocesses 2
+	@$(PY) -m coverage run -m pytest tests $(addprefix --ignore ,$(AROUND)) --numprocesses 4
 	@$(PY) -m coverage combine --quiet
 	@$(PY) -m coverage report
-	@$(PY) -m pytest $(AROUND) --numprocesses 2
+	@$(PY) -m pytest $(AROUND) --numprocesses 4
 	@$(CONTRACT) $(SUITE)/client --numprocesses 2
 	@$(MAKE) --no-print-directory contract
 
@@ -163,7 +163,7 @@ check-soak: $(READY) ## its short form: under a minute
 
 ci: $(READY) ## what .ci/run runs, with the seconds of each step
 	@for step in "--jobs 2 lint types check-generated check-upstream" mutation test \
-		"--jobs 2 check-budget check-wheel" check-soak; do \
+		"--jobs 3 check-budget check-wheel check-soak"; do \
 		began=$$(date +%s); $(MAKE) --no-print-directory $$step || exit 1; \
 		echo "$$step: $$(($$(date +%s) - began)) s"; \
 	done
