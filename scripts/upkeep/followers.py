@@ -35,7 +35,6 @@ KEYWORDS = {
 }
 """What the client calls a property or parameter, where that is not its name in snake case."""
 LEFT_OUT = {
-    ("stream", "after"): "the client follows the cursors itself",
     ("types", "after"): "the client follows the cursors itself",
 }
 """What the client does not offer on purpose, and why."""

@@ -468,7 +468,7 @@ def test_an_assumption_of_the_mock_that_upstream_now_documents_is_pointed_at(
     """By the status or the name that the row is about."""
     path = root / followers.MOCK
     path.parent.mkdir(parents=True)
-    path.write_text('X = (_assumed("too_long", "Over 9 bytes: 409."), _assumed("b", "4090"))\n')
+    path.write_text('X = """\nassumed | too_long | Over 9 bytes: 409.\nassumed | b | 4090\n"""\n')
     file = document(root, changed(**{"409": {"description": "x"}}), "second.json")
     assert run(root, "report", file) == 10
     out = capsys.readouterr().out
