@@ -329,10 +329,12 @@ def _limits(
 def _retry(policy: RetryPolicy | None) -> RetryPolicy:
     if not isinstance(policy, RetryPolicy | None):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(f"retry must be a RetryPolicy, not {_values.shown(policy)}")
+    if policy is not None:
+        return policy
     setting = os.environ.get("SAMSARA_RETRY", "")
     if setting not in {"", "off"}:
         raise ConfigurationError(f"SAMSARA_RETRY={setting!r} must be 'off', or not be set")
-    return policy or (RetryPolicy.off() if setting else RetryPolicy())
+    return RetryPolicy.off() if setting else RetryPolicy()
 
 
 def _lane(lane: Lane) -> Lane:

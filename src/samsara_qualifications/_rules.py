@@ -75,7 +75,7 @@ class AnswerEvent(NamedTuple):
         headers: The headers by their names in lower case, without the token.
         body: The body as it came, unzipped, without the token.
         request_id: The server's id of the request, which Samsara's support asks for.
-        seconds: How long the exchange took.
+        seconds: From the slot to the answer: the exchange, and what it waited for others to end.
     """
 
     operation: str

@@ -264,6 +264,16 @@ def test_wrong_settings_are_refused(
     QualificationsClient(TOKEN).close()
 
 
+def test_a_setting_does_not_matter_beside_an_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not even read."""
+    for name in ("SAMSARA_RETRY", "SAMSARA_TIMEOUT", "SAMSARA_REGION"):
+        monkeypatch.setenv(name, "nonsense")
+    options: dict[str, Any] = {"retry": RetryPolicy(), "timeout": 3, "base_url": "https://x.test"}
+    with QualificationsClient(TOKEN, **options) as client:
+        other = client.with_options(retry=RetryPolicy.off(), timeout=4)
+    assert (RetryPolicy.off(), 4) == (other._rules.policy, other._rules.timeout)
+
+
 def test_two_hosts_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not guessed which of them counts."""
     monkeypatch.setenv("SAMSARA_REGION", "eu")

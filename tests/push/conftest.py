@@ -53,6 +53,8 @@ class World:
         self.folder = folder
         self.server = server
         self.path = folder / "push.plan"
+        self.other: dict[str, Any] = {}
+        """Of `with_options`."""
         self.options: dict[str, Any] = {
             "token": server.token,
             "base_url": "https://samsara.test",
@@ -109,12 +111,12 @@ class World:
         if self.kind == "blocking":
             with httpx.Client(transport=self.server.transport()) as http:
                 client = QualificationsClient(http_client=http, **self.options)
-                return blocking(client, *arguments, **options)
+                return blocking(client.with_options(**self.other), *arguments, **options)
 
         async def run() -> Any:
             async with httpx.AsyncClient(transport=self.server.async_transport()) as http:
                 client = AsyncQualificationsClient(http_client=http, **self.options)
-                return await asynchronous(client, *arguments, **options)
+                return await asynchronous(client.with_options(**self.other), *arguments, **options)
 
         return asyncio.run(run())
 

@@ -244,6 +244,16 @@ def test_the_clients_own_patience_counts_without_a_limit(world: World) -> None:
     assert {"applied": 20} == counts(plan)
 
 
+def test_the_patience_of_other_options_counts(either: World) -> None:
+    """Also where the client that they were made from has none."""
+    either.other["retry"] = RetryPolicy(backoff=0, attempts=1, outage_limit=30)
+    plan = either.plan(renewals(either, 20))
+    either.server.faults.add(Fault(operation=UPDATE, status=503, times=3))
+
+    assert either.apply(plan).stopped is None
+    assert {"applied": 20} == counts(plan)
+
+
 def test_a_budget_whose_store_is_away(either: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pauses the push like any outage."""
     plan = either.plan(renewals(either, 30))

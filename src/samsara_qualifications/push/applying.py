@@ -51,7 +51,7 @@ class _Work(NamedTuple):
 def applied(
     driver: BaseDriver,
     plan: Plan,
-    outage_limit: float | None,
+    outage_limit: float,
     on_progress: Callable[[Progress], None],
 ) -> Steps[Result]:
     """Apply a plan, or go on with one, for the client that has this driver."""
@@ -64,7 +64,7 @@ def applied(
         raise errors.PlanError(f"{plan.path} is not applied: {'; '.join(refusals)}")
     with plan.journal() as journal:
         push = _Push(driver, plan, journal, on_progress)
-        yield from push.run(config.retry.patience("bulk") if outage_limit is None else outage_limit)
+        yield from push.run(outage_limit)
         return Result(summary=plan.summary, stopped=push.stopped, error=push.error)
 
 

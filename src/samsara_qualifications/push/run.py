@@ -86,7 +86,7 @@ def apply(
             cannot be written any more.
     """
     found = plan if isinstance(plan, Plan) else Plan.open(plan)
-    steps = applied(_driver_of(client), found, outage_limit, on_progress)
+    steps = applied(_driver_of(client), found, _patience(client, outage_limit), on_progress)
     return _run(client, steps, gently=True)
 
 
@@ -112,8 +112,15 @@ async def apply_async(
     Cancelled, it lets calls under way end, for a few seconds; cancelled again, it stops at once.
     """
     found = plan if isinstance(plan, Plan) else Plan.open(plan)
-    steps = applied(_driver_of(client), found, outage_limit, on_progress)
+    steps = applied(_driver_of(client), found, _patience(client, outage_limit), on_progress)
     return await _run_async(client, steps, gently=True)
+
+
+def _patience(
+    client: QualificationsClient | AsyncQualificationsClient, outage_limit: float | None
+) -> float:
+    policy = client._rules.policy  # noqa: SLF001  with_options may have changed it
+    return policy.patience("bulk") if outage_limit is None else outage_limit
 
 
 def _driver_of(client: QualificationsClient | AsyncQualificationsClient) -> _driver.BaseDriver:
