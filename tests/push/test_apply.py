@@ -358,9 +358,40 @@ def test_a_creation_under_way_is_looked_for(
     assert either.apply(plan, outage_limit=5).stopped is None
 
     assert {"applied": 2} == counts(plan)
-    assert 2 if done else 3 == either.sent(CREATE)
+    assert (2 if done else 3) == either.sent(CREATE)
     made = [it["id"] for it in either.server.records.values() if it["owner"]["id"] in {"77", "78"}]
     assert sorted(made) == sorted(row.record_id for row in plan.rows())
+
+
+def test_a_creation_that_shows_late_is_not_repeated(
+    either: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list without it says nothing yet: the request may still be on its way."""
+    monkeypatch.setattr(applying, "LOOK", 0.05)
+    plan = either.plan(
+        [{"owner": "77", "issue_date": DAY, "fields": {"License Number": "D7"}}], create=True
+    )
+    nothing = {"data": [], "pagination": {"endCursor": "", "hasNextPage": False}}
+    either.server.faults.add(
+        Fault(operation=CREATE, status=500, applied=True),
+        Fault(operation="streamQualificationRecords", skip=1, times=2, status=200, body=nothing),
+    )
+
+    assert either.apply(plan, outage_limit=5).stopped is None
+
+    assert ({"applied": 1}, 1) == (counts(plan), either.sent(CREATE))
+
+
+def test_what_is_right_already_is_not_sent_again(either: World) -> None:
+    """Of a row, only what its record still lacks."""
+    either.add(1)
+    plan = either.plan([{"owner": "1", "expiration_date": DAY, "external_ids": {"hr": "7"}}])
+    either.record(1)["externalIds"] = {"hr": "7"}
+
+    assert either.apply(plan).stopped is None
+
+    [sent] = [it for it in either.server.requests if it.operation == UPDATE]
+    assert {"id", "expirationDate"} == set(sent.json)
 
 
 def test_a_record_that_somebody_made_meanwhile(either: World) -> None:
