@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from samsara_qualifications import CLEAR, UNSET, Exactly, InvalidInput, RateLimit, push
+from samsara_qualifications.mock import Fault, Request
 from samsara_qualifications.push import planning
 
 from .conftest import LICENCE, World, mock_server, record_id
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DAY = date(2034, 4, 14)
+THEN = "2034-04-14T00:00:00Z"
 KEYS = "record_id, external_id, owner, owner_external_id"
 
 
@@ -314,6 +316,26 @@ def test_the_latest_state_in_the_stream_wins(world: World, monkeypatch: pytest.M
     day = datetime(2030, 1, 1, tzinfo=UTC)
 
     assert {"right": 1} == world.plan([{"owner": "1", "issue_date": day}]).summary.counts
+
+
+def test_what_changes_while_the_stream_is_read_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A record whose page is past comes again, in a second and short pass."""
+    monkeypatch.setattr(planning, "MANY", 0)
+    world = World("blocking", tmp_path, mock_server(page_size=1))
+    for number in range(1, 4):
+        world.add(number)
+
+    def change(request: Request) -> bool:
+        if "after=" in request.query:  # the first page is past
+            now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+            world.record(1).update(expirationDate=THEN, updatedAtTime=now)
+        return False
+
+    world.server.faults.add(Fault(status=500, when=change))
+
+    assert {"right": 1} == world.plan([{"owner": "1", "expiration_date": DAY}]).summary.counts
 
 
 @pytest.mark.parametrize("unknown", ["404", "omitted"])
