@@ -167,6 +167,7 @@ def test_no_answer_shows_the_token(connect: Connect, serve: Callable[..., Any]) 
     assert TOKEN not in repr(seen)
     assert TOKEN not in repr(dict(seen.headers))
     assert b"you sent" in seen.body
+    assert TOKEN.encode() not in seen.body
 
 
 def test_a_hook_that_fails_is_no_failure(connect: Connect, mock: MockServer) -> None:
