@@ -333,7 +333,7 @@ def test_what_changes_while_the_stream_is_read_is_seen(
             world.record(1).update(expirationDate=THEN, updatedAtTime=now)
         return False
 
-    world.server.faults.add(Fault(status=500, when=change))
+    world.server.faults.add(Fault(operation="streamQualificationRecords", status=500, when=change))
 
     assert {"right": 1} == world.plan([{"owner": "1", "expiration_date": DAY}]).summary.counts
 
