@@ -498,10 +498,10 @@ def redis_url(stack: ExitStack) -> str | None:
         ValkeyServer,
     )
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = stack.enter_context(ValkeyServer(port=port))
+    place = stack.enter_context(socket.socket())  # held, so that nobody else is given the port
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", 0))
+    server = stack.enter_context(ValkeyServer(port=place.getsockname()[1]))
     return f"redis://127.0.0.1:{server.port}/0"
 
 

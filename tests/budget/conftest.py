@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from samsara_qualifications.budget.dispatcher import Dispatcher
 from samsara_qualifications.budget.stores.memory import MemoryStore
 from samsara_qualifications.budget.stores.redis import RedisStore
 from samsara_qualifications.budget.stores.sqlite import SqliteStore
+from tests.ports import reserved_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,12 +99,11 @@ def stepped(clock: Clock) -> Callable[..., SteppedDispatcher]:
     return make
 
 
-@pytest.fixture(scope="session")
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+@pytest.fixture
+def free_port() -> Iterator[int]:
+    """Return a port that nobody listens on, unless the test does."""
+    with reserved_port() as port:
+        yield port
 
 
 @pytest.fixture(scope="session")
@@ -113,10 +112,7 @@ def redis_url() -> Iterator[str]:
     if url := os.environ.get("SAMSARA_TEST_REDIS_URL"):
         yield url
         return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with ValkeyServer(port=port) as server:
+    with reserved_port() as port, ValkeyServer(port=port) as server:
         yield f"redis://127.0.0.1:{server.port}/0"
 
 

@@ -20,6 +20,7 @@ from samsara_qualifications.budget.stores.redis import KEEP, TIMEOUT, RedisStore
 from samsara_qualifications.budget.stores.store import Slot
 from samsara_qualifications.errors import BudgetTimeout, BudgetUnavailable, ConfigurationError
 from tests.budget.taking import take
+from tests.ports import reserved_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -418,18 +419,12 @@ def test_something_else_under_the_key(redis_url: str, redis_client: redis.Redis,
 @pytest.fixture
 def cluster() -> Iterator[list[redis.Redis]]:
     """Return clients of two servers that are a cluster."""
-
-    def free_port() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return probe.getsockname()[1]
-
     with contextlib.ExitStack() as stack:
         clients = []
         for slots in ((0, 8191), (8192, 16383)):
-            bus = free_port()
+            port, bus = (stack.enter_context(reserved_port()) for _ in range(2))
             options = {"cluster-enabled": "yes", "cluster-port": str(bus)}
-            server = stack.enter_context(ValkeyServer(port=free_port(), config=options))
+            server = stack.enter_context(ValkeyServer(port=port, config=options))
             clients.append(stack.enter_context(redis.Redis(port=server.port)))
             clients[-1].execute_command("CLUSTER", "ADDSLOTSRANGE", *slots)
         clients[0].execute_command("CLUSTER", "MEET", "127.0.0.1", server.port, bus)

@@ -19,6 +19,7 @@ from samsara_qualifications.mock import BEHAVIOURS, Fault, MockServer, running
 from samsara_qualifications.mock.__main__ import main
 from samsara_qualifications.mock.http import MAX_BODY
 from samsara_qualifications.mock.serve import listen, url_of
+from tests.ports import reserved_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -266,13 +267,14 @@ def test_the_command_takes_options(tmp_path: Path, api: Api) -> None:
     """Port, token, limit, data, page size, behaviours, log."""
     data = tmp_path / "seed.json"
     data.write_text(json.dumps({"types": [api.kind("Medical Certificate")]}), encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ["--port", str(port), "--token", "mine", "--rate", "2/60", "--seed-data", str(data)]
+    options = ["--token", "mine", "--rate", "2/60", "--seed-data", str(data)]
     options += ["--page-size", "1", "--behaviour", "unknown_get=omitted"]
     options += ["--behaviour", "limiter=fixed", "--verbose"]
 
-    with command(*options) as (process, url, token):
+    with (
+        reserved_port() as port,
+        command("--port", str(port), *options) as (process, url, token),
+    ):
         with client_of(url, token) as client:
             answers = [client.get(RECORDS, params={"ids": "a"}) for _ in range(3)]
         process.terminate()

@@ -21,7 +21,7 @@ import pytest
 
 from samsara_qualifications import CLEAR, push
 from samsara_qualifications.mock import MockServer
-from samsara_qualifications.mock.serve import listen
+from tests.ports import reserved_port
 
 from .programs import TOKEN, client_of
 
@@ -197,14 +197,19 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     print((tmp_path / "journal.jsonl").stat().st_size, "bytes of journal")  # noqa: T201  for a person
 
 
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port for the server, while it is dead too."""
+    with reserved_port() as number:
+        yield number
+
+
 @pytest.mark.parametrize("seed", [1])
-def test_a_push_that_is_killed_again_and_again(folder: Path, seed: int) -> None:
+def test_a_push_that_is_killed_again_and_again(folder: Path, port: int, seed: int) -> None:
     """Nothing is lost, doubled, cleared or overwritten, and each row has its outcome."""
     dice = random.Random(seed)  # noqa: S311  dice need no cryptography
     records = organisation(dice)
     truth = Truth(records, dice)
-    with listen() as listener:
-        port = listener.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     plan = planned(truth, records, url, folder / "push.plan")
     for row in dice.sample([it for it in plan.rows("planned") if it.record_id], 5):

