@@ -1,9 +1,10 @@
-"""What the build adds: the project's addresses, and the wheel's bill of materials (PEP 770)."""
+"""What the build adds: the project's addresses, its README, and a bill of materials (PEP 770)."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
+RELATIVE_LINK = re.compile(r"(?<=\]\()(?=[\w./-]+\))")
 GENERATOR = "openapi-python-client"
 
 
@@ -24,14 +26,17 @@ class Addresses(MetadataHookInterface):
     PLUGIN_NAME = "custom"
 
     def update(self, metadata: dict[str, Any]) -> None:
-        """Add the addresses; none where nobody has said which."""
+        """Add the addresses, and make the README's links full ones; neither where none is known."""
+        text = (Path(self.root) / "README.md").read_text("utf-8")
         home = os.environ.get("PROJECT_URL", "").rstrip("/")
         if home:
+            text = RELATIVE_LINK.sub(f"{home}/blob/HEAD/", text)
             metadata["urls"] = {
                 "Repository": home,
                 "Changelog": f"{home}/blob/main/CHANGELOG.md",
                 "Issues": f"{home}/issues",
             }
+        metadata["readme"] = {"content-type": "text/markdown", "text": text}
 
 
 class BillOfMaterials(BuildHookInterface[Any]):

@@ -165,10 +165,11 @@ def changed(
     timeout: float | None,
     lane: Lane | None,
     retry: RetryPolicy | None,
-    on_answer: Callable[[Any], None] | None,
+    **hooks: Callable[[Any], None] | None,
 ) -> _rules.Rules:
     """Return a client's rules with other options, checked as `configure` checks them."""
-    changes: dict[str, Any] = {}
+    given = {name: hook for name, hook in hooks.items() if hook is not None}
+    changes: dict[str, Any] = {name: _hook(name, hook) for name, hook in given.items()}
     if deadline is not None:
         changes["deadline"] = _deadline(deadline)
     if timeout is not None:
@@ -177,8 +178,6 @@ def changed(
         changes["lane"] = _lane(lane)
     if retry is not None:
         changes["policy"] = _retry(retry)
-    if on_answer is not None:
-        changes["on_answer"] = _hook("on_answer", on_answer)
     return replace(rules, **changes)
 
 

@@ -163,7 +163,7 @@ def _attempt(
     name = call.operation.name
     again = False
     while True:
-        if rules.policy.patience(lane):
+        if rules.policy._patience(lane):
             yield from _wait_for_the_server(rules, progress)
         left = progress.end - rules.clock()
         timeout = None if math.isinf(left) else max(0.0, left)
@@ -181,7 +181,7 @@ def _attempt(
             min(PATIENCE, progress.end - rules.clock()),
             rules.timeout,
             progress.end,
-            bears=bool(rules.policy.patience(lane)) and not progress.tries,
+            bears=bool(rules.policy._patience(lane)) and not progress.tries,
             again=again,
         )
         if answer is not None:
@@ -237,7 +237,7 @@ def _bears(
     bears = (
         _may_repeat(call, error, progress)
         and now + SHORTEST < progress.end
-        and now - progress.failed_since < rules.policy.patience(lane)
+        and now - progress.failed_since < rules.policy._patience(lane)
         and progress.alone < ALONE
     )
     if bears:
@@ -259,7 +259,7 @@ def _prepare_retry(
     """Wait where there is a next attempt; return whether there is."""
     identify(rules, call, error)
     progress.note(error)
-    wait = _asked(error) or rules.policy.backoff_before(progress.attempts + 1, rules.random())
+    wait = _asked(error) or rules.policy._backoff_before(progress.attempts + 1, rules.random())
     again = _may_retry(rules, call, error, progress, wait)
     if again:
         _announce_retry(rules, call, error, progress.attempts, wait)

@@ -1,3 +1,3 @@
 """The version of this package: `make upstream` raises it, the build reads it."""
 
-__version__ = "0.2.0"
+__version__ = "1.0.0"

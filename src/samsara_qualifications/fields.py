@@ -61,7 +61,7 @@ class _Input(_Checked[_Model]):
     id: str | UUID
 
     kind: ClassVar[str]
-    key: ClassVar[str]
+    _key: ClassVar[str]
 
     def _value(self) -> Any:
         raise TypeError(f"{type(self).__name__} is not a kind of field; use one such as TextField")
@@ -75,7 +75,7 @@ class Field(_Input["models.FieldInput"]):
         return models.FieldInput(
             id=_values.uuid(self._name("id"), self.id),
             type_=models.FieldInputType(self.kind),
-            **{self.key: value},
+            **{self._key: value},
         )
 
 
@@ -87,7 +87,7 @@ class Cell(_Input["models.TableCellInput"]):
         return models.TableCellInput(
             id=_values.uuid(self._name("id"), self.id),
             type_=models.TableCellInputType(self.kind),
-            **{self.key: value},
+            **{self._key: value},
         )
 
 
@@ -96,7 +96,7 @@ class _Number(_Input[Any]):
     value: float
 
     kind = "number"
-    key = "number_value"
+    _key = "number_value"
 
     def _value(self) -> models.NumberInput:
         return models.NumberInput(value=_values.number(self._name("value"), self.value))
@@ -107,7 +107,7 @@ class _Text(_Input[Any]):
     value: str | Clear | Exactly[str]
 
     kind = "text"
-    key = "text_value"
+    _key = "text_value"
 
     def _value(self) -> models.TextInput:
         return models.TextInput(value=_values.filled_text(self._name("value"), self.value))
@@ -118,7 +118,7 @@ class _MultipleChoice(_Input[Any]):
     option_id: str | UUID
 
     kind = "multiple_choice"
-    key = "multiple_choice_value"
+    _key = "multiple_choice_value"
 
     def _value(self) -> models.MultipleChoiceInput:
         return models.MultipleChoiceInput(
@@ -131,7 +131,7 @@ class _CheckBoxes(_Input[Any]):
     option_ids: Sequence[str | UUID]
 
     kind = "check_boxes"
-    key = "check_boxes_value"
+    _key = "check_boxes_value"
 
     def _value(self) -> models.CheckBoxesInput:
         name = self._name("option_ids")
@@ -145,7 +145,7 @@ class _DateTime(_Input[Any]):
     value: date | Exactly[date]
 
     kind = "datetime"
-    key = "date_time_value"
+    _key = "date_time_value"
 
     def _value(self) -> models.DateTimeInput:
         name = self._name("value")
@@ -215,7 +215,7 @@ class PersonCell(Cell):
     person_id: str
 
     kind = "person"
-    key = "person_value"
+    _key = "person_value"
 
     def _value(self) -> models.PersonInput:
         person = _values.identifier(self._name("person_id"), self.person_id)
@@ -234,7 +234,7 @@ class BarcodeCell(Cell):
     values: Sequence[str]
 
     kind = "barcode"
-    key = "barcode_value"
+    _key = "barcode_value"
 
     def _value(self) -> models.BarcodeInput:
         name = self._name("values")
@@ -274,7 +274,7 @@ class TableField(Field):
     rows: Sequence[TableRow]
 
     kind = "table"
-    key = "table_value"
+    _key = "table_value"
 
     def _value(self) -> models.TableInput:
         rows = _instances("TableField.rows", self.rows, TableRow)
@@ -328,7 +328,7 @@ class MediaField(Field):
     items: Sequence[MediaItem]
 
     kind = "media"
-    key = "media_value"
+    _key = "media_value"
 
     def _value(self) -> models.MediaInput:
         items = _instances("MediaField.items", self.items, MediaItem)
@@ -347,7 +347,7 @@ class SignatureField(Field):
     media: MediaItem
 
     kind = "signature"
-    key = "signature_value"
+    _key = "signature_value"
 
     def _value(self) -> models.SignatureInput:
         (media,) = _instances("SignatureField.media", [self.media], MediaItem)

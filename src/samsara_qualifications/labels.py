@@ -170,7 +170,7 @@ def _shown(item: models.Field | models.TableCell) -> Any:
     kind = item.type_.value
     if kind not in _READERS:
         return None
-    held = getattr(item, (_FIELDS | _CELLS)[kind].key, UNSET)
+    held = getattr(item, (_FIELDS | _CELLS)[kind]._key, UNSET)
     return None if held is UNSET else _READERS[kind](held)
 
 

@@ -75,13 +75,13 @@ class RetryPolicy:
         """Return a policy that sends nothing again, for tests that want to see each failure."""
         return cls(attempts=1, rate_limited_attempts=1, outage_limit=0.0)
 
-    def patience(self, lane: Lane) -> float:
+    def _patience(self, lane: Lane) -> float:
         """Return the seconds that a call in a lane bears an outage."""
         if self.outage_limit is not None:
             return self.outage_limit
         return BULK_OUTAGE if lane == "bulk" else 0.0
 
-    def backoff_before(self, attempt: int, random: float) -> float:
+    def _backoff_before(self, attempt: int, random: float) -> float:
         """
         Return the seconds to wait before an attempt, with full jitter.
 

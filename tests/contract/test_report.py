@@ -147,6 +147,7 @@ def test_the_terminal_says_each_cause_once(tmp_path: Path) -> None:
     (tmp_path / "test_failing.py").write_text(FAILING, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-p", "samsara_qualifications_contract.plugin"]
     command += ["-q", "-n", "1", "-c", "/dev/null", "--rootdir", ".", "--report", "out"]
+    command += ["-o", "asyncio_default_fixture_loop_scope=function"]  # it warns where it is unset
     done = subprocess.run(
         [*command, "test_failing.py"],
         cwd=tmp_path,

@@ -15,6 +15,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +35,7 @@ PARSERS: Final[dict[str, Any]] = {
 
 def main(page: Path) -> None:
     """Run a page in the current folder."""
+    warnings.filterwarnings("ignore", "Using `httpx` with `starlette")  # httpx2 is not what we use
     text = page.read_text("utf-8")
     sys.path.insert(0, "")
     server = MockServer(rate=None)

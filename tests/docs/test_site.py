@@ -7,6 +7,7 @@ import html
 import http.server
 import importlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -38,6 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", *options, "docs", str(folder)],
         cwd=ROOT,
+        env={**os.environ, "PYTHONWARNINGS": "ignore"},  # Python's own, of Sphinx's extensions
         capture_output=True,
         text=True,
         check=False,

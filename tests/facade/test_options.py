@@ -23,8 +23,10 @@ from samsara_qualifications import (
     Owner,
     QualificationsClient,
     RateLimit,
+    RetryEvent,
     RetryPolicy,
     ServerError,
+    WaitEvent,
 )
 from samsara_qualifications.mock import Fault, MockServer
 from samsara_qualifications_contract.client.calls import NO_LIMITS
@@ -101,6 +103,8 @@ def test_options_add_up(connect: Connect, mock: MockServer) -> None:
         ({"retry": 3}, "retry must be a RetryPolicy"),
         ({"lane": "fast"}, "lane=str 'fast' must be 'interactive' or 'bulk'"),
         ({"on_answer": 7}, "on_answer must be a plain function of one event"),
+        ({"on_retry": 7}, "on_retry must be a plain function of one event"),
+        ({"on_wait": 7}, "on_wait must be a plain function of one event"),
     ],
 )
 def test_wrong_options_are_refused(
@@ -142,6 +146,17 @@ def test_each_answer_is_told(connect: Connect, mock: MockServer) -> None:
     assert success.request_id == success.headers["x-request-id"]
     assert b'"issueDate"' in success.body
     assert 0 <= success.seconds < 60
+
+
+def test_waits_and_retries_of_one_call(connect: Connect, mock: MockServer) -> None:
+    """As those of a client are."""
+    retries: list[RetryEvent] = []
+    waits: list[WaitEvent] = []
+    caller = connect(mock, limits=dict.fromkeys(NO_LIMITS, RateLimit(1, 0.05)))
+    mock.faults.add(Fault(status=503))
+    with_options(caller, on_retry=retries.append, on_wait=waits.append).update()
+    caller.update()
+    assert ([1], [2]) == ([it.attempt for it in retries], [it.attempt for it in waits])
 
 
 def test_an_answer_of_one_call(connect: Connect, mock: MockServer) -> None:

@@ -103,9 +103,9 @@ def test_a_wrong_policy_is_refused_by_name(option: str, value: Any) -> None:
 def test_the_backoff_doubles_up_to_its_bound() -> None:
     """And stays there, however many attempts there are."""
     policy = RetryPolicy(backoff=0.5, max_backoff=20)
-    waits = [policy.backoff_before(attempt, 1.0) for attempt in (2, 3, 4, 7, 8, 5000)]
+    waits = [policy._backoff_before(attempt, 1.0) for attempt in (2, 3, 4, 7, 8, 5000)]
     assert [0.5, 1.0, 2.0, 16.0, 20.0, 20.0] == waits
-    assert [0.0, 0.25] == [policy.backoff_before(2, random) for random in (0.0, 0.5)]
+    assert [0.0, 0.25] == [policy._backoff_before(2, random) for random in (0.0, 0.5)]
 
 
 def test_the_quota_ends_and_refills_up_to_its_capacity() -> None:

@@ -503,7 +503,7 @@ def test_the_log_is_bounded(api: Api, request_: Request) -> None:
         api.server.handle(request_)
     api.send("GET", "/last")
 
-    kept = sum(received.size for received in api.server.requests)
+    kept = sum(received._size for received in api.server.requests)
     assert MAX_BODY < kept <= 64 * 1024**2
     assert "/last" == api.server.requests[-1].path
 

@@ -25,7 +25,7 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from samsara_qualifications.push import Plan
-with Plan.open(sys.argv[1]).journal():
+with Plan.open(sys.argv[1])._journal():
     print("held", flush=True)
     time.sleep(60)
 """

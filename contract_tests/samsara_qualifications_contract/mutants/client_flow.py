@@ -139,12 +139,12 @@ FAULTS: Table = {
             "_flow:_is_outage", "return not (error.lasting", "return False and (error.lasting"
         ),
         "an outage is borne without end": edit(
-            "_flow:_bears", "now - progress.failed_since < rules.policy.patience(lane)", "True"
+            "_flow:_bears", "now - progress.failed_since < rules.policy._patience(lane)", "True"
         ),
     },
     ("outages", "a failure that does not pass is told at once"): {
         "an interactive call bears an outage": edit(
-            "retry:RetryPolicy.patience", 'BULK_OUTAGE if lane == "bulk" else 0.0', "BULK_OUTAGE"
+            "retry:RetryPolicy._patience", 'BULK_OUTAGE if lane == "bulk" else 0.0', "BULK_OUTAGE"
         ),
         "a host that nobody knows is waited for": edit(
             "_flow:_is_outage", "error.unknown_host and math.isinf(rules.outage.answered)", "False"

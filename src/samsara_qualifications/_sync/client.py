@@ -141,6 +141,8 @@ class QualificationsClient:
         lane: t.Lane | None = None,
         retry: t.RetryPolicy | None = None,
         on_answer: Callable[[t.AnswerEvent], None] | None = None,
+        on_retry: Callable[[t.RetryEvent], None] | None = None,
+        on_wait: Callable[[t.WaitEvent], None] | None = None,
     ) -> Self:
         """
         Return a client with other options that shares all else with this one.
@@ -155,6 +157,8 @@ class QualificationsClient:
             lane: The lane of calls that name none.
             retry: When to send again.
             on_answer: Called with an `AnswerEvent` for each answer.
+            on_retry: Called with a `RetryEvent` before each retry.
+            on_wait: Called with a `WaitEvent` after each wait for a slot.
 
         Raises:
             ConfigurationError: An option is wrong.
@@ -168,6 +172,8 @@ class QualificationsClient:
             lane=lane,
             retry=retry,
             on_answer=on_answer,
+            on_retry=on_retry,
+            on_wait=on_wait,
         )
         return other
 

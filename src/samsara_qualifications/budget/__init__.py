@@ -114,7 +114,7 @@ def open_budget(
 
 def _forget_the_unused() -> None:
     """Let budgets go that nobody has any more, and whose slots are all free: tokens change."""
-    for key in [key for key, budget in _budgets.items() if budget.at_rest]:
+    for key in [key for key, budget in _budgets.items() if budget._at_rest]:
         known = weakref.ref(_budgets.pop(key))
         if (used := known()) is not None:
             _budgets[key] = used
@@ -165,7 +165,7 @@ def _open_store(url: SplitResult, name: str, *, wait: bool, cluster: bool) -> St
 
 def _at_exit() -> None:
     for budget in _budgets.values():
-        budget.at_exit()
+        budget._at_exit()
 
 
 atexit.register(_at_exit)
@@ -176,12 +176,12 @@ _budgets: dict[tuple[object, ...], Budget] = {}
 def _before_fork() -> None:
     _opening.acquire()
     for budget in _budgets.values():
-        budget.before_fork()
+        budget._before_fork()
 
 
 def _after_fork(*, child: bool) -> None:
     for budget in _budgets.values():
-        budget.after_fork(child=child)
+        budget._after_fork(child=child)
     _opening.release()
     util = sys.modules.get("multiprocessing.util")
     if child and util:  # a process of multiprocessing ends without `atexit`

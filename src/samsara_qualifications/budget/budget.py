@@ -175,20 +175,20 @@ class Budget:
         await self._off_loop(self.close)
 
     @property
-    def at_rest(self) -> bool:
+    def _at_rest(self) -> bool:
         """Whether nobody waits, and all slots are known to be free."""
         return self._dispatcher.at_rest
 
-    def at_exit(self) -> None:
+    def _at_exit(self) -> None:
         """Tell the store what it has to hear, before the process ends."""
         if self._dispatcher.store.blocking:
             self._dispatcher.deliver()
 
-    def before_fork(self) -> None:
+    def _before_fork(self) -> None:
         """Prepare for a fork."""
         self._dispatcher.before_fork()
 
-    def after_fork(self, *, child: bool) -> None:
+    def _after_fork(self, *, child: bool) -> None:
         """Resume after a fork, in the parent or as its child."""
         self._dispatcher.after_fork(child=child)
 

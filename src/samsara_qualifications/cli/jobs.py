@@ -168,7 +168,7 @@ def doctor(shared: Options, *, json: bool) -> int:
     results = [("token", "ok", f"from {shared['token_env']} (its value is not shown)")]
     worst = 0
     with _client(shared) as client:
-        host = client._driver.config.base_url  # noqa: SLF001  the package's own
+        host = client._driver.config.base_url
         checks: dict[str, Callable[[], str]] = {
             "host": lambda: host,
             "budget": lambda: _store(client),

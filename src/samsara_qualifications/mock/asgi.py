@@ -56,9 +56,9 @@ async def _send(response: Response, scope: Message, receive: Receive, send: Send
     if response.cut and response.cut != "body":
         await _break(scope, receive, "abort")
         return
-    headers = [(n.lower().encode(), v.encode()) for n, v in response.sized_headers.items()]
+    headers = [(n.lower().encode(), v.encode()) for n, v in response._sized_headers.items()]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    for part in response.parts():
+    for part in response._parts():
         await asyncio.sleep(response.drip)
         await send({"type": "http.response.body", "body": part, "more_body": True})
     if response.cut:

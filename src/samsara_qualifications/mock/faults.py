@@ -71,15 +71,15 @@ class Fault:
             raise ValueError("; ".join(mistakes))
 
     def __repr__(self) -> str:
-        return f"Fault({', '.join(f'{name}={value!r}' for name, value in self.given.items())})"
+        return f"Fault({', '.join(f'{name}={value!r}' for name, value in self._given.items())})"
 
     @property
-    def given(self) -> Json:
+    def _given(self) -> Json:
         """The attributes that are not as by default."""
         values = ((field, getattr(self, field.name)) for field in fields(self))
         return {field.name: value for field, value in values if value != field.default}
 
-    def fits(self, operation: str, request: Request) -> bool:
+    def _fits(self, operation: str, request: Request) -> bool:
         """Return whether a request of this operation is one of those that it strikes."""
         if self.operation not in {None, operation}:
             return False
@@ -90,7 +90,7 @@ class Fault:
             return self.when in ids or _holds(request.json, {"id": self.when})
         return self.when is None or _holds(request.json, self.when)
 
-    def strike(self, real_answer: Callable[[], Response]) -> Response:
+    def _strike(self, real_answer: Callable[[], Response]) -> Response:
         """Return what comes of a request that the fault strikes."""
         arrives = self.cut not in LOST and (self.status or 0) < _ERRORS
         applied = arrives if self.applied is None else self.applied
@@ -150,13 +150,13 @@ class Faults:
 
     def as_json(self) -> list[Json]:
         """Return all, each with how many requests it has struck."""
-        shown = [{"fault": it.fault.given, "struck": it.struck} for it in self._arranged]
+        shown = [{"fault": it.fault._given, "struck": it.struck} for it in self._arranged]
         return cast("list[Json]", json.loads(json.dumps(shown, default=repr)))
 
     def take(self, operation: str, request: Request) -> Fault | None:
         """Return the fault that strikes a request of this operation now, if there is one."""
         for arranged in self._arranged:
-            if not arranged.is_over and arranged.fault.fits(operation, request):
+            if not arranged.is_over and arranged.fault._fits(operation, request):
                 arranged.seen += 1
                 return arranged.fault if arranged.struck else None
         return None

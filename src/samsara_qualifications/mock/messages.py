@@ -62,11 +62,11 @@ class Response:
     cut: Cut | None = None
 
     @property
-    def sized_headers(self) -> dict[str, str]:
+    def _sized_headers(self) -> dict[str, str]:
         """The headers, with the length of the body unless they tell another."""
         return {"Content-Length": str(len(self.body)), **self.headers}
 
-    def parts(self) -> list[bytes]:
+    def _parts(self) -> list[bytes]:
         """Return the parts in which the body is sent: half of it where the connection breaks."""
         body = self.body[: len(self.body) // 2] if self.cut == "body" else self.body
         return [bytes([byte]) for byte in body] if self.drip else [body]
@@ -96,7 +96,7 @@ class Received(Request):
     time: float
 
     @property
-    def size(self) -> int:
+    def _size(self) -> int:
         """How many bytes were received, about."""
         return len(self.body) + len(f"{self.path}{self.query}{self.headers}")
 

@@ -169,7 +169,7 @@ class MockServer:
         now = self._clock()
         fault = self.faults.take(name, request)
         answer = partial(self._answer, request, operation, now)
-        response = fault.strike(answer) if fault else answer()
+        response = fault._strike(answer) if fault else answer()
         headers = {k: v for k, v in request.headers.items() if k != "authorization"}
         status = None if response.cut in LOST else response.status
         received: Any = {**vars(request), "headers": headers}
@@ -179,10 +179,10 @@ class MockServer:
     def _log(self, received: Received) -> None:
         self.requests.append(received)
         del self.requests[:-_LOG_SIZE]
-        if received.size > _LOG_BYTES / _LOG_SIZE:  # smaller ones never add up to too much
-            excess = sum(earlier.size for earlier in self.requests) - _LOG_BYTES
+        if received._size > _LOG_BYTES / _LOG_SIZE:  # smaller ones never add up to too much
+            excess = sum(earlier._size for earlier in self.requests) - _LOG_BYTES
             while excess > 0 and len(self.requests) > 1:
-                excess -= self.requests.pop(0).size
+                excess -= self.requests.pop(0)._size
 
     def _answer(self, request: Request, operation: Operation | None, now: float) -> Response:
         request_id = self._new_id()

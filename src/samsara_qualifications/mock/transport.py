@@ -54,7 +54,7 @@ class _Exchange(httpx.SyncByteStream, httpx.AsyncByteStream):
     def response(self) -> httpx.Response:
         return httpx.Response(
             self._answer.status,
-            headers=self._answer.sized_headers,
+            headers=self._answer._sized_headers,
             stream=self,
             extensions={"http_version": b"HTTP/1.1"},
             request=self._request,
@@ -84,7 +84,7 @@ class _Exchange(httpx.SyncByteStream, httpx.AsyncByteStream):
 
     def _body(self) -> Iterator[float | bytes]:
         """Yield the parts of the body, and the seconds to wait before them."""
-        for part in self._answer.parts():
+        for part in self._answer._parts():
             yield from self._wait(self._answer.drip)
             yield part
         if self._answer.cut == "body":

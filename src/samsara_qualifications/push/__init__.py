@@ -21,12 +21,14 @@ if typing.TYPE_CHECKING:
     from ..errors import PlanError
     from .model import Change, Outcome, Progress, Result, Row, Stop, Summary, Value
     from .planfile import Plan
+    from .planning import Options
     from .reports import report
     from .run import apply, apply_async, plan, plan_async
     from .text import change_text, summary_text
 
 __all__ = [
     "Change",
+    "Options",
     "Outcome",
     "Plan",
     "PlanError",
@@ -49,7 +51,9 @@ if not typing.TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         """Load what takes a while when it is first asked for."""
-        for place in ("model", "planfile", "reports", "run", "text") if name in __all__ else ():
+        for place in (
+            ("model", "planfile", "planning", "reports", "run", "text") if name in __all__ else ()
+        ):
             module = importlib.import_module(f".{place}", __name__)
             if hasattr(module, name):
                 return getattr(module, name)

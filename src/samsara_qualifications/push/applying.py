@@ -62,7 +62,7 @@ def applied(
             raise errors.PlanError(f"{plan.path} was made for the {name} {planned!r}, not {mine!r}")
     if refusals := plan.summary.refusals:
         raise errors.PlanError(f"{plan.path} is not applied: {'; '.join(refusals)}")
-    with plan.journal() as journal:
+    with plan._journal() as journal:
         push = _Push(driver, plan, journal, on_progress)
         yield from push.run(outage_limit)
         return Result(summary=plan.summary, stopped=push.stopped, error=push.error)

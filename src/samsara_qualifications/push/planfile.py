@@ -149,7 +149,7 @@ class Plan:
             yield database
 
     @contextmanager
-    def journal(self) -> Generator[Journal]:
+    def _journal(self) -> Generator[Journal]:
         """Hold the plan alone, by a lock that ends with the process, and write what happens."""
         with told(self.path), closing(_connect(self.path)) as database:
             database.execute("PRAGMA journal_mode = WAL")
@@ -232,7 +232,7 @@ def drafted(path: Path) -> Generator[sqlite3.Connection]:
 
 def _refuse_to_lose(path: Path) -> None:
     """Refuse to replace what is no plan, or one that was applied in part."""
-    with Plan.open(path).journal() as journal:
+    with Plan.open(path)._journal() as journal:
         left, begun = journal.count(LEFT), journal.count(("sent", "unknown", "applied", "failed"))
     if left and begun:
         raise PlanError(

@@ -119,12 +119,12 @@ async def apply_async(
 def _patience(
     client: QualificationsClient | AsyncQualificationsClient, outage_limit: float | None
 ) -> float:
-    policy = client._rules.policy  # noqa: SLF001  with_options may have changed it
-    return policy.patience("bulk") if outage_limit is None else outage_limit
+    policy = client._rules.policy
+    return policy._patience("bulk") if outage_limit is None else outage_limit
 
 
 def _driver_of(client: QualificationsClient | AsyncQualificationsClient) -> _driver.BaseDriver:
-    return client._driver  # noqa: SLF001  its configuration is nobody else's business
+    return client._driver
 
 
 def _run(client: QualificationsClient, steps: Steps[T], *, gently: bool = False) -> T:
