@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sphinx.domains.python._object import PyObject
+
 from docs_site import docstrings, plain, sources
 
 if TYPE_CHECKING:
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Take part in the build."""
+    for section in PyObject.doc_field_types:
+        if section.name == "variable":
+            section.label = "Attributes"
     app.connect("source-read", sources.read)
     app.connect("autodoc-process-docstring", docstrings.straighten, priority=400)
     app.connect("autodoc-process-docstring", docstrings.adapt, priority=600)
