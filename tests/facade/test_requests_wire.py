@@ -21,6 +21,7 @@ from samsara_qualifications import (
     NumberField,
     Owner,
     TextField,
+    __version__,
     _calls,
     _wire,
     models,
@@ -272,7 +273,7 @@ def test_every_request_names_token_and_formats(connect: Any, serve: Any) -> None
         sent["Accept-Encoding"],
         sent["Content-Type"],
     )
-    assert sent["User-Agent"].startswith("samsara-qualifications/0")
+    assert sent["User-Agent"].startswith(f"samsara-qualifications/{__version__} ")
     assert b'{"id":"1"}' == body
 
 

