@@ -69,7 +69,7 @@ docs: $(READY) ## the site, in .reports/site: each warning an error, offline
 docs-serve: docs ## the same at http://127.0.0.1:8000 (PORT=)
 	@$(PY) -m http.server --bind 127.0.0.1 --directory $(SITE) $(or $(PORT),8000)
 
-test-all: $(READY) ## the tests with each Python that is installed, each warning an error
+test-all: build ## the tests and the wheels with each Python that is installed, each warning an error
 	@$(PY) scripts/pythons.py $(ARGUMENTS)
 
 test-oldest: ## the facade's tests with the oldest attrs and httpx that are allowed, and the newest

@@ -1,8 +1,8 @@
 """
-Run the tests with each Python that this project is for, each warning an error.
+Run the tests with each Python that this project is for, each warning an error; then try the wheels.
 
     python scripts/pythons.py              the versions that pyproject.toml names
-    python scripts/pythons.py 3.13 -k ...  one of them, with arguments for pytest
+    python scripts/pythons.py 3.13 -k ...  one of them, with arguments for pytest: no wheels
 
 A version that is not installed is skipped. Each has its own environment, `.venv-3.12` and so on.
 """
@@ -56,13 +56,15 @@ def interpreter(version: str) -> str | None:
 
 
 def passes(version: str, python: str, arguments: list[str]) -> bool:
-    """Make the environment unless it is there, and run the tests in it."""
+    """Make the environment unless it is there, run the tests in it, and try the built wheels."""
     environment = f".venv-{version}"
     variables = (f"VENV={environment}", f"PYTHON={python}")
-    pytest = (f"{environment}/bin/python", "-m", "pytest", "--numprocesses", "2")
-    return run(
-        ["make", "--silent", "--no-print-directory", *variables, f"{environment}/.ready"]
-    ) and run([*pytest, *arguments], STRICT)
+    python = f"{environment}/bin/python"
+    return (
+        run(["make", "--silent", "--no-print-directory", *variables, f"{environment}/.ready"])
+        and run([python, "-m", "pytest", "--numprocesses", "2", *arguments], STRICT)
+        and (bool(arguments) or run([python, "scripts/check_wheel.py"]))
+    )
 
 
 def run(
