@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate, parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -126,6 +127,8 @@ class Api:
     Attributes:
         prefix: What stands before the API's paths in the server's URL, such as `/v1`; mostly
             nothing.
+        writes: The replies to all writes.
+        waited: Seconds that the server has let requests wait.
     """
 
     def __init__(
@@ -145,6 +148,7 @@ class Api:
         self._steps: list[Step] = []
         self.prefix = client.base_url.path.rstrip("/")
         self.writes: list[Reply] = []
+        self.waited = 0.0
 
     def made(self) -> list[str]:
         """Return the ids of the records that were made, as far as they are known."""
@@ -180,7 +184,9 @@ class Api:
         """Send a request of an operation, with a JSON body or a query."""
         operation = spec.OPERATIONS[operation_id]
         content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-        return self.send(operation.method, operation.path, content, query=query)
+        commas = "," * (len(self._steps) % 2)  # as they are, or encoded: clients do both
+        asked = urlencode(query or {}, safe=commas, quote_via=quote)
+        return self.send(operation.method, f"{operation.path}?{asked}".rstrip("?"), content)
 
     def send(
         self,
@@ -224,6 +230,7 @@ class Api:
             waited += wait
             if waited <= PATIENCE:
                 self._sleep(wait)
+                self.waited += wait
                 response = self._send(request)
         reply = self._reply(request, response)
         refused = patient and reply.status == TOO_MANY

@@ -27,6 +27,7 @@ LONG_AGO = "2000-01-01T00:00:00Z"
 SETTABLE = INNER_KEYS.keys() - {"person"}
 CELLS = INNER_KEYS.keys() - {"table", "media", "signature"}
 _MAX_OWNERS = 2
+_MAX_KINDS = 3
 _KEYS = (*ENTITIES, "behaviours", "differs", "precision_seconds", "rate")
 _RATE = re.compile(r"([1-9]\d{0,5})/(\d{1,6}(?:\.\d+)?)")
 _MICROSECOND = 1e-6
@@ -78,6 +79,16 @@ class Facts:
     def kind(self, entity: str) -> Json:
         """Return that type, which must be there."""
         return self.types[self.preferred[entity]]
+
+    def kinds(self, entity: str) -> list[Json]:
+        """Return some types that records can be made of, beginning with that of the tests."""
+        own = (k for k in self.types.values() if k["entityType"] == entity and _can_be_made(k))
+        ordered = sorted(own, key=lambda kind: kind["id"] != self.preferred[entity])
+        return ordered[:_MAX_KINDS]
+
+    def preferring(self, kind: Json) -> Facts:
+        """Return facts in which tests use this type."""
+        return replace(self, preferred={**self.preferred, kind["entityType"]: kind["id"]})
 
     def usable(self, entity: str) -> bool:
         """Tell whether records can be made for an entity type."""

@@ -165,16 +165,20 @@ def _sent_table(definition: Json, rows: list[Json], instant: Callable[[str], int
         if misfit := next((v for v in cells.values() if isinstance(v, Misfit)), None):
             return misfit
         sent.append({"id": row["id"], "cells": cells})
-    return {"columns": sorted(columns), "rows": sent}
+    return {"columns": _named(definition["columns"]), "rows": sent}
 
 
 def _seen_table(value: Json, instant: Callable[[str], int]) -> Json:
     return {
-        "columns": sorted(column["id"] for column in value["columns"]),
+        "columns": _named(value["columns"]),
         "rows": [
             {"id": row["id"], "cells": _by_column(row["cells"], instant)} for row in value["rows"]
         ],
     }
+
+
+def _named(columns: list[Json]) -> list[list[str]]:
+    return sorted([column["id"], column["type"], column["label"]] for column in columns)
 
 
 def _by_column(cells: list[Json], instant: Callable[[str], int]) -> Json:

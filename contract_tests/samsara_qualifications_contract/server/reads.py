@@ -8,24 +8,35 @@ from samsara_qualifications_contract.harness.facts import pages
 from samsara_qualifications_contract.harness.failures import MODEL_SOURCE
 from samsara_qualifications_contract.oracle import instants
 from samsara_qualifications_contract.oracle.model import NOT_FOUND, OK
+from samsara_qualifications_contract.server.strategies import UNKNOWN_UUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from samsara_qualifications_contract.harness.api import Reply
+    from samsara_qualifications_contract.oracle.model import Expected
     from samsara_qualifications_contract.oracle.spec import Json
     from samsara_qualifications_contract.server.story import Story
 
 MAX_PAGES = 200
 FAR_FUTURE = "2999-01-01T00:00:00Z"
+WITH_EXTERNAL_IDS = {"includeExternalIds": "true"}
 
 
-def unknown_id(story: Story, unknown: str) -> None:
-    """Read an id that no live record has, alone and beside one that has."""
+def absent(story: Story, *references: str) -> None:
+    """Read each of these, by which no live record is found, in every way."""
+    for reference in references:
+        for query in ({}, WITH_EXTERNAL_IDS):
+            for beside in (0, 1):
+                unknown_id(story, reference, beside, **query)
+
+
+def unknown_id(story: Story, unknown: str, beside: int = 1, **query: str) -> None:
+    """Read an id that no live record has, beside so many that have one."""
     if story.differs("unknown_get"):
         return
-    live = [record.id for record in story.model.live()][:1]
-    reply = story.api.get(*live, unknown)
+    live = [record.id for record in story.model.live()][:beside]
+    reply = story.api.get(*live, unknown, **query)
     if story.facts.choices["unknown_get"] == "404":
         story.answers(reply, NOT_FOUND, ["unknown_get"])
     else:
@@ -48,19 +59,25 @@ def deleted_id(story: Story, record_id: str) -> None:
 
 
 def by_external_id(story: Story, record_id: str) -> None:
-    """Read a record by each of its external ids, and by its own id, at once."""
+    """Read a record by each of its external ids, alone and beside another, also by its own."""
     record = story.model.records[record_id]
-    for key, value in record.external_ids.items():
-        if "," in key + value or ":" in key:
-            continue
-        reply = story.api.get(f"{key}:{value}").answers(OK)
+    others = [other for other in story.model.live() if other is not record][:1]
+    for turn, name in enumerate(_names(record)):
+        reply = story.api.get(name).answers(OK)
         ids = [item["id"] for item in reply.data]
-        reply.must(ids == [record_id], f"the record {record_id} for {key}:{value}")
+        reply.must(ids == [record_id], f"the record {record_id} for {name}")
         story.check_listed(reply, reply.data[0], external_ids=False)
-        others = [other.id for other in story.model.live() if other is not record][:1]
-        reply = story.api.get(*others, f"{key}:{value}").answers(OK)
+        beside = [[*_names(other), other.id][-turn % 2 - 1] for other in others]
+        reply = story.api.get(*beside, name).answers(OK)
         ids = sorted(item["id"] for item in reply.data)
-        reply.must(ids == sorted([*others, record_id]), f"the records {[*others, record_id]}")
+        wanted = sorted([record_id, *(other.id for other in others)])
+        reply.must(ids == wanted, f"the records {wanted} for {[*beside, name]}")
+
+
+def _names(record: Expected) -> list[str]:
+    """Return the external ids by which a read can name a record."""
+    ids = record.external_ids.items()
+    return [f"{key}:{value}" for key, value in ids if "," not in key + value and ":" not in key]
 
 
 def external_ids_on_request(story: Story, record_id: str) -> None:
@@ -141,11 +158,13 @@ class Reader:
             self._query["startTime"] = max(time for _, time in self._seen)
 
 
-def between_pages(story: Story, entity: str, write: Callable[[list[str]], None]) -> None:
+def between_pages(
+    story: Story, entity: str, end: str, write: Callable[[list[str]], None]
+) -> None:
     """Read a page, let something be written, and read on: no other record may be left out."""
-    records = {r.id for r in story.model.live() if r.owner[0] == entity}
-    query = {"entityType": entity, "startTime": _before(story)}
-    query["endTime"] = FAR_FUTURE
+    query = {"entityType": entity, "startTime": _before(story), "endTime": end}
+    live = {r.id for r in story.model.live() if r.owner[0] == entity}
+    records = {r for r in live if _within(story.changed[r], query["startTime"], end)}
     first = story.api.stream(**query).answers(OK)
     ids = [item["id"] for item in first.data]
     write([identity for identity in ids if identity in records])
@@ -160,12 +179,15 @@ def between_pages(story: Story, entity: str, write: Callable[[list[str]], None])
 def types(story: Story, entity: str) -> None:
     """List the types of an entity, all and by id."""
     known = {key: kind for key, kind in story.facts.types.items() if kind["entityType"] == entity}
-    chosen = sorted(known)[:1]
-    for query, wanted in (({}, set(known)), ({"ids": ",".join(chosen)}, set(chosen))):
+    some = sorted(known)[:2]
+    others = [UNKNOWN_UUID, *sorted(story.facts.types.keys() - known)[:1]]
+    lists = [some[:1], some, *([] if story.differs("type_filter") else [[*others, *some[::-1]]])]
+    for ids in ([], *lists):
+        query, wanted = {"ids": ",".join(ids)} if ids else {}, set(ids or known) & known.keys()
         reply, found = pages(story.api.types, {"entityType": entity, **query})
-        ids = [kind["id"] for kind in found]
-        reply.must(len(ids) == len(wanted), f"{len(wanted)} types over all pages, each once")
-        reply.must(set(ids) == wanted, f"the types {sorted(wanted)} of each {entity}")
+        came = [kind["id"] for kind in found]
+        reply.must(len(came) == len(wanted), f"{len(wanted)} types over all pages, each once")
+        reply.must(set(came) == wanted, f"the types {sorted(wanted)} of each {entity}")
         for kind in found:
             reply.must(kind == known[kind["id"]], f"the type {kind['id']} as it was before")
 
@@ -184,9 +206,12 @@ def _pages(story: Story, query: dict[str, str]) -> tuple[Reply, list[Json]]:
         if polls:
             source = "behaviour stream_open_end (documented)"
             reply.must(reply.pagination["hasNextPage"], "a next page, without endTime", source)
-        if not reply.pagination["hasNextPage"] or (polls and not reply.data):
+        if not reply.pagination["hasNextPage"]:
             return reply, items
         reply.must(cursor, "a cursor for the next page")
+        if polls and not reply.data:
+            query["after"] = cursor
+            return reply, items
         reply.must(cursor not in cursors, f"another cursor than {cursor!r} again")
         cursors.add(cursor)
         reply.must(len(cursors) < MAX_PAGES, f"an end of the pages, after {MAX_PAGES}")
@@ -235,7 +260,11 @@ def _changed_within(story: Story, record_id: str, start: str, end: str | None) -
 def _perhaps_within(story: Story, record_id: str, start: str, end: str | None) -> bool:
     if record_id in story.deleted:
         return not _changed_within(story, record_id, start, end)
-    return story.differs("stream_start") and story.changed[record_id] == start
+    return story.differs("stream_start") and _at(start, story.changed[record_id])
+
+
+def _at(one: str, other: str) -> bool:
+    return instants.parse(one) == instants.parse(other)
 
 
 def _within(changed: str, start: str, end: str | None) -> bool:

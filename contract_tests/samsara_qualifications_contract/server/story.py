@@ -31,6 +31,7 @@ _PASSING = {"url", "urlExpiresAt", "processingStatus"}
 """What the server may change in an upload at any time."""
 _OF_A_MARK = {"recordStatus", "updatedAtTime", "updatedBy"}
 _LASTING = {"createdAtTime", "createdBy", "qualificationType"}
+_OF_A_TYPE = {"name", "revisionId"}
 
 
 class Story:
@@ -61,21 +62,22 @@ class Story:
         self._looked = 0
         """How many writes there were when the records were looked at."""
 
-    def new(self, entity: str, turn: int = 0, **more: Any) -> str:
-        """Create a full record, with other properties, which must succeed; return its id."""
+    def new(self, entity: str, turn: int = 0, kind: Json | None = None, **more: Any) -> str:
+        """Create a full record of a type, with other properties; it must succeed; return its id."""
+        facts = self.facts.preferring(kind) if kind else self.facts
         count = len(self.model.records)
-        ids = {"hr": f"full {count}", "HR": f"Full {count}", "payroll": f"e\u0301:{count}"}
+        ids = {"hr": f"full {count}", "HR": f"Full {count}", "payroll": f"e\u0301:%41+{count}"}
         usual: Json = {"externalIds": ids}
         if not self.own_server:
             moment = _FIRST_DATE + secrets.randbelow(_SECONDS_OF_TEN_YEARS) * instants.SECOND
             self._issue_dates.add(moment)
             usual["issueDate"] = instants.render(moment)
-        made = self.create(adapt.full_record(self.facts, entity, turn, **{**usual, **more}))
+        made = self.create(adapt.full_record(facts, entity, turn, **{**usual, **more}))
         assert made is not None
         return made
 
-    def create(self, body: Json) -> str | None:
-        """Create a record, and check all; return its id, or `None` where it must be refused."""
+    def create(self, body: Json, *, look: bool = True) -> str | None:
+        """Create a record, and check it; return its id, or `None` where it must be refused."""
         body = self._marked(body)
         status, rests = self.model.of_create(body)
         effects = self.model.effects(body)
@@ -90,7 +92,8 @@ class Story:
             self._check(reply, self.model.create(made, body), reply.data, effects)
             self.known[made] = reply.data
             self._wrote(reply, reply.data)
-        self.look()
+        if look:
+            self.look()
         return made
 
     def update(self, record_id: str, **changes: Any) -> Reply | None:
@@ -124,6 +127,7 @@ class Story:
         elif changed:
             read = self.api.get(record_id, **_WITH_EXTERNAL_IDS).after([reply]).answers(OK)
             record: Json = read.data[0]
+            self._check(read, self.model.records[record_id], record)
             self._check_same(read, record, _OF_A_MARK | {"owner"})
             self.known[record_id] = record
             self._wrote(read, record)
@@ -232,7 +236,13 @@ class Story:
             text = f"record {expected.id}: {self._difference(path, *values)}"
             rests = {r for r in (effects or {}).get(name, ()) if _bears_on(r, path, *values)}
             self.must(reply, wanted == came, text, rests)
-        kind = self.facts.types[expected.type_id]
+        kind, named = self.facts.types[expected.type_id], record["qualificationType"]
+        for name in _OF_A_TYPE & named.keys():
+            text = f"{name} of the type: expected {kind[name]}, came {named[name]}"
+            reply.must(named[name] == kind[name], text, MODEL_SOURCE)
+        born, changed = map(instants.parse, (record["createdAtTime"], record["updatedAtTime"]))
+        in_order = born <= changed + instants.SECOND  # each may have its clock
+        reply.must(in_order, "createdAtTime is no later than updatedAtTime", MODEL_SOURCE)
         labels = {item["id"]: item["label"] for item in kind["fields"]}
         for item in record["fields"]:
             label = item.get("label", labels[item["id"]])

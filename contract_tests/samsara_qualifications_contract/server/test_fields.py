@@ -101,10 +101,24 @@ def test_uploads(story: Story, entity: str) -> None:
     reply.must(len({item["id"] for item in field["mediaList"]}) == 2, "an id for each file")
 
 
+@behaviour("create_needs_required_fields")
+def test_records_of_each_type(story: Story, entity: str) -> None:
+    """Records of each type keep what they are given, and need what their type requires."""
+    for kind in story.facts.kinds(entity):
+        facts = story.facts.preferring(kind)
+        record = story.new(entity, 0, kind)
+        story.update(record, **adapt.full_changes(facts, entity))
+        full = adapt.full_record(facts, entity)
+        for left in (item for item in kind["fields"] if item["isRequired"]):
+            fields = [item for item in full["fields"] if item["id"] != left["id"]]
+            story.create({**full, "fields": fields})
+        del full["fields"]
+        story.create(full)
+
+
 @behaviour("field_must_fit")
 @behaviour("owner_must_fit")
 @behaviour("unknown_type")
-@behaviour("create_needs_required_fields")
 def test_what_does_not_fit_is_refused(story: Story, entity: str) -> None:
     """Wrong fields, owners and types are refused, and change nothing."""
     record = story.new(entity)

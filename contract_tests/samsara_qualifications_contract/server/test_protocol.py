@@ -176,9 +176,16 @@ def test_unknown_names_are_ignored(target: Target, api: Api) -> None:
     """Properties and parameters that the spec does not know change nothing."""
     story = Story(api, target.facts, own_server=target.own_server)
     entity = next(name for name in ("worker", "asset") if target.facts.usable(name))
-    record = story.create(adapt.minimal_record(target.facts, entity, xNew={"a": 1}))
+    other = story.create(adapt.minimal_record(target.facts, entity))
+    times = dict.fromkeys(["createdAtTime", "updatedAtTime"], "2000-01-01T00:00:00Z")
+    users = {name: {"id": "made-up", "type": "driver"} for name in ("createdBy", "updatedBy")}
+    strange = {"recordStatus": "archived", "xNew": {"a": 1}, **times, **users}
+    record = story.create(adapt.minimal_record(target.facts, entity, **strange, id=other))
     assert record
-    story.update(record, xNew="y", recordStatus="deleted", createdAtTime="2000-01-01T00:00:00Z")
+    reply = story.update(record, **strange, qualificationType=target.facts.kinds(entity)[-1])
+    for made_up in ("2000-01-01", "made-up"):
+        absent = made_up not in json.dumps(story.known[record])
+        story.must(reply, absent, f"no {made_up} in the record", ["unknown_names"])
     api.send("GET", f"{TYPES}&xNew=1&limit=1").answers(200)
 
 
