@@ -158,9 +158,7 @@ class Reader:
             self._query["startTime"] = max(time for _, time in self._seen)
 
 
-def between_pages(
-    story: Story, entity: str, end: str, write: Callable[[list[str]], None]
-) -> None:
+def between_pages(story: Story, entity: str, end: str, write: Callable[[list[str]], None]) -> None:
     """Read a page, let something be written, and read on: no other record may be left out."""
     query = {"entityType": entity, "startTime": _before(story), "endTime": end}
     live = {r.id for r in story.model.live() if r.owner[0] == entity}
