@@ -183,6 +183,7 @@ def test_unknown_names_are_ignored(target: Target, api: Api) -> None:
     record = story.create(adapt.minimal_record(target.facts, entity, **strange, id=other))
     assert record
     reply = story.update(record, **strange, qualificationType=target.facts.kinds(entity)[-1])
+    assert reply
     for made_up in ("2000-01-01", "made-up"):
         absent = made_up not in json.dumps(story.known[record])
         story.must(reply, absent, f"no {made_up} in the record", ["unknown_names"])
