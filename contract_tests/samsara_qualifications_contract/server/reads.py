@@ -8,7 +8,7 @@ from samsara_qualifications_contract.harness.facts import pages
 from samsara_qualifications_contract.harness.failures import MODEL_SOURCE
 from samsara_qualifications_contract.oracle import instants
 from samsara_qualifications_contract.oracle.model import NOT_FOUND, OK
-from samsara_qualifications_contract.server.strategies import UNKNOWN_UUID
+from samsara_qualifications_contract.server.strategies import UNKNOWN_UUIDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,7 +178,7 @@ def types(story: Story, entity: str) -> None:
     """List the types of an entity, all and by id."""
     known = {key: kind for key, kind in story.facts.types.items() if kind["entityType"] == entity}
     some = sorted(known)[:2]
-    others = [UNKNOWN_UUID, *sorted(story.facts.types.keys() - known)[:1]]
+    others = [*UNKNOWN_UUIDS, *sorted(story.facts.types.keys() - known)[:1]]
     lists = [some[:1], some, *([] if story.differs("type_filter") else [[*others, *some[::-1]]])]
     for ids in ([], *lists):
         query, wanted = {"ids": ",".join(ids)} if ids else {}, set(ids or known) & known.keys()

@@ -160,4 +160,5 @@ def _row(definition: Json) -> Strategy:
     return st.fixed_dictionaries({"id": UUIDS, "cells": cells})
 
 
-UNKNOWN_UUID = str(UUID(int=0xDEAD << 64))
+UNKNOWN_UUIDS = [str(UUID(int=(0xDEAD << 64) + number)) for number in range(97)]
+UNKNOWN_UUID = UNKNOWN_UUIDS[0]

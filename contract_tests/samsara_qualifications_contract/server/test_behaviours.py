@@ -53,11 +53,11 @@ def test_a_full_record_goes_through_everything(story: Story, entity: str) -> Non
         story.update(record, externalIds={"hr": "taken"})
         story.mark(operation, record)
         reads.by_external_id(story, record)
-        reads.stream(story, entity)
+        reads.stream(story, entity, ownerIds=changes["owner"]["id"])
     for item in adapt.full_fields(story.facts, entity, 1):
         story.update(record, fields=[item])
-    story.mark("delete", record)
-    story.mark("archive", other)
+    for operation, either in (("delete", record), ("archive", other), ("delete", other)):
+        story.mark(operation, either)
 
 
 def test_a_refused_write_leaves_nothing(story: Story, entity: str) -> None:

@@ -176,11 +176,14 @@ def test_unknown_names_are_ignored(target: Target, api: Api) -> None:
     """Properties and parameters that the spec does not know change nothing."""
     story = Story(api, target.facts, own_server=target.own_server)
     entity = next(name for name in ("worker", "asset") if target.facts.usable(name))
-    other = story.create(adapt.minimal_record(target.facts, entity))
+    plain = adapt.minimal_record(target.facts, entity)
+    other = story.create(plain)
     times = dict.fromkeys(["createdAtTime", "updatedAtTime"], "2000-01-01T00:00:00Z")
     users = {name: {"id": "made-up", "type": "driver"} for name in ("createdBy", "updatedBy")}
-    strange = {"recordStatus": "archived", "xNew": {"a": 1}, **times, **users}
-    record = story.create(adapt.minimal_record(target.facts, entity, **strange, id=other))
+    owner = {**plain["owner"], "externalIds": {"payroll": "made-up"}}
+    fields = [{**item, "label": "made-up"} for item in adapt.full_fields(target.facts, entity)]
+    strange = {"recordStatus": "archived", "owner": owner, "fields": fields, **times, **users}
+    record = story.create({**plain, **strange, "xNew": {"a": 1}, "id": other})
     assert record
     reply = story.update(record, **strange, qualificationType=target.facts.kinds(entity)[-1])
     assert reply
