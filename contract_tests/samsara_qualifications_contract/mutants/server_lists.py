@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications_contract.mutants.exchange import (
@@ -41,6 +43,7 @@ def _by_external_id(given: dict[str, str]) -> bool:
 
 
 ALWAYS_WORKERS = turn("entityType", lambda entity: "worker" if entity == "asset" else entity)
+AHEAD = base64.urlsafe_b64encode(b"after 2999").decode()
 FIRST = turn("ids", lambda ids: ids.partition(",")[0])
 
 FAULTS: Table = {
@@ -51,6 +54,9 @@ FAULTS: Table = {
             "stream", turn("endTime", lambda _: "3000-01-01T00:00:00Z")
         ),
         "a stream without end ends": switch("stream_open_end", "ends"),
+        "the offset of its start is ignored": query(
+            "stream", turn("startTime", lambda text: re.sub(r"[+-]\d\d:\d\d$", "Z", text))
+        ),
     },
     ("stream", "its parameters"): {
         "the filter by owner is ignored": query("stream", drop("ownerIds")),
@@ -58,8 +64,11 @@ FAULTS: Table = {
         "the filter by type drops that by owner": query(
             "stream", where(_has("qualificationTypeIds"), drop("ownerIds"))
         ),
-        "a filter takes its last id only": query(
+        "a filter takes its first id only": query(
             "stream", turn("ownerIds", lambda ids: ids.partition(",")[0])
+        ),
+        "a filter by type takes its last id only": query(
+            "stream", turn("qualificationTypeIds", lambda ids: ids.rpartition(",")[2])
         ),
         "workers are always streamed": query("stream", ALWAYS_WORKERS),
     },
@@ -92,10 +101,18 @@ FAULTS: Table = {
                 put(pagination={"endCursor": "b25jZSBtb3Jl", "hasNextPage": True}),
             ),
         ),
+        "the cursor of an empty page lies ahead": page(
+            "stream",
+            where(
+                lambda p: not p["data"] and p["pagination"]["hasNextPage"],
+                put(pagination={"endCursor": AHEAD, "hasNextPage": True}),
+            ),
+        ),
         "pages have no cursor": page("stream", lambda p: p["pagination"].pop("endCursor")),
     },
     ("types", "its parameters"): {
         "the filter by id is ignored": query("list", drop("ids")),
+        "of several types the first is listed": query("list", FIRST),
         "types of workers are always listed": query("list", ALWAYS_WORKERS),
     },
     ("types", PAGES): {
@@ -119,7 +136,19 @@ FAULTS: Table = {
             "get", where(lambda x: ":" in x.query.get("ids", ""), lambda x: x.refuse(404))
         ),
     },
+    ("reads", "unknown_get (assumed)"): {
+        "with external ids, what is unknown is left out": query(
+            "get",
+            where(
+                lambda given: given.get("includeExternalIds") == "true",
+                turn("ids", lambda ids: re.sub(",nobody$", "", ids)),
+            ),
+        ),
+    },
     ("reads", "getQualificationRecords"): {
+        "the second of two external ids is not looked up": query(
+            "get", turn("ids", lambda ids: re.sub("^([^,]+:[^,]+),[^,]+:[^,]+$", r"\1", ids))
+        ),
         "a read gives a record twice": _items("get", lambda items: items + items[:1]),
     },
 }

@@ -31,7 +31,7 @@ from samsara_qualifications_contract.mutants.exchange import (
     where,
 )
 from samsara_qualifications_contract.mutants.fault import Make, Table, swap, wrap
-from samsara_qualifications_contract.mutants.server_state import PARTIAL, STATE
+from samsara_qualifications_contract.mutants.server_state import PARTIAL, STATE, store
 from samsara_qualifications_contract.mutants.server_values import (
     FIELD,
     firsts,
@@ -53,6 +53,7 @@ CREATE = "createQualificationRecord"
 ARCHIVE, UNARCHIVE = "archiveQualificationRecord", "unarchiveQualificationRecord"
 EXTERNAL_IDS = "external ids"
 OFFSET = "b2Zmc2V0"
+OTHER_TYPES = {"HAZMAT Certificate", "Crane Load Test"}
 NFC, NFD = partial(unicodedata.normalize, "NFC"), partial(unicodedata.normalize, "NFD")
 NO_ROWS = fields("table", turn("tableValue.rows", lambda _: []))
 FIRST_FILE = fields("media", turn("mediaList", lambda files: files[:1]))
@@ -152,6 +153,13 @@ def _half_made(exchange: Exchange) -> None:
     if is_object(exchange.body.get("qualificationType")) and "owner" in exchange.body and known:
         last = {**known[-1], "recordStatus": "active"}
         _make_another(exchange, exchange.payload["requestId"], last)
+
+
+def _half_updated(exchange: Exchange) -> None:
+    like = list(exchange.server.records.values())[-1]
+    change = {"recordStatus": "active", "issueDate": exchange.body.get("issueDate")}
+    if _is_time(change["issueDate"]):
+        _make_another(exchange, exchange.payload["requestId"], {**like, **change})
 
 
 def _make_another(exchange: Exchange, name: str, like: Json) -> None:
@@ -286,7 +294,33 @@ FAULTS: Table = {
             lambda body: "owner" in body, drop("expirationDate")
         ),
     },
+    ("whole record", "archived_can_change (assumed)"): {
+        "the expiration date of an archived record stays": before(
+            "update",
+            where(
+                lambda x: x.before.get("recordStatus") == "archived",
+                lambda x: drop("expirationDate")(x.body),
+            ),
+        ),
+    },
+    ("whole record", CREATE): {
+        "records of another type keep no numbers": records(
+            "",
+            where(
+                lambda record: record["qualificationType"]["name"] in OTHER_TYPES,
+                fields("number", put(numberValue={"value": 0})),
+            ),
+        ),
+        "a creation obeys the status that it names": after(
+            "create",
+            lambda x: store(recordStatus=x.body.get("recordStatus", "active"))(x),
+        ),
+    },
     ("whole record", GET): {
+        "the name of the type is another": records("", turn("qualificationType.name", str.upper)),
+        "a creation lies after the last change": records(
+            "", turn("createdAtTime", lambda text: text.replace("20", "21", 1))
+        ),
         "a read without external ids has fewer fields": records(
             "",
             where(
@@ -325,6 +359,12 @@ FAULTS: Table = {
         "a refused creation leaves a record": refused("create", _half_made),
         "a wrong token is refused, and obeyed": _obeyed(401),
         "another content type is refused, and obeyed": _obeyed(415),
+        "an update of an unknown record is refused, and makes one": on_response(
+            where(
+                lambda x: x.name == "update" and x.response.status == 404 and not x.before,
+                _half_updated,
+            )
+        ),
         "an external id in conflict is taken from the other record": refused(
             "update", _take_external_ids
         ),

@@ -225,7 +225,8 @@ def _check_item(story: Story, reply: Reply, item: Json, query: dict[str, str]) -
     if not asked:
         _has_no_external_ids(reply, item)
     if item["id"] not in story.model.records:
-        made = reply.after([w for w in story.api.writes if w.request.method == "POST"])
+        creations_and_refusals = [w for w in story.api.writes if w.status != OK]
+        made = reply.after(creations_and_refusals, item["issueDate"])
         made.must(not story.twin(item), f"no record {item['id']}, which nobody has made")
         return
     if item["id"] in story.deleted:  # no look has seen what the deletion did

@@ -112,7 +112,10 @@ def test_the_streams_filters(story: Story, entity: str) -> None:
     for name, ids in (("ownerIds", owners), ("qualificationTypeIds", types)):
         for chosen in (*([one] for one in ids), ids, UNKNOWN_UUIDS, [*UNKNOWN_UUIDS, *ids[::-1]]):
             reads.stream(story, entity, **{name: ",".join(chosen)}, includeDeleted="true")
-        query = {"ownerIds": f"nobody,{owners[0]}", "qualificationTypeIds": types[0]}
+        query = {
+            "ownerIds": f"{owners[-1][:-1] or 0},{owners[0]}",
+            "qualificationTypeIds": types[0],
+        }
         reads.stream(story, entity, **{**query, name: ",".join(ids)})
     reads.stream(story, "asset" if entity == "worker" else "worker")
 
