@@ -166,8 +166,9 @@ def _check_memory(api: Api, found: Facts, entity: str) -> None:
     ids = [record["id"] for record in made]
     if len(set(ids)) == 1:
         raise NotReadyError(f"two new records have the same id {ids[0]!r}: {_STATELESS}")
-    reply = api.get(*ids)
-    seen = {record["id"] for record in reply.data} if reply.status == _OK else set[str]()
+    replies = [api.get(identity) for identity in ids]
+    seen = {record["id"] for each in replies if each.status == _OK for record in each.data}
+    reply = replies[-1]
     if not seen.issuperset(ids):
         shown = f" with {', '.join(sorted(seen)) or 'no record'}" if reply.status == _OK else ""
         raise NotReadyError(

@@ -66,7 +66,7 @@ class Story:
         """Create a full record of a type, with other properties; it must succeed; return its id."""
         facts = self.facts.preferring(kind) if kind else self.facts
         count = len(self.model.records)
-        ids = {"hr": f"full {count}", "HR": f"Full {count}", "payroll": f"e\u0301:%41+{count}"}
+        ids = {"hr": f"full {count}", "HR": f"Full {count}", "payroll": f"e\u0301:{count}"}
         usual: Json = {"externalIds": ids}
         if not self.own_server:
             moment = _FIRST_DATE + secrets.randbelow(_SECONDS_OF_TEN_YEARS) * instants.SECOND
