@@ -8,6 +8,7 @@ from samsara_qualifications_contract.harness.facts import pages
 from samsara_qualifications_contract.harness.failures import MODEL_SOURCE
 from samsara_qualifications_contract.oracle import instants
 from samsara_qualifications_contract.oracle.model import NOT_FOUND, OK
+from samsara_qualifications_contract.server.story import settled
 from samsara_qualifications_contract.server.strategies import UNKNOWN_UUIDS
 
 if TYPE_CHECKING:
@@ -142,20 +143,21 @@ class Reader:
             "includeDeleted": "true",
             "includeExternalIds": "true",
         }
-        self._seen: set[tuple[str, str]] = set()
+        self._seen: dict[str, Json] = {}
 
     def sees(self, *records: str) -> None:
         """Read on, and fail unless just these of the story's records have changed."""
         reply, items = _pages(self._story, self._query)
         known = self._story.model.records
-        new = {(i["id"], i["updatedAtTime"]) for i in items if i["id"] in known} - self._seen
-        changed = sorted(identity for identity, _ in new)
+        ours = {item["id"]: settled(item) for item in items if item["id"] in known}
+        changed = sorted(name for name, item in ours.items() if item != self._seen.get(name))
         text = f"the changes of {sorted(records)} since the last look, came {changed}"
         reply.must(changed == sorted(records), text)
-        self._seen |= new
+        self._seen |= ours
         if not self._by_cursor:
             self._query.pop("after", None)
-            self._query["startTime"] = max(time for _, time in self._seen)
+            times = (item["updatedAtTime"] for item in self._seen.values())
+            self._query["startTime"] = max(times, key=instants.parse)
 
 
 def between_pages(story: Story, entity: str, end: str, write: Callable[[list[str]], None]) -> None:
