@@ -1,13 +1,12 @@
-"""All seeded faults, by what they are seeded in."""
+"""All seeded faults, by what they are seeded in; those of the client are the table `client.yaml`."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import yaml
+
 from samsara_qualifications_contract.mutants import (
-    client_errors,
-    client_exchange,
-    client_flow,
-    client_requests,
-    client_responses,
     server_limits,
     server_lists,
     server_protocol,
@@ -15,7 +14,7 @@ from samsara_qualifications_contract.mutants import (
     server_state,
     server_values,
 )
-from samsara_qualifications_contract.mutants.fault import Fault, Table
+from samsara_qualifications_contract.mutants.fault import Fault, Table, edit, swap
 
 
 def listed(*tables: Table) -> list[Fault]:
@@ -36,10 +35,11 @@ SERVER = listed(
     server_protocol.FAULTS,
     server_limits.FAULTS,
 )
-CLIENT = listed(
-    client_requests.FAULTS,
-    client_flow.FAULTS,
-    client_errors.FAULTS,
-    client_exchange.FAULTS,
-    client_responses.FAULTS,
-)
+CLIENT = [
+    Fault(group, text, contract, edit(place, *change) if change[1:] else swap(place, *change))
+    for group, contracts in yaml.safe_load(
+        Path(__file__).with_name("client.yaml").read_text("utf-8")
+    ).items()
+    for contract, rows in contracts.items()
+    for text, (place, *change) in rows.items()
+]

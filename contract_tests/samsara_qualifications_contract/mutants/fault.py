@@ -63,7 +63,7 @@ def edit(target: str, old: str, new: str) -> Make:
         owner, name = _find(target)
         original = getattr(owner, name)
         source = textwrap.dedent(inspect.getsource(original))
-        original = inspect.unwrap(original)
+        original = inspect.unwrap(getattr(original, "__func__", original))
         if source.count(old) != 1:
             raise LookupError(f"{target} does not hold {old!r} once: write the fault anew")
         scope = sys.modules[original.__module__].__dict__
