@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -221,11 +221,6 @@ def _list(what: str, value: Any) -> list[Any]:
     if not is_list(value):
         raise ValueError(f"{what} is {value!r:.80}: give a list")
     return value
-
-
-def with_choice(facts: Facts, name: str, choice: str) -> Facts:
-    """Return facts that differ in one choice."""
-    return replace(facts, choices={**facts.choices, name: choice})
 
 
 def settable(definition: Json, kinds: set[str] = SETTABLE) -> bool:

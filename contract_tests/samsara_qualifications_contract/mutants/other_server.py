@@ -13,13 +13,16 @@ import argparse
 import json
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from samsara_qualifications.mock import MockServer, seed
 from samsara_qualifications.mock.serve import listen, new_http_server, url_of
-from samsara_qualifications_contract.harness.targets import MOCK_TOKEN
+from samsara_qualifications_contract.harness.targets import MOCK_TOKEN, mock_process
 from samsara_qualifications_contract.mutants import catalogue, variants
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 NAMESPACE = UUID("6f1c2a5e-3b47-4a8e-9d10-2c5b7e8f9a01")
 CHOICES = {"fields_merge": "replace", "deleted_get": "returned", "unknown_get": "omitted"}
@@ -46,6 +49,11 @@ def seed_data() -> dict[str, Any]:
             if item["type"] not in _DROPPED
         ]
     return {"types": types[::-1]}
+
+
+def running(fault: str = "") -> AbstractContextManager[str]:
+    """Run it as a process; give its URL."""
+    return mock_process("--fault", fault, module=__name__)
 
 
 def main() -> None:
