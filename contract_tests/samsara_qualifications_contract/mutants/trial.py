@@ -33,7 +33,7 @@ TESTS = {
         ),
         *(
             f"{FACADE}/test_{name}.py"
-            for name in ("labels", "sentinels", "strict", "bounds", "exchange")
+            for name in ("retry", "labels", "sentinels", "strict", "bounds", "exchange")
         ),
         "tests/test_decode.py",
         f"{FACADE}/test_client.py",
@@ -56,7 +56,7 @@ FIRST = {
     "errors": "test_protocol test_flow",
     "limits": "test_limits facade/test_client",
     "pages": "facade/test_client",
-    **dict.fromkeys(["waits", "outages"], "test_flow"),
+    **dict.fromkeys(["waits", "outages"], "test_flow test_retry"),
     "retries": "test_flow facade/test_client",
     "secrets": "test_config",
     "confirm": "test_confirm facade/test_client",
