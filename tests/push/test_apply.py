@@ -425,10 +425,11 @@ def test_one_record_that_cannot_be_read_spoils_no_other(either: World) -> None:
     """It is found by halving."""
     plan = either.plan(renewals(either, 9))
     answer_500(either, lambda request: record_id(4) in str(request.query))
+    seen: list[push.Progress] = []
 
-    assert either.apply(plan, outage_limit=30).stopped is None
+    assert either.apply(plan, outage_limit=30, on_progress=seen.append).stopped is None
 
-    assert {"applied": 8, "failed": 1} == counts(plan)
+    assert (9, 8, {"applied": 8, "failed": 1}) == (seen[-1].done, either.sent(), counts(plan))
     (row,) = plan.rows("failed")
     assert (4, False) == (row.number, row.applied)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from time import time
 from typing import Any, Final, NamedTuple, Self, get_args
 
 from ..errors import PlanError
@@ -30,6 +31,7 @@ _SCHEMA: Final = f"""
     CREATE INDEX row_outcome ON row (outcome, id);
     CREATE INDEX row_left ON row (id) WHERE outcome IN ({_LEFT});
 """
+_MARKS: Final = "SELECT * FROM pragma_application_id, pragma_user_version"
 _TROUBLES: Final = {
     "is full": "the disk is full: make room, then the same call goes on",
     "locked": "another run has it in use: one at a time",
@@ -74,12 +76,9 @@ class Plan:
         self._held: sqlite3.Connection | None = None
         with self._connected() as database:
             meta: dict[str, str] = dict(database.execute("SELECT name, value FROM meta"))
-        self.host = meta["host"]
-        self.organization = meta["organization"]
-        self.type_id = meta["type_id"]
-        self.type_name = meta["type_name"]
-        self.entity_type = meta["entity_type"]
-        self.input_digest = meta["input_digest"]
+        self.host, self.organization = meta["host"], meta["organization"]
+        self.type_id, self.type_name = meta["type_id"], meta["type_name"]
+        self.entity_type, self.input_digest = meta["entity_type"], meta["input_digest"]
         self._figures: dict[str, Any] = json.loads(meta["figures"])
 
     def __repr__(self) -> str:
@@ -142,16 +141,13 @@ class Plan:
 
     @contextmanager
     def _connected(self) -> Generator[sqlite3.Connection]:
-        if self._held is not None:
-            yield self._held
-            return
-        with told(self.path), closing(_connect(self.path)) as database:
+        with nullcontext(self._held) if self._held else _opened(self.path) as database:
             yield database
 
     @contextmanager
     def _journal(self) -> Generator[Journal]:
         """Hold the plan alone, by a lock that ends with the process, and write what happens."""
-        with told(self.path), closing(_connect(self.path)) as database:
+        with _opened(self.path) as database:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -173,11 +169,6 @@ class Journal:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._do = database.execute
 
-    def count(self, outcomes: Iterable[Outcome]) -> int:
-        """Return how many rows stand so."""
-        query = "SELECT count(*) FROM row WHERE outcome = ?"
-        return sum(self._do(query, (outcome,)).fetchone()[0] for outcome in outcomes)
-
     def next(self, after: int, most: int) -> list[Job]:
         """Return the rows after a place that are to be sent or read back, all of one action."""
         query = (
@@ -198,13 +189,9 @@ class Journal:
         yield
         self._do("COMMIT")
 
-    def sent(self, job: Job, time: float) -> None:
-        """Note that a row is about to be sent."""
-        query = "UPDATE row SET outcome = 'sent', tries = tries + 1, time = ? WHERE id = ?"
-        self._do(query, (time, job.id))
-
     def note(self, job: Job, **values: object) -> None:
-        """Note what became of a row, by column."""
+        """Note what becomes of a row, by column."""
+        values = {"tries": job.tries, "time": time(), **values}
         names = ", ".join(f"{name} = ?" for name in values)
         self._do(f"UPDATE row SET {names} WHERE id = ?", (*values.values(), job.id))  # noqa: S608  names of ours
 
@@ -218,7 +205,7 @@ def drafted(path: Path) -> Generator[sqlite3.Connection]:
     with told(path, OSError):
         draft.unlink(missing_ok=True)
     try:
-        with told(path), closing(_connect(draft, new=True)) as database:
+        with _opened(path, draft) as database:
             database.execute("BEGIN")
             yield database
             database.execute("COMMIT")
@@ -232,38 +219,30 @@ def drafted(path: Path) -> Generator[sqlite3.Connection]:
 
 def _refuse_to_lose(path: Path) -> None:
     """Refuse to replace what is no plan, or one that was applied in part."""
-    with Plan.open(path)._journal() as journal:
-        left, begun = journal.count(LEFT), journal.count(("sent", "unknown", "applied", "failed"))
-    if left and begun:
+    plan = Plan.open(path)
+    with plan._journal():
+        summary = plan.summary
+    if summary.left and summary.counts.keys() & {"sent", "unknown", "applied", "failed"}:
         raise PlanError(
-            f"{path} was applied in part, {left} rows are left: apply it to its end, delete it, or "
-            "write the new plan to another file"
+            f"{path} was applied in part, {summary.left} rows are left: apply it to its end, "
+            "delete it, or write the new plan to another file"
         )
 
 
-def _connect(path: Path, *, new: bool = False) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}"
-    database = sqlite3.connect(
-        uri, uri=True, isolation_level=None, timeout=1, check_same_thread=False
-    )
-    try:
-        if new:
+@contextmanager
+def _opened(path: Path, draft: Path | None = None) -> Generator[sqlite3.Connection]:
+    """Open a plan, or make the draft of one; what is wrong is told meanwhile."""
+    uri = f"{(draft or path).absolute().as_uri()}?mode={'rwc' if draft else 'rw'}"
+    options: Any = {"isolation_level": None, "timeout": 1, "check_same_thread": False}
+    with told(path), closing(sqlite3.connect(uri, uri=True, **options)) as database:
+        if draft:
             database.executescript(_SCHEMA)
-        _check(path, *(database.execute(f"PRAGMA {it}").fetchone()[0] for it in _MARKS))
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-_MARKS: Final = ("application_id", "user_version")
-
-
-def _check(path: Path, magic: int, version: int) -> None:
-    if magic != _MAGIC:
-        raise PlanError(f"{path} is no plan")
-    if version > _VERSION:
-        raise PlanError(f"{path} was made by a newer version of this package: update it")
+        ((magic, version),) = database.execute(_MARKS)
+        if magic != _MAGIC:
+            raise PlanError(f"{path} is no plan")
+        if version > _VERSION:
+            raise PlanError(f"{path} was made by a newer version of this package: update it")
+        yield database
 
 
 @contextmanager

@@ -11,17 +11,16 @@ from pathlib import Path
 from typing import Any, Final, Required, TypedDict
 
 from .. import _values
-from .._config import Config
 from .._confirm import shows
 from .._text import printable
-from .._wire import UNSET, models, parse
+from .._wire import UNSET, models
 from ..errors import BadRequest, InvalidInput, NotFound, PlanError, UnexpectedResponse
 from ..sentinels import EPOCH
 from . import compare
 from .compare import Json
 from .model import Progress
 from .planfile import Plan, as_json, drafted
-from .steps import Step, Steps, ask
+from .steps import Client, Step, Steps, Task, ask
 
 READ_AT_ONCE: Final = 100
 MANY: Final = 1_000
@@ -48,9 +47,10 @@ class Options(TypedDict, total=False):
     on_progress: Callable[[Progress], None]
 
 
-def planned(config: Config, rows: Iterable[Mapping[str, Any]], options: Options) -> Steps[Plan]:
-    """Make a plan for the client that has this configuration."""
-    path, limit = Path(options["path"]), config.limits["update"]["update"]
+def planned(client: Client, rows: Iterable[Mapping[str, Any]], options: Options) -> Steps[Plan]:
+    """Make a plan."""
+    path, config = Path(options["path"]), client._driver.config
+    limit = config.limits["update"]["update"]
     kind = yield from _type(options["type"], options.get("entity_type"))
     with drafted(path) as database:
         draft = _Draft(database, kind, options)
@@ -82,7 +82,7 @@ def _type(
         return given
     known: list[models.QualificationType] = []
     for entity in [entity_type] if entity_type else ["worker", "asset"]:
-        known += yield from ask("types", entity_type=entity)
+        known += yield from ask(Task("types", {"entity_type": entity}))
     wanted = given.strip().casefold()
     found = [it for it in known if wanted in {str(it.id), it.name.strip().casefold()}]
     if len(found) == 1:
@@ -117,16 +117,14 @@ class _Draft:
                     f"row {place}: row must be a number, not {_values.shown(number)}"
                 )
             cells = {str(name): str(text) for name, text in row.get("cells", {}).items()}
-            body, problems = compare.body_of(self._kind, row)
+            parts, problems = compare.parts_of(self._kind, row)
             problems = [*row.get("problems", ()), *problems]
             kind, key = _key(row, problems)
+            outcome, error = "error" if problems else "planned", "; ".join(problems)
             self._do(
                 "INSERT INTO row (id, number, kind, key, cells, parts, outcome, error)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(place, number, kind, key, as_json(cells), as_json(body)),
-                    *("error" if problems else "planned", "; ".join(problems)),
-                ),
+                (place, number, kind, key, as_json(cells), as_json(parts), outcome, error),
             )
             if place % READ_AT_ONCE == 0:
                 self._report("rows", place)
@@ -149,12 +147,13 @@ class _Draft:
 
     def _stream(self, **filters: Any) -> Steps[None]:
         filters |= {"entity_type": self._kind.entity_type.value, "type_ids": [self._kind.id]}
-        yield from ask("stream", self._keep, include_external_ids=True, **filters)
+        yield from ask(Task("stream", filters | {"include_external_ids": True}, each=self._keep))
 
     def _get(self, ids: list[str]) -> Steps[None]:
         """Read records by id, in halves where one spoils the answer; it has none, then."""
         try:
-            for record in (yield from ask("get", record_id=ids, include_external_ids=True)):
+            task = Task("get", {"record_id": ids, "include_external_ids": True})
+            for record in (yield from ask(task)):
                 self._keep(record)
         except (NotFound, BadRequest, UnexpectedResponse):
             if len(ids) > 1:
@@ -183,12 +182,12 @@ class _Draft:
     def match(self) -> None:
         """Give each row its record: exactly one, or none where one may be created."""
         query = "SELECT shown FROM finder JOIN record USING (id) WHERE kind = ? AND key = ?"
-        for place, kind, key, body in self._planned("kind, key, parts"):
-            found = [parse(text.encode()) for (text,) in self._do(query, (kind, key))]
+        for place, kind, key, parts in self._planned("kind, key, parts"):
+            found = [json.loads(text) for (text,) in self._do(query, (kind, key))]
             try:
                 shown = self._one(f"{kind.replace('_', ' ')} {key}", found)
                 if shown is None:
-                    self._check_new(kind, parse(body.encode()))
+                    self._check_new(kind, json.loads(parts))
             except PlanError as error:
                 self._fail(place, str(error))
                 continue
@@ -214,14 +213,13 @@ class _Draft:
             raise PlanError(f"the record {there[0]['id']} is archived: unarchive it first")
         return live[0] if live else None
 
-    def _check_new(self, kind: str, body: Json) -> None:
+    def _check_new(self, kind: str, parts: Json) -> None:
         if not self._options.get("create") or kind != "owner":
             way_out = "; with create (--create) one is made" if kind == "owner" else ""
             raise PlanError(f"no such record of the type {self._kind.name!r}{way_out}")
-        given = {field["id"] for field in body.get("fields", ())}
-        needed = [] if "issueDate" in body else ["an issue date"]
+        needed = [] if "issueDate" in parts else ["an issue date"]
         needed += [
-            repr(it.label) for it in self._kind.fields if it.is_required and str(it.id) not in given
+            repr(it.label) for it in self._kind.fields if it.is_required and str(it.id) not in parts
         ]
         if needed:
             raise PlanError(f"there is no record, and a new one needs {', '.join(needed)}")
@@ -234,12 +232,7 @@ class _Draft:
         ).fetchall()
         for (ids,) in groups:
             query = f"SELECT id, number, parts FROM row WHERE id IN ({ids}) ORDER BY id"  # noqa: S608  numbers of ours
-            self._contrast(
-                [
-                    (i, number, _canonical(parse(body.encode())))
-                    for i, number, body in self._do(query)
-                ]
-            )
+            self._contrast([(*row, _canonical(text)) for *row, text in self._do(query)])
 
     def _contrast(self, rows: list[tuple[int, int, dict[str, str]]]) -> None:
         said: dict[str, dict[str, int]] = {}
@@ -264,10 +257,10 @@ class _Draft:
 
     def compare(self) -> None:
         """Keep of each row what its record does not show."""
-        for place, record, action, body in self._planned("record, action, parts"):
-            text = self._do("SELECT shown FROM record WHERE id = ?", (record,)).fetchone()
-            shown: Json = parse(text[0].encode()) if text else {}
-            asked = compare.parts_of(parse(body.encode())).values()
+        for place, record, action, text in self._planned("record, action, parts"):
+            found = self._do("SELECT shown FROM record WHERE id = ?", (record,)).fetchone()
+            shown: Json = json.loads(found[0]) if found else {}
+            asked: Iterable[Json] = json.loads(text).values()
             if action == "create":
                 parts = [part for part in asked if not compare.clears(part)]
             else:
@@ -338,12 +331,10 @@ def _key(row: Mapping[str, Any], problems: list[str]) -> tuple[str, str]:
     return name, key
 
 
-def _canonical(body: Json) -> dict[str, str]:
-    """Return the parts of a body as texts that are equal where the parts are."""
-    return {
-        at: json.dumps(json.loads(json.dumps(part), parse_int=float), sort_keys=True)
-        for at, part in compare.parts_of(body).items()
-    }
+def _canonical(text: str) -> dict[str, str]:
+    """Return a row's parts as texts that are equal where the parts are."""
+    parts: Json = json.loads(text, parse_int=float)
+    return {at: json.dumps(part, sort_keys=True) for at, part in parts.items()}
 
 
 def _hundreds(items: list[str]) -> Iterator[list[str]]:
