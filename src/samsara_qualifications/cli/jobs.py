@@ -48,38 +48,37 @@ _NOUNS: Final = {"duplicate", "conflict", "error"}
 _ROW: Final = ("row", "record", "owner", "outcome", "what", "old", "new", "error")
 
 
-def types(shared: Options, *, json: bool) -> int:
+def types(client: QualificationsClient, options: Options) -> int:
     """Print all types."""
-    with _client(shared) as client:
-        found = _types(client)
-    if json:
+    found = _types(client)
+    if options["json"]:
         show_json([kind.to_dict() for kind in found])
         return 0
     for kind in found:
         show(f"{kind.name}  ({kind.entity_type.value}, {kind.id})", "bold")
         for item in kind.fields:
-            options = ", ".join(option.label for option in item.options or ())
+            choices = ", ".join(option.label for option in item.options or ())
             words = item.type_.value.replace("_", " ") + ", required" * item.is_required
-            show(f"  {item.label}: {words}" + (f": {options}" if options else ""))
+            show(f"  {item.label}: {words}" + (f": {choices}" if choices else ""))
     return 0
 
 
-def export(shared: Options, *, out: Path | None, **options: Any) -> int:
+def export(client: QualificationsClient, options: Options) -> int:
     """Write the records of a type, and a first map for them."""
-    with _client(shared) as client:
-        kind = type_named(_types(client), options["type"])
-        records = client.stream(
-            entity_type=kind.entity_type.value,
-            start_time=_BEGIN,
-            type_ids=[kind.id],
-            include_external_ids=True,
-            lane="bulk",
-        )
-        if options["json"]:
-            show_json([record.to_dict() for record in records])
-            return 0
-        file = io.StringIO(newline="")
-        written, blank = write_records(records, kind, file)
+    out: Path | None = options["out"]
+    kind = type_named(_types(client), options["type"])
+    records = client.stream(
+        entity_type=kind.entity_type.value,
+        start_time=_BEGIN,
+        type_ids=[kind.id],
+        include_external_ids=True,
+        lane="bulk",
+    )
+    if options["json"]:
+        show_json([record.to_dict() for record in records])
+        return 0
+    file = io.StringIO(newline="")
+    written, blank = write_records(records, kind, file)
     text = file.getvalue()
     if out is None:
         sys.stdout.write(text)
@@ -94,12 +93,11 @@ def export(shared: Options, *, out: Path | None, **options: Any) -> int:
     return 0
 
 
-def plan(shared: Options, **options: Any) -> int:
+def plan(client: QualificationsClient, options: Options) -> int:
     """Make a plan and show it; or write a first map."""
-    with _client(shared) as client:
-        if options["suggest"]:
-            return _suggest(client, options)
-        made, wrong = _planned(client, _path(options), options)
+    if options["suggest"]:
+        return _suggest(client, options)
+    made, wrong = _planned(client, _path(options), options)
     summary = made.summary
     if options["json"]:
         show_json({"summary": asdict(summary), "rows": [*_lines(made)]})
@@ -115,35 +113,31 @@ def plan(shared: Options, **options: Any) -> int:
     return CHANGES if options["detailed_exitcode"] and summary.left else 0
 
 
-def apply(shared: Options, **options: Any) -> int:
+def apply(client: QualificationsClient, options: Options) -> int:
     """Apply a plan, or go on with one."""
-    made = core.Plan.open(options["plan"])
-    with _client(shared) as client:
-        return _apply(client, made, options)
+    return _apply(client, core.Plan.open(options["plan"]), options)
 
 
-def push(shared: Options, **options: Any) -> int:
+def push(client: QualificationsClient, options: Options) -> int:
     """Plan, show, ask, apply; or go on with what was begun of the same file."""
     path = _path(options)
-    with _client(shared) as client:
-        made = core.Plan.open(path) if path.exists() else None
-        begun = made and made.summary.counts.keys() & _BEGUN
-        if made and begun and made.input_digest == _digest(options):
-            say(f"going on with {path}")
-        else:
-            made, wrong = _planned(client, path, options)
-            _show_plan(made, wrong, show_all=options["all"])
-        return 0 if options["dry_run"] else _apply(client, made, options)
+    made = core.Plan.open(path) if path.exists() else None
+    begun = made and made.summary.counts.keys() & _BEGUN
+    if made and begun and made.input_digest == _digest(options):
+        say(f"going on with {path}")
+    else:
+        made, wrong = _planned(client, path, options)
+        _show_plan(made, wrong, show_all=options["all"])
+    return 0 if options["dry_run"] else _apply(client, made, options)
 
 
-def status(shared: Options, *, json: bool) -> int:
+def status(client: QualificationsClient, options: Options) -> int:
     """Show how the shared budget stands."""
     known = {str(it.name): it.rate_limit for it in _wire.ALL} | _wire.SHARED
-    with _client(shared) as client:
-        found = client.budget.status(
-            {name: RateLimit(*limit) for name, limit in known.items() if name != "token"}
-        )
-    if json:
+    found = client.budget.status(
+        {name: RateLimit(*limit) for name, limit in known.items() if name != "token"}
+    )
+    if options["json"]:
         show_json(asdict(found))
         return 0 if found.healthy else RESUMABLE
     if not found.healthy:
@@ -163,26 +157,24 @@ def status(shared: Options, *, json: bool) -> int:
     return 0
 
 
-def doctor(shared: Options, *, json: bool) -> int:
+def doctor(client: QualificationsClient, options: Options) -> int:
     """Check what a push needs; each failure comes with its way out."""
-    results = [("token", "ok", f"from {shared['token_env']} (its value is not shown)")]
+    results = [("token", "ok", f"from {options['token_env']} (its value is not shown)")]
     worst = 0
-    with _client(shared) as client:
-        host = client._driver.config.base_url
-        checks: dict[str, Callable[[], str]] = {
-            "host": lambda: host,
-            "budget": lambda: _store(client),
-            "read types": lambda: f"{len(_types(client))} qualification types",
-            "read records": lambda: f"{_recent(client)} records of workers changed since yesterday",
-        }
-        for name, check in checks.items():
-            try:
-                results.append((name, "ok", check()))
-            except QualificationsError as error:
-                results.append((name, "FAILED", explained(error)))
-                worst = max(worst, status_of(error))
+    checks: dict[str, Callable[[], str]] = {
+        "host": lambda: client._driver.config.base_url,
+        "budget": lambda: _store(client),
+        "read types": lambda: f"{len(_types(client))} qualification types",
+        "read records": lambda: f"{_recent(client)} records of workers changed since yesterday",
+    }
+    for name, check in checks.items():
+        try:
+            results.append((name, "ok", check()))
+        except QualificationsError as error:
+            results.append((name, "FAILED", explained(error)))
+            worst = max(worst, status_of(error))
     results.append(("write", "not tested", "nothing is written here"))
-    if json:
+    if options["json"]:
         show_json([dict(zip(("check", "state", "text"), it, strict=True)) for it in results])
         return worst
     for name, state, text in results:
@@ -191,16 +183,14 @@ def doctor(shared: Options, *, json: bool) -> int:
     return worst
 
 
-def _client(shared: Options) -> QualificationsClient:
+def client_of(token_env: str, **options: Any) -> QualificationsClient:
     """Return a client of the organisation that the options and the environment name."""
-    options = dict(shared)
-    variable = options.pop("token_env")
-    token = os.environ.get(variable)
-    why = "" if token else f"no API token: set {variable} to one of Samsara's dashboard"
+    token = os.environ.get(token_env)
+    why = "" if token else f"no API token: set {token_env} to one of Samsara's dashboard"
     try:
         Token(token or "none")
     except ConfigurationError as error:
-        why = str(error).replace("token", variable, 1)
+        why = str(error).replace("token", token_env, 1)
     if why:
         say(f"{NAME}: {why}", "red")
         raise typer.Exit(DENIED)
