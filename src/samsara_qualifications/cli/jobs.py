@@ -28,6 +28,7 @@ from ..push.export import export as write_records
 from ..push.export import first_map
 from ..push.mapping import Columns, load, type_named
 from ..push.table import Table, read_table
+from ..push.text import counted
 from . import CHANGES, DENIED, FAILED, INTERRUPTED, NAME, RESUMABLE, USAGE, explained, status_of
 from .screen import progress, say, show, show_csv, show_json, spell, tell_problems
 
@@ -44,7 +45,6 @@ _OUTCOMES: Final[tuple[core.Outcome, ...]] = (
     *("applied", "right", "duplicate", "conflict", "failed", "error", "unknown", "sent", "planned"),
 )
 _WORDS: Final = {"right": "already right", "sent": "without an answer", "planned": "left"}
-_NOUNS: Final = {"duplicate", "conflict", "error"}
 _ROW: Final = ("row", "record", "owner", "outcome", "what", "old", "new", "error")
 
 
@@ -366,11 +366,7 @@ def _show_result(made: core.Plan, result: core.Result, folder: Path) -> None:
     for row in islice(made.rows("failed", "conflict"), _EXAMPLES):
         show(core.change_text(row), "yellow")
     counts = result.summary.counts
-    words = [
-        f"{counts[name]:,} {_WORDS.get(name, name)}" + "s" * (name in _NOUNS and counts[name] > 1)
-        for name in _OUTCOMES
-        if name in counts
-    ]
+    words = [counted(counts[it], _WORDS.get(it, it)) for it in _OUTCOMES if it in counts]
     show(f"{'Stopped' if result.stopped else 'Done'}: {', '.join(words)}.", "bold")
     show(f"{folder / 'report.csv'} says what became of each row")
     if result.summary.failed:

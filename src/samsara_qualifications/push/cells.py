@@ -128,13 +128,7 @@ def moment(text: str, form: str, zone: ZoneInfo | None) -> date:
     """
     Return a date, or an aware datetime, from a text of a declared format.
 
-    Args:
-        text: The text.
-        form: A format of `strptime`, or one of `FORMATS`.
-        zone: The time zone of times; a date becomes midnight in it. Without it a date stays one.
-
-    Raises:
-        InvalidInput: It is none, or has a time and no zone.
+    The zone is that of times, and a date becomes midnight in it; without it a date stays one.
     """
     found = _parsed(text, form)
     if found is None:

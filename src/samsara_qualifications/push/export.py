@@ -35,10 +35,7 @@ def export(
     Write the active records of a type as CSV.
 
     What a cell could not give back as it is, such as a text that looks like a formula, is left
-    blank: a blank cell keeps what is there.
-
-    Returns:
-        How many records were written, and how many values were left blank for that.
+    blank, which keeps it. Returned is how many records were written, and how many values were not.
     """
     names = _names(qualification_type)
     rows = [dict(_values(it, names)) for it in records if it.record_status.value == "active"]

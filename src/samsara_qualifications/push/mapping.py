@@ -58,12 +58,7 @@ _YEARS: Final = {"expiration_date": (-10, 30), "issue_date": (-80, 1), "fields":
 
 
 def load(path: Path | str) -> dict[str, Any]:
-    """
-    Read a map.
-
-    Raises:
-        InvalidInput: It cannot be read, or says what is not known; all of it is named.
-    """
+    """Read a map; all that it says and that is not known is named at once."""
     try:
         given = tomllib.loads(Path(path).read_text("utf-8-sig"))
     except OSError as error:
@@ -96,12 +91,7 @@ def _misfits(place: str, given: dict[str, Any], known: Mapping[str, Any]) -> lis
 
 
 def type_named(types: Iterable[models.QualificationType], wanted: str) -> models.QualificationType:
-    """
-    Return the qualification type of a name or an id.
-
-    Raises:
-        InvalidInput: There is none, or two have this name.
-    """
+    """Return the one qualification type of a name or an id."""
     known = list(types)
     found = [kind for kind in known if folded(wanted) in {folded(kind.name), str(kind.id)}]
     if len(found) > 1:
@@ -114,9 +104,8 @@ def type_named(types: Iterable[models.QualificationType], wanted: str) -> models
 
 
 class Column(NamedTuple):
-    """A column that is used: where it stands, the key (and label) of its values, their reader."""
+    """A column that is used: the key (and label) of its values in a row, and their reader."""
 
-    place: int
     heading: str
     key: str
     name: str
@@ -127,19 +116,8 @@ class Columns:
     """
     What the columns of a table are. Iterate over it for the rows, as `plan` takes them.
 
-    What is wrong with a cell stands in its row's `"problems"`.
-
-    Args:
-        table: The file.
-        settings: What the map says; where it is silent, the headings say what columns are.
-        qualification_type: The type of the records.
-        today: Decides which dates are believed.
-
-    Attributes:
-        type: The type of the records.
-        used: The columns that are used.
-        problems: What is wrong with the map and the headings: with any of it, push nothing.
-        note: What the columns were taken for.
+    Where the map is silent, the headings say what columns are. What is wrong with a cell stands in
+    its row's `"problems"`; with any of the map's and the headings' own `problems`, push nothing.
     """
 
     def __init__(
@@ -160,22 +138,22 @@ class Columns:
             for name in self._told
             if name not in table.headings
         ]
-        columns = [self._column(*item) for item in enumerate(table.headings)]
-        self.used = self._with_one_finder([column for column in columns if column])
+        columns = [column for heading in table.headings if (column := self._column(heading))]
+        self.used = self._with_one_finder(columns)
         self._check_places()
         self._check_words()
         self.note = self._note()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         for number, texts, problem in self._table:
-            row: dict[str, Any] = {"row": number}
-            row["cells"] = dict(zip(self._table.headings, texts, strict=True))
-            row["problems"] = [problem] if problem else []
+            cells = dict(zip(self._table.headings, texts, strict=True))
+            problems = [problem] if problem else []
+            row: dict[str, Any] = {"row": number, "cells": cells, "problems": problems}
             for column in () if problem else self.used:
                 try:
-                    value = column.read(texts[column.place])
+                    value = column.read(cells[column.heading])
                 except InvalidInput as error:
-                    row["problems"].append(f"{column.heading}: {error}")
+                    problems.append(f"{column.heading}: {error}")
                     continue
                 if value is not UNSET and column.name and column.key not in FINDERS:
                     row.setdefault(column.key, {})[column.name] = value
@@ -184,23 +162,22 @@ class Columns:
             yield row
 
     def _note(self) -> str:
-        used = {column.heading: column for column in self.used}
-        finders = [column.heading for column in self.used if column.key in FINDERS]
-        said = [f"{finders[0]!r} finds the record"] if finders else []
+        used = [column.heading for column in self.used]
+        said = [f"{it.heading!r} finds the record" for it in self.used if it.key in FINDERS]
         said += [", ".join(_said(column) for column in self.used if column.key not in FINDERS)]
         rest = [repr(heading) for heading in self._table.headings if heading not in used]
         said += [f"left alone: {', '.join(rest)}"] if rest else []
         return "; ".join(filter(None, said))
 
-    def _column(self, place: int, heading: str) -> Column | None:
+    def _column(self, heading: str) -> Column | None:
         options = dict(self._told.get(heading, {}))
         try:
-            return None if options.pop("ignore", False) else self._used(place, heading, options)
+            return None if options.pop("ignore", False) else self._used(heading, options)
         except InvalidInput as error:
             self.problems.append(f"column {heading!r}: {error}")
             return None
 
-    def _used(self, place: int, heading: str, options: dict[str, Any]) -> Column | None:
+    def _used(self, heading: str, options: dict[str, Any]) -> Column | None:
         told, finds = bool(options), options.pop("find", False)
         said = options.pop("is", heading)
         key, name = place_of(said)
@@ -219,12 +196,12 @@ class Columns:
         for option in options.keys() - _APPLY[kind]:
             raise InvalidInput(f"{option!r} does not apply to what the column is: remove it")
         if key in FINDERS:
-            return Column(place, heading, key, name, partial(_identity, name))
+            return Column(heading, key, name, partial(_identity, name))
         convert = self._converter(heading, key, kind, options)
         if definition:
             convert = partial(self._checked, definition, convert)
         clears = key == "expiration_date" or kind == "text"
-        return Column(place, heading, key, name, lru_cache(partial(self._read, convert, clears)))
+        return Column(heading, key, name, lru_cache(partial(self._read, convert, clears)))
 
     def _field(self, label: str, *, told: bool) -> models.FieldDefinition | None:
         """Return the field of a column; `None` where the column is nobody's business."""
@@ -324,7 +301,7 @@ class Columns:
     def _check_places(self) -> None:
         labels = [item.label for item in self.type.fields]
         seen: dict[tuple[str, str], str] = {}
-        for _, heading, key, name, _ in self.used:
+        for heading, key, name, _ in self.used:
             other = seen.setdefault((key, name), heading)
             if other != heading:
                 self.problems.append(

@@ -122,9 +122,9 @@ class Plan:
         )
         with self._connected() as database:
             cursor = database.execute(query, wanted)
-            names = [column[0] for column in cursor.description]
+            cursor.row_factory = sqlite3.Row
             for found in cursor:
-                yield self._row(dict(zip(names, found, strict=True)))
+                yield self._row(dict(found))
 
     def _row(self, found: dict[str, Any]) -> Row:
         time, applied = found.pop("time"), found.pop("applied")

@@ -101,6 +101,7 @@ class _Draft:
         self._do = database.execute
         self._kind = kind
         self._options = options
+        self._tell: Callable[[Progress], None] = options.get("on_progress") or (lambda _: None)
         self._seen, self._latest = 0, EPOCH
         for table in _FOUND:
             self._do(table)
@@ -127,9 +128,9 @@ class _Draft:
                 (place, number, kind, key, as_json(cells), as_json(parts), outcome, error),
             )
             if place % READ_AT_ONCE == 0:
-                self._report("rows", place)
+                self._tell(Progress("rows", place, None))
                 yield Step([], 0.0)
-        self._report("rows", place, place)
+        self._tell(Progress("rows", place, place))
 
     def find(self) -> Steps[None]:
         """Read the records that the rows may mean."""
@@ -143,7 +144,7 @@ class _Draft:
                 yield from self._stream(start_time=EPOCH, owner_ids=some)
             for some in _hundreds(keys["record_id"] + keys["external_id"]):
                 yield from self._get(some)
-        self._report("records", self._seen, self._seen)
+        self._tell(Progress("records", self._seen, self._seen))
 
     def _stream(self, **filters: Any) -> Steps[None]:
         filters |= {"entity_type": self._kind.entity_type.value, "type_ids": [self._kind.id]}
@@ -167,8 +168,7 @@ class _Draft:
         known = self._do("SELECT changed FROM record WHERE id = ?", (record.id,)).fetchone()
         if known is not None and known[0] > changed:
             return
-        if known is not None:
-            self._do("DELETE FROM finder WHERE id = ?", (record.id,))
+        self._do("DELETE FROM finder WHERE id = ?", (record.id,))
         for key in compare.keys_of(shown):
             query = "SELECT 1 FROM row WHERE kind = ? AND key = ? LIMIT 1"
             if self._do(query, key).fetchone():
@@ -177,7 +177,7 @@ class _Draft:
                 self._do("INSERT OR IGNORE INTO finder VALUES (?, ?, ?)", (*key, record.id))
         self._seen += 1
         if self._seen % READ_AT_ONCE == 0:
-            self._report("records", self._seen)
+            self._tell(Progress("records", self._seen, None))
 
     def match(self) -> None:
         """Give each row its record: exactly one, or none where one may be created."""
@@ -305,10 +305,6 @@ class _Draft:
 
     def _fail(self, place: int, error: str) -> None:
         self._do("UPDATE row SET outcome = 'error', error = ? WHERE id = ?", (error, place))
-
-    def _report(self, phase: Any, done: int, total: int | None = None) -> None:
-        if on_progress := self._options.get("on_progress"):
-            on_progress(Progress(phase, done, total))
 
 
 def _key(row: Mapping[str, Any], problems: list[str]) -> tuple[str, str]:

@@ -27,14 +27,7 @@ _SAMPLE: Final = 100  # rows that help to find the delimiter
 
 
 class Line(NamedTuple):
-    """
-    A row of a table.
-
-    Attributes:
-        number: Its number as a spreadsheet shows it, which counts blank rows, too.
-        cells: Its texts, one for each heading, without outer blanks.
-        problem: What is wrong with the row as a whole; empty if nothing is.
-    """
+    """A row: its number in a spreadsheet, a text for each heading, and what is wrong with it."""
 
     number: int
     cells: list[str]
@@ -43,16 +36,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """
-    What a CSV file holds. Iterate over it for its rows; rows of blank cells are left out.
-
-    Attributes:
-        headings: The columns' headings, each once.
-        note: How the file was read.
-    """
+    """What a CSV file holds. Iterate over it for its rows; rows of blank cells are left out."""
 
     headings: tuple[str, ...]
-    note: str
+    note: str  # how the file was read
     _text: str = field(repr=False)
     _delimiter: str
     _first: int
@@ -63,28 +50,16 @@ class Table:
             cells = [text.strip() for text in texts]
             if number <= self._first or not any(cells):
                 continue
-            problem = ""
-            if len(cells) < width or any(cells[width:]):
-                problem = (
-                    f"the row has {len(cells)} cells and the headings are {width}: add what is "
-                    "missing, or put a value that holds the delimiter in quotation marks"
-                )
-            yield Line(number, (cells + [""] * width)[:width], problem)
+            problem = (
+                f"the row has {len(cells)} cells and the headings are {width}: add what is "
+                "missing, or put a value that holds the delimiter in quotation marks"
+            )
+            is_ragged = len(cells) < width or any(cells[width:])
+            yield Line(number, (cells + [""] * width)[:width], problem if is_ragged else "")
 
 
 def read_table(path: Path | str, *, encoding: str = "", delimiter: str = "") -> Table:
-    """
-    Read a CSV file.
-
-    Args:
-        path: The file.
-        encoding: Its encoding, such as `"cp1250"`; found out without it: UTF-8, UTF-16 with a byte
-            order mark, else Windows-1252.
-        delimiter: What stands between cells; found out without it: comma, semicolon, tab or bar.
-
-    Raises:
-        InvalidInput: It cannot be read as a table; the message says why, and the way out.
-    """
+    """Read a CSV file; where encoding or delimiter are not told, they are found out."""
     try:
         text, note = _decoded(Path(path).read_bytes(), encoding)
         hint = re.match(r"sep=(.)\r?\n", text)  # Excel's own line, which it does not show
