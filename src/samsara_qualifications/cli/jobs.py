@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -29,13 +29,13 @@ from ..push.export import first_map
 from ..push.mapping import Columns, load, type_named
 from ..push.table import Table, read_table
 from ..push.text import counted
+from ..sentinels import EPOCH
 from . import CHANGES, DENIED, FAILED, INTERRUPTED, NAME, RESUMABLE, USAGE, explained, status_of
 from .screen import progress, say, show, show_csv, show_json, spell, tell_problems
 
 Options = dict[str, Any]
 """What stands on the command line, by the names in `app`."""
 
-_BEGIN: Final = date(2010, 1, 1)  # no record is older
 _SHOWN: Final = 12  # changes that fit a screen
 _EXAMPLES: Final = 5
 _STYLES: Final = {"-": "red", "+": "green", "!": "yellow"}
@@ -69,7 +69,7 @@ def export(client: QualificationsClient, options: Options) -> int:
     kind = type_named(_types(client), options["type"])
     records = client.stream(
         entity_type=kind.entity_type.value,
-        start_time=_BEGIN,
+        start_time=EPOCH,
         type_ids=[kind.id],
         include_external_ids=True,
         lane="bulk",
@@ -139,22 +139,21 @@ def status(client: QualificationsClient, options: Options) -> int:
     )
     if options["json"]:
         show_json(asdict(found))
-        return 0 if found.healthy else RESUMABLE
-    if not found.healthy:
+    elif not found.healthy:
         say(f"the budget's store does not answer: {found.trouble}", "red")
-        return RESUMABLE
-    show(found.store)
-    for it in found.limits:
-        line = f"  {it.key:<13}{it.used:>4} of {it.requests} in {it.window_seconds:g} s"
-        line += f", {it.in_flight} under way" if it.in_flight else ""
-        line += f", paused for {spell(it.paused_for)}: {it.paused_because}" if it.paused_for else ""
-        show(line)
-    if "memory" in found.store:
-        say(
-            "This budget is shared by one process only: name a store with --budget or "
-            "SAMSARA_BUDGET, such as sqlite:////var/lib/renewals/budget.db"
-        )
-    return 0
+    else:
+        show(found.store)
+        for it in found.limits:
+            line = f"  {it.key:<13}{it.used:>4} of {it.requests} in {it.window_seconds:g} s"
+            line += f", {it.in_flight} under way" if it.in_flight else ""
+            pause = f", paused for {spell(it.paused_for)}: {it.paused_because}"
+            show(line + pause * bool(it.paused_for))
+        if "memory" in found.store:
+            say(
+                "This budget is shared by one process only: name a store with --budget or "
+                "SAMSARA_BUDGET, such as sqlite:////var/lib/renewals/budget.db"
+            )
+    return 0 if found.healthy else RESUMABLE
 
 
 def doctor(client: QualificationsClient, options: Options) -> int:
@@ -176,10 +175,10 @@ def doctor(client: QualificationsClient, options: Options) -> int:
     results.append(("write", "not tested", "nothing is written here"))
     if options["json"]:
         show_json([dict(zip(("check", "state", "text"), it, strict=True)) for it in results])
-        return worst
-    for name, state, text in results:
-        style = {"ok": "green", "FAILED": "red"}.get(state, "")
-        show(f"{name:<13} {state:<10}  {text}", style)
+    else:
+        for name, state, text in results:
+            style = {"ok": "green", "FAILED": "red"}.get(state, "")
+            show(f"{name:<13} {state:<10}  {text}", style)
     return worst
 
 
@@ -262,18 +261,10 @@ def _planned(
             pass
         tell_problems(wrong)
         raise InvalidInput("\n".join(columns.problems))
-    names = ("create", "max_changes", "allow_clear")
+    guards: Any = {name: options[name] for name in ("create", "max_changes", "allow_clear")}
     with progress() as see:
-        made = core.plan(
-            client,
-            rows(),
-            type=kind,
-            path=path,
-            input_digest=_digest(options),
-            on_progress=see,
-            **{name: options[name] for name in names},
-        )
-    return made, wrong
+        guards |= {"input_digest": _digest(options), "on_progress": see}
+        return core.plan(client, rows(), type=kind, path=path, **guards), wrong
 
 
 def _path(options: Options) -> Path:

@@ -30,22 +30,17 @@ PLACES: Final = {
 }
 """What a column can be besides a custom field; a name that ends with a blank goes on with a key."""
 
-_SETTINGS: Final[dict[str, Any]] = {
-    **dict.fromkeys(("type", "clear", "encoding", "delimiter"), str),
-    "keep": list,
-    "columns": dict,
+_TEXT: Final = (str, "a text in quotation marks")
+_COLUMN: Final = (dict, 'written in braces, such as { is = "expiration date" }')
+_SETTINGS: Final[dict[str, tuple[Any, str]]] = {
+    **dict.fromkeys(("type", "clear", "encoding", "delimiter"), _TEXT),
+    "keep": (list, "a list of texts"),
+    "columns": _COLUMN,
 }
-_OPTIONS: Final[dict[str, Any]] = {
-    **dict.fromkeys(("is", "format", "zone", "separator", "decimal"), str),
-    **dict.fromkeys(("find", "ignore"), bool),
-    **dict.fromkeys(("earliest", "latest"), date),
-}
-_FORMS: Final[dict[Any, str]] = {
-    str: "a text in quotation marks",
-    list: "a list of texts",
-    dict: 'written in braces, such as { is = "expiration date" }',
-    bool: "true or false",
-    date: "a day such as 2030-12-31",
+_OPTIONS: Final[dict[str, tuple[Any, str]]] = {
+    **dict.fromkeys(("is", "format", "zone", "separator", "decimal"), _TEXT),
+    **dict.fromkeys(("find", "ignore"), (bool, "true or false")),
+    **dict.fromkeys(("earliest", "latest"), (date, "a day such as 2030-12-31")),
 }
 _APPLY: Final = {  # options of a column, by what it holds
     "datetime": {"format", "zone", "earliest", "latest"},
@@ -70,24 +65,23 @@ def load(path: Path | str) -> dict[str, Any]:
     if isinstance(told := given.get("columns", {}), dict):
         columns = {" ".join(name.split()): it for name, it in cast("Any", told).items()}
         for heading, column in columns.items():
-            place = f"column {heading!r}: "
-            wrong += _misfits(place, {"it": column}, {"it": dict}) or _misfits(
-                place, column, _OPTIONS
-            )
+            is_table = isinstance(column, dict)
+            said = (column, _OPTIONS) if is_table else ({"it": column}, {"it": _COLUMN})
+            wrong += _misfits(f"column {heading!r}: ", *said)
     if wrong:
         raise InvalidInput("\n".join(f"{path}: {text}" for text in wrong))
     return {**given, "columns": columns}
 
 
-def _misfits(place: str, given: dict[str, Any], known: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{place}{key!r} is no setting: {nearest(key, known)}"
-        if key not in known
-        else f"{place}{key} = {value!r:.80} must be {_FORMS[known[key]]}"
-        for key, value in given.items()
-        if type(value) is not known.get(key)
-        or (key == "keep" and not all(isinstance(word, str) for word in value))
-    ]
+def _misfits(
+    place: str, given: dict[str, Any], known: Mapping[str, tuple[Any, str]]
+) -> Iterator[str]:
+    for key, value in given.items():
+        kind, form = known.get(key, (None, ""))
+        if kind is None:
+            yield f"{place}{key!r} is no setting: {nearest(key, known)}"
+        elif type(value) is not kind or (kind is list and {*map(type, value)} - {str}):
+            yield f"{place}{key} = {value!r:.80} must be {form}"
 
 
 def type_named(types: Iterable[models.QualificationType], wanted: str) -> models.QualificationType:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from .model import FAILED, Row, Value
 from .planfile import Plan, told
 
-_COLUMNS: Final = ("number", "record_id", "owner_id", "key", "outcome", "changes", "applied")
-_LAST: Final = ("error", "request_id", "time")
+_COLUMNS: Final = (
+    *("number", "record_id", "owner_id", "key", "outcome", "changes", "applied"),
+    *("error", "request_id", "time"),
+)
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,7 +44,7 @@ def report(plan: Plan, folder: str | Path) -> list[Path]:
         to.mkdir(parents=True, exist_ok=True)
         files = [to / name for name in ("report.csv", "report.json", "errors.csv", "failed.csv")]
         whole, as_json, errors, failed = files
-        _write(whole, [*_COLUMNS, *_LAST], (_safe(_line(row)) for row in plan.rows()))
+        _write(whole, _COLUMNS, (_safe(_line(row)) for row in plan.rows()))
         _write_json(as_json, plan)
         if headings:
             rows = (_line(row) | _input(row) for row in plan.rows(*FAILED))
@@ -59,7 +61,7 @@ def _input(row: Row) -> dict[str, str]:
 
 
 def _line(row: Row) -> dict[str, str]:
-    line = {name: str(getattr(row, name)) for name in (*_COLUMNS, *_LAST)}
+    line = {name: str(getattr(row, name)) for name in _COLUMNS}
     line["changes"] = "; ".join(
         f"{name}: {_text(old)} > {_text(new)}" for name, old, new in row.changes
     )
@@ -78,7 +80,7 @@ def _safe(cells: Mapping[str, str]) -> dict[str, str]:
     return {name: f"'{text}" if text.startswith(_FORMULA) else text for name, text in cells.items()}
 
 
-def _write(path: Path, headings: list[str], lines: Iterable[Mapping[str, str]]) -> None:
+def _write(path: Path, headings: Sequence[str], lines: Iterable[Mapping[str, str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, headings, restval="", extrasaction="ignore")
         writer.writeheader()
@@ -91,7 +93,7 @@ def _write_json(path: Path, plan: Plan) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write(f'{{"plan": {json.dumps(head)},\n"rows": [\n')
         for place, row in enumerate(plan.rows()):
-            line: dict[str, Any] = {name: getattr(row, name) for name in (*_COLUMNS, *_LAST)}
+            line: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
             line["changes"] = [change._asdict() for change in row.changes]
             file.write(",\n" * bool(place) + json.dumps(line, default=lambda day: day.isoformat()))
         file.write("\n]}\n")
