@@ -65,8 +65,8 @@ def load(path: Path | str) -> dict[str, Any]:
     if isinstance(told := given.get("columns", {}), dict):
         columns = {" ".join(name.split()): it for name, it in cast("Any", told).items()}
         for heading, column in columns.items():
-            is_table = isinstance(column, dict)
-            said = (column, _OPTIONS) if is_table else ({"it": column}, {"it": _COLUMN})
+            is_table = type(column) is dict
+            said: Any = (column, _OPTIONS) if is_table else ({"it": column}, {"it": _COLUMN})
             wrong += _misfits(f"column {heading!r}: ", *said)
     if wrong:
         raise InvalidInput("\n".join(f"{path}: {text}" for text in wrong))
@@ -118,11 +118,10 @@ class Columns:
         self,
         table: Table,
         settings: Mapping[str, Any],
-        qualification_type: models.QualificationType,
-        *,
+        kind: models.QualificationType,
         today: date | None = None,
     ) -> None:
-        self._table, self.type = table, qualification_type
+        self._table, self.type = table, kind
         self._today = today or datetime.now(UTC).date()
         self._clear: str = settings.get("clear", "")
         self._keep = {"", *map(folded, settings.get("keep", ()))}
@@ -192,10 +191,9 @@ class Columns:
         if key in FINDERS:
             return Column(heading, key, name, partial(_identity, name))
         convert = self._converter(heading, key, kind, options)
-        if definition:
-            convert = partial(self._checked, definition, convert)
         clears = key == "expiration_date" or kind == "text"
-        return Column(heading, key, name, lru_cache(partial(self._read, convert, clears)))
+        read = partial(self._read, definition, convert, clears)
+        return Column(heading, key, name, lru_cache(read))
 
     def _field(self, label: str, *, told: bool) -> models.FieldDefinition | None:
         """Return the field of a column; `None` where the column is nobody's business."""
@@ -210,24 +208,37 @@ class Columns:
             raise InvalidInput(f"{label!r} is of the kind {kind}, which no cell can hold")
         return found if kind in _APPLY else None
 
-    def _read(self, convert: Callable[[str], Any], clears: bool, text: str) -> Any:  # noqa: FBT001  partial's
+    def _read(
+        self,
+        definition: models.FieldDefinition | None,
+        convert: Callable[[str], Any],
+        clears: bool,  # noqa: FBT001  partial's
+        text: str,
+    ) -> Any:
+        """Return the value of a cell; that of a field is checked as an update would."""
         if folded(text) in self._keep:
             return UNSET
-        if text != self._clear:
-            return convert(cells.sound(text))
-        if clears:
+        if text == self._clear and clears:
             return CLEAR
-        raise InvalidInput(
-            f"{text!r} cannot empty this, only an expiration date, a text or an external id: leave "
-            "the cell blank to keep what is there"
-        )
+        if text == self._clear:
+            raise InvalidInput(
+                f"{text!r} cannot empty this, only an expiration date, a text or an external id: "
+                "leave the cell blank to keep what is there"
+            )
+        value = convert(cells.sound(text))
+        if definition:
+            try:
+                fields_for(self.type, {str(definition.id): value})
+            except InvalidInput as error:
+                raise InvalidInput(str(error).removeprefix(f"{definition.label!r}: ")) from None
+        return value
 
     def _converter(
         self, heading: str, key: str, kind: str, options: dict[str, Any]
     ) -> Callable[[str], Any]:
         match kind:
             case "datetime":
-                return self._date(heading, key, **options)
+                return self._date(heading, key, options)
             case "number":
                 return partial(cells.number, decimal=options.get("decimal") or ".")
             case "check_boxes":
@@ -237,38 +248,19 @@ class Columns:
             case _:
                 return str
 
-    def _checked(
-        self, definition: models.FieldDefinition, convert: Callable[[str], Any], text: str
-    ) -> Any:
-        """Return a field's value, checked as an update would."""
-        value = convert(text)
-        try:
-            fields_for(self.type, {str(definition.id): value})
-        except InvalidInput as error:
-            raise InvalidInput(str(error).removeprefix(f"{definition.label!r}: ")) from None
-        return value
-
-    def _date(
-        self,
-        heading: str,
-        key: str,
-        *,
-        format: str = "",  # noqa: A002  the setting's name
-        zone: str = "",
-        earliest: date | None = None,
-        latest: date | None = None,
-    ) -> Callable[[str], date]:
-        cells.check_format(format or "iso")
-        place = cells.time_zone(zone)
+    def _date(self, heading: str, key: str, options: Mapping[str, Any]) -> Callable[[str], date]:
+        form: str = options.get("format", "")
+        cells.check_format(form or "iso")
+        zone = cells.time_zone(options.get("zone", ""))
         first, last = (self._today + timedelta(round(years * 365.25)) for years in _YEARS[key])
-        first, last = earliest or first, latest or last
-        counts = {} if format else cells.guesses(texts_of(self._table, heading))
+        first, last = options.get("earliest", first), options.get("latest", last)
+        counts = {} if form else cells.guesses(texts_of(self._table, heading))
         never = ", or write the clear word for 'never'" if key == "expiration_date" else ""
 
         def convert(text: str) -> date:
-            if not format and not cells.is_iso(text):
+            if not form and not cells.is_iso(text):
                 raise InvalidInput(cells.advice(text, counts))
-            found = cells.moment(text, format or "iso", place)
+            found = cells.moment(text, form or "iso", zone)
             if not first <= date(found.year, found.month, found.day) <= last:
                 raise InvalidInput(
                     f"{text!r:.80} is not believed, only {first} to {last} is: correct it, set "
