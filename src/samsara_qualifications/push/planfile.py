@@ -163,11 +163,10 @@ class Plan:
                     database.execute("PRAGMA journal_mode = DELETE")
 
 
-class Journal:
+class Journal(NamedTuple):
     """What happens to the rows of a plan, on the disk before it counts."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._do = database.execute
+    database: sqlite3.Connection
 
     def next(self, after: int, most: int) -> list[Job]:
         """Return the rows after a place that are to be sent or read back, all of one action."""
@@ -177,7 +176,7 @@ class Journal:
             " ORDER BY id LIMIT ?"
         )
         jobs: list[Job] = []
-        for row in self._do(query, (after, most)):
+        for row in self.database.execute(query, (after, most)):
             parts, old, changes = map(json.loads, row[8:])
             jobs.append(Job._make([*row[:8], parts, old, [change[0] for change in changes]]))
         return [job for job in jobs if job.action == jobs[0].action]
@@ -185,15 +184,19 @@ class Journal:
     @contextmanager
     def writing(self) -> Generator[None]:
         """Write all that is noted inside at once."""
-        self._do("BEGIN")
+        self.database.execute("BEGIN")
         yield
-        self._do("COMMIT")
+        self.database.execute("COMMIT")
 
     def note(self, job: Job, **values: object) -> None:
         """Note what becomes of a row, by column."""
-        values = {"tries": job.tries, "time": time(), **values}
-        names = ", ".join(f"{name} = ?" for name in values)
-        self._do(f"UPDATE row SET {names} WHERE id = ?", (*values.values(), job.id))  # noqa: S608  names of ours
+        write(self.database, job.id, tries=job.tries, time=time(), **values)
+
+
+def write(database: sqlite3.Connection, row: int, **values: object) -> None:
+    """Write what is known of a row, by column."""
+    names = ", ".join(f"{name} = ?" for name in values)
+    database.execute(f"UPDATE row SET {names} WHERE id = ?", (*values.values(), row))  # noqa: S608  names of ours
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Required, TypedDict
@@ -19,7 +20,7 @@ from ..sentinels import EPOCH
 from . import compare
 from .compare import Json
 from .model import Progress
-from .planfile import Plan, as_json, drafted
+from .planfile import Plan, as_json, drafted, write
 from .steps import Client, Step, Steps, Task, ask
 
 READ_AT_ONCE: Final = 100
@@ -98,7 +99,7 @@ class _Draft:
     def __init__(
         self, database: sqlite3.Connection, kind: models.QualificationType, options: Options
     ) -> None:
-        self._do = database.execute
+        self._do, self._write = database.execute, partial(write, database)
         self._kind = kind
         self._options = options
         self._tell: Callable[[Progress], None] = options.get("on_progress") or (lambda _: None)
@@ -189,13 +190,11 @@ class _Draft:
                 if shown is None:
                     self._check_new(kind, json.loads(parts))
             except PlanError as error:
-                self._fail(place, str(error))
+                self._write(place, outcome="error", error=str(error))
                 continue
             record, owner = (shown["id"], shown["owner"]["id"]) if shown else ("", key)
-            self._do(
-                "UPDATE row SET action = ?, record = ?, owner = ? WHERE id = ?",
-                ("update" if shown else "create", record, owner, place),
-            )
+            action = "update" if shown else "create"
+            self._write(place, action=action, record=record, owner=owner)
 
     def _one(self, name: str, found: list[Json]) -> Json | None:
         there = [it for it in found if it["recordStatus"] != "deleted"]
@@ -250,10 +249,10 @@ class _Draft:
             against = list(dict.fromkeys(islice(others, _FEW)))
             same = first.setdefault(as_json(parts), (place, number))
             if against:
-                self._fail(place, f"contradicts row {', '.join(against)}: they share a record")
+                words = f"contradicts row {', '.join(against)}: they share a record"
+                self._write(place, outcome="error", error=words)
             elif same[0] != place:
-                query = "UPDATE row SET outcome = 'duplicate', error = ? WHERE id = ?"
-                self._do(query, (f"row {same[1]} says the same", place))
+                self._write(place, outcome="duplicate", error=f"row {same[1]} says the same")
 
     def compare(self) -> None:
         """Keep of each row what its record does not show."""
@@ -266,14 +265,13 @@ class _Draft:
             else:
                 parts = [part for part in asked if shows(shown, part) is not True]
             changes = [compare.change_of(self._kind, part, shown) for part in parts]
-            self._do(
-                "UPDATE row SET parts = ?, old = ?, changes = ?, clears = ?, outcome = ?"
-                " WHERE id = ?",
-                (
-                    *(as_json(parts), as_json([compare.held(part, shown) for part in parts])),
-                    *(as_json(changes), any(map(compare.clears, parts))),
-                    *("planned" if parts else "right", place),
-                ),
+            self._write(
+                place,
+                outcome="planned" if parts else "right",
+                parts=as_json(parts),
+                old=as_json([compare.held(part, shown) for part in parts]),
+                changes=as_json(changes),
+                clears=any(map(compare.clears, parts)),
             )
 
     def verdict(self) -> dict[str, list[str]]:
@@ -302,9 +300,6 @@ class _Draft:
         while chunk := self._do(query, (place,)).fetchall():
             yield from chunk
             place = chunk[-1][0]
-
-    def _fail(self, place: int, error: str) -> None:
-        self._do("UPDATE row SET outcome = 'error', error = ? WHERE id = ?", (error, place))
 
 
 def _key(row: Mapping[str, Any], problems: list[str]) -> tuple[str, str]:
