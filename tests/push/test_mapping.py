@@ -99,7 +99,7 @@ BAD = [
     ("#N/A", {}, "'#N/A' is an error of Excel's"),
     ("########", {}, "is an error of Excel's"),
     ("=TODAY()", {}, "is a formula"),
-    ("never", {}, "'never' is no date"),
+    ("never", {}, "'never' is the clear word 'NEVER' in other letters"),
 ]
 
 
@@ -228,13 +228,22 @@ def test_ids_that_are_spoilt(columns: Any, text: str, said: str) -> None:
 
 
 def test_the_first_of_several_finders_counts(columns: Any) -> None:
-    """A record's id says more than its owner's."""
-    found = columns("owner id,record id,issue date\n1,r1,2026-01-01\n")
-    assert "'record id' finds the record" in found.note
-    assert "left alone: 'owner id'" in found.note
-    (row,) = found
-    assert "owner" not in row
-    assert date(2026, 1, 1) == row["issue_date"]
+    """A record's id says more than its owner's, which must fit it; a blank one says nothing."""
+    text = "owner id,record id,issue date\n1,r1,2026-01-01\n2,,2026-01-01\n,,2026-01-01\n"
+    found = columns(text)
+    assert found.note.startswith("'record id' finds the record, 'owner id' must fit it; ")
+    ids = [(row.get("record_id"), row.get("owner")) for row in found]
+    assert [("r1", "1"), (None, "2"), (None, None)] == ids
+    said = "record id and owner id: it is blank, so nothing says whose record this is"
+    assert [[], [], [said]] == [row["problems"] for row in found]
+
+
+def test_told_finds_alone(columns: Any) -> None:
+    """Others are left alone where the map says which column finds."""
+    text = "owner id,record id,issue date\n1,r1,2026-01-01\n"
+    found = columns(text, '[columns]\n"owner id" = { find = true }')
+    assert "left alone: 'record id'" in found.note
+    assert ["1"] == [row["owner"] for row in found]
 
 
 @pytest.mark.parametrize(
@@ -244,7 +253,11 @@ def test_the_first_of_several_finders_counts(columns: Any) -> None:
         ("owner id,expiration date", "type = 1", "type = 1 must be a text in quotation marks"),
         ("owner id,expiration date", "keep = [1]", "keep = [1] must be a list of texts"),
         ("owner id,expiration date", "columns = 1", "columns = 1 must be written in braces"),
-        ("owner id,expiration date", '[columns]\nA = "x"', "column 'A': it = 'x' must be written"),
+        (
+            "owner id,expiration date",
+            '[columns]\nA = "x"',
+            "column 'A' = 'x' must be written in braces",
+        ),
         ("owner id,A", '[columns]\nA = { formt = "x" }', "'formt' is no setting: did you mean"),
         ("owner id,A", "[columns]\nA = { latest = 2030 }", "must be a day such as 2030-12-31"),
         ("owner id,A", "[columns\n", "is not TOML in UTF-8: "),

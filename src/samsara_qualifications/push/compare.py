@@ -64,7 +64,8 @@ def clears(part: Json) -> bool:
     """Return whether a part clears what is there."""
     ((name, value),) = part.items()
     if name == "fields":
-        return bool(value[0].get("textValue", {}).get("value") == "")
+        held = [it for it in value[0].values() if isinstance(it, dict)]
+        return any(it.get("value") == "" or [] in it.values() for it in cast("list[Json]", held))
     return "" in value.values() if name == "externalIds" else _moment(value) is None
 
 
@@ -119,9 +120,9 @@ def _value(definition: models.FieldDefinition, field: Json) -> Value | None:
         case {"valueId": str(identity)}:
             return labels.get(identity, identity)
         case {"valueIds": identities}:
-            return [labels.get(it, it) for it in cast("list[str]", identities)]
+            return [labels.get(it, it) for it in cast("list[str]", identities)] or None
         case {"rows": rows}:
-            return f"{len(rows)} rows"
+            return f"{len(rows)} rows" if rows else None
         case {"value": found}:
             shown: Value | None = found if found != "" else None
             return _moment(found) if field["type"] == "datetime" else shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
@@ -15,7 +16,7 @@ from ..errors import InvalidInput
 from ..labels import fields_for, find, folded, nearest
 from ..sentinels import CLEAR, UNSET
 from . import cells
-from .table import Table
+from .table import Table, unnamed
 
 FINDERS: Final = ("record_id", "owner", "owner_external_id", "external_id")
 """What finds a record: where several columns could and none is told, the first of these."""
@@ -63,11 +64,14 @@ def load(path: Path | str) -> dict[str, Any]:
     wrong = [*_misfits("", given, _SETTINGS)]
     columns: dict[str, Any] = {}
     if isinstance(told := given.get("columns", {}), dict):
-        columns = {" ".join(name.split()): it for name, it in cast("Any", told).items()}
-        for heading, column in columns.items():
-            is_table = type(column) is dict
-            said: Any = (column, _OPTIONS) if is_table else ({"it": column}, {"it": _COLUMN})
-            wrong += _misfits(f"column {heading!r}: ", *said)
+        for name, column in cast("dict[str, Any]", told).items():
+            heading = unicodedata.normalize("NFC", " ".join(name.split()))
+            wrong += [f"column {heading!r} stands there twice: delete one"] * (heading in columns)
+            columns[heading] = column
+            if type(column) is dict:
+                wrong += _misfits(f"column {heading!r}: ", column, _OPTIONS)
+            else:
+                wrong += _misfits("column ", {repr(heading): column}, {repr(heading): _COLUMN})
     if wrong:
         raise InvalidInput("\n".join(f"{path}: {text}" for text in wrong))
     return {**given, "columns": columns}
@@ -123,7 +127,7 @@ class Columns:
     ) -> None:
         self._table, self.type = table, kind
         self._today = today or datetime.now(UTC).date()
-        self._clear: str = settings.get("clear", "")
+        self._clear: str = settings.get("clear", "").strip()
         self._keep = {"", *map(folded, settings.get("keep", ()))}
         self._told: Mapping[str, Mapping[str, Any]] = settings.get("columns", {})
         self.problems = [
@@ -138,8 +142,12 @@ class Columns:
         self.note = self._note()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
+        headings = self._table.headings
         for number, texts, problem in self._table:
-            cells = dict(zip(self._table.headings, texts, strict=True))
+            cells = dict(zip(headings, texts, strict=False))
+            cells |= {
+                unnamed(place): text for place, text in enumerate(texts, 1) if place > len(headings)
+            }
             problems = [problem] if problem else []
             row: dict[str, Any] = {"row": number, "cells": cells, "problems": problems}
             for column in () if problem else self.used:
@@ -152,11 +160,17 @@ class Columns:
                     row.setdefault(column.key, {})[column.name] = value
                 elif value is not UNSET:
                     row[column.key] = value
+            if not problems and not row.keys() & {*FINDERS}:
+                ids = " and ".join(it.heading for it in self.used if it.key in FINDERS)
+                problems.append(f"{ids}: it is blank, so nothing says whose record this is")
             yield row
 
     def _note(self) -> str:
         used = [column.heading for column in self.used]
-        said = [f"{it.heading!r} finds the record" for it in self.used if it.key in FINDERS]
+        first, *others = [repr(it.heading) for it in self.used if it.key in FINDERS] or [""]
+        said = [
+            f"{first} finds the record" + f", {' and '.join(others)} must fit it" * bool(others)
+        ]
         said += [", ".join(_said(column) for column in self.used if column.key not in FINDERS)]
         rest = [repr(heading) for heading in self._table.headings if heading not in used]
         said += [f"left alone: {', '.join(rest)}"] if rest else []
@@ -165,13 +179,17 @@ class Columns:
     def _column(self, heading: str) -> Column | None:
         options = dict(self._told.get(heading, {}))
         try:
-            return None if options.pop("ignore", False) else self._used(heading, options)
+            return self._used(heading, options)
         except InvalidInput as error:
             self.problems.append(f"column {heading!r}: {error}")
             return None
 
     def _used(self, heading: str, options: dict[str, Any]) -> Column | None:
         told, finds = bool(options), options.pop("find", False)
+        if options.pop("ignore", False):
+            if options:
+                raise InvalidInput("ignore = true, and other options beside it: remove one")
+            return None
         said = options.pop("is", heading)
         key, name = place_of(said)
         if finds:
@@ -188,9 +206,12 @@ class Columns:
             kind = definition.type_.value
         for option in options.keys() - _APPLY[kind]:
             raise InvalidInput(f"{option!r} does not apply to what the column is: remove it")
+        day = bool(definition and definition.allowed_date_time_value_type == "date")
+        if day and "zone" in options:
+            raise InvalidInput("'zone' does not apply to a day without a time: remove it")
         if key in FINDERS:
             return Column(heading, key, name, partial(_identity, name))
-        convert = self._converter(heading, key, kind, options)
+        convert = self._converter(heading, key, "day" if day else kind, options)
         clears = key == "expiration_date" or kind == "text"
         read = partial(self._read, definition, convert, clears)
         return Column(heading, key, name, lru_cache(read))
@@ -220,6 +241,10 @@ class Columns:
             return UNSET
         if text == self._clear and clears:
             return CLEAR
+        if folded(text) == folded(self._clear) and text != self._clear:
+            raise InvalidInput(
+                f"{text!r} is the clear word {self._clear!r} in other letters: write them alike"
+            )
         if text == self._clear:
             raise InvalidInput(
                 f"{text!r} cannot empty this, only an expiration date, a text or an external id: "
@@ -237,10 +262,12 @@ class Columns:
         self, heading: str, key: str, kind: str, options: dict[str, Any]
     ) -> Callable[[str], Any]:
         match kind:
-            case "datetime":
-                return self._date(heading, key, options)
+            case "datetime" | "day":
+                return self._date(heading, key, options, day=kind == "day")
             case "number":
-                return partial(cells.number, decimal=options.get("decimal") or ".")
+                if (decimal := options.get("decimal", ".")) not in {".", ","}:
+                    raise InvalidInput(f"decimal = {decimal!r} must be '.' or ','")
+                return partial(cells.number, decimal=decimal)
             case "check_boxes":
                 return partial(_listed, options.get("separator") or ";")
             case "text":
@@ -248,7 +275,9 @@ class Columns:
             case _:
                 return str
 
-    def _date(self, heading: str, key: str, options: Mapping[str, Any]) -> Callable[[str], date]:
+    def _date(
+        self, heading: str, key: str, options: Mapping[str, Any], *, day: bool
+    ) -> Callable[[str], date]:
         form: str = options.get("format", "")
         cells.check_format(form or "iso")
         zone = cells.time_zone(options.get("zone", ""))
@@ -260,13 +289,20 @@ class Columns:
         def convert(text: str) -> date:
             if not form and not cells.is_iso(text):
                 raise InvalidInput(cells.advice(text, counts))
-            found = cells.moment(text, form or "iso", zone)
-            if not first <= date(found.year, found.month, found.day) <= last:
+            found = cells.moment(text, form or "iso", zone, day=day)
+            meant = [it for it in cells.centuries(found, form) if first <= cells.day_of(it) <= last]
+            if len(meant) > 1:
+                years = " or ".join(str(it.year) for it in meant)
+                raise InvalidInput(
+                    f"{text!r:.80} may be of the year {years}: set earliest or latest for the "
+                    "column in map.toml, or write the year with four digits"
+                )
+            if not meant:
                 raise InvalidInput(
                     f"{text!r:.80} is not believed, only {first} to {last} is: correct it, set "
                     f"earliest or latest for the column in map.toml{never}"
                 )
-            return found
+            return meant[0]
 
         return convert
 
@@ -282,7 +318,8 @@ class Columns:
                 'or say it in map.toml, such as "Driver" = { is = "owner id" } (plan --suggest '
                 f"writes a first map). {nearest('', self._table.headings)}"
             )
-        return [column for column in columns if column.key not in FINDERS or column in found[:1]]
+        keep = found[:1] if told else found
+        return [*keep, *(column for column in columns if column.key not in FINDERS)]
 
     def _check_places(self) -> None:
         labels = [item.label for item in self.type.fields]
@@ -313,11 +350,12 @@ class Columns:
             for item in self.type.fields
             for option in item.options or ()
         }
-        both = folded(self._clear) in self._keep
         for word in [*self._keep - {""}, *([self._clear] if self._clear else ())]:
+            clears = word == self._clear
+            is_value = cells.is_value(word) or (clears and cells.is_iso(word))
             why = f"is an option of {options[folded(word)]!r}" if folded(word) in options else ""
-            why = why or ("could be a date or a number" if cells.is_value(word) else "")
-            why = why or ("both keeps and clears" if word == self._clear and both else "")
+            why = why or ("could be a date or a number" if is_value else "")
+            why = why or ("both keeps and clears" if clears and folded(word) in self._keep else "")
             if why:
                 self.problems.append(f"{word!r} {why}: choose another word for keep or clear")
 
@@ -325,7 +363,7 @@ class Columns:
 def texts_of(table: Table, heading: str) -> set[str]:
     """Return the different texts of a column, the blank one left out."""
     place = table.headings.index(heading)
-    return {line.cells[place] for line in table} - {""}
+    return {line.cells[place] for line in table if not line.problem} - {""}
 
 
 def place_of(name: str) -> tuple[str, str]:
@@ -337,14 +375,17 @@ def place_of(name: str) -> tuple[str, str]:
     return "", ""
 
 
-def _identity(key: str, text: str) -> str:
+def _identity(key: str, text: str) -> Any:
     if not text:
-        raise InvalidInput("it is blank, so nothing says whose record this is")
+        return UNSET
     return f"{key}:{cells.identifier(text)}" if key else cells.identifier(text)
 
 
 def _listed(separator: str, text: str) -> list[str]:
-    return [part.strip() for part in text.split(separator) if part.strip()]
+    parts = [part.strip() for part in text.split(separator) if part.strip()]
+    if not parts:
+        raise InvalidInput(f"{text!r:.80} names no option: leave the cell blank to keep all")
+    return parts
 
 
 def _said(column: Column) -> str:

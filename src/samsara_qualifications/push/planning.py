@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC
@@ -32,7 +33,10 @@ _FOUND: Final = (
     "CREATE TEMP TABLE record (id TEXT PRIMARY KEY, shown TEXT, changed TEXT)",
     "CREATE TEMP TABLE finder (kind TEXT, key TEXT, id TEXT, PRIMARY KEY (kind, key, id))",
     "CREATE INDEX temp.finder_id ON finder (id)",
+    "CREATE TEMP TABLE beside (row INTEGER, kind TEXT, key TEXT)",  # what else a row's record is
 )
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class Options(TypedDict, total=False):
@@ -50,6 +54,7 @@ class Options(TypedDict, total=False):
 
 def planned(client: Client, rows: Iterable[Mapping[str, Any]], options: Options) -> Steps[Plan]:
     """Make a plan."""
+    _check(options)
     path, config = Path(options["path"]), client._driver.config
     limit = config.limits["update"]["update"]
     kind = yield from _type(options["type"], options.get("entity_type"))
@@ -73,6 +78,18 @@ def planned(client: Client, rows: Iterable[Mapping[str, Any]], options: Options)
         }
         database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
     return Plan.open(path)
+
+
+def _check(options: Options) -> None:
+    unknown = sorted(options.keys() - Options.__annotations__.keys())
+    missing = sorted({"type", "path"} - options.keys())
+    if unknown or missing:
+        said = [f"has no option {name!r}" for name in unknown]
+        raise TypeError(f"plan: {', '.join([*said, *(f'needs {name}' for name in missing)])}")
+    for name in ("max_changes", "allow_clear"):
+        most = options.get(name)
+        if most is not None and (type(most) is not int or most < 0):
+            raise InvalidInput(f"{name}={_values.shown(most)} must be a number of rows, 0 or more")
 
 
 def _type(
@@ -118,16 +135,22 @@ class _Draft:
                 raise InvalidInput(
                     f"row {place}: row must be a number, not {_values.shown(number)}"
                 )
-            cells = {str(name): str(text) for name, text in row.get("cells", {}).items()}
+            cells = {str(name): str(text) for name, text in (row.get("cells") or {}).items()}
             parts, problems = compare.parts_of(self._kind, row)
-            problems = [*row.get("problems", ()), *problems]
-            kind, key = _key(row, problems)
+            problems = [*(row.get("problems") or ()), *problems]
+            (kind, key), *others = _keys(row, problems) or [("", "")]
+            values = (kind, key, as_json(cells), as_json(parts))
+            if _HALF.search("".join((*values, *(text for _, text in others)))):
+                problems.append("a text of it holds half a character (a lone surrogate)")
+                values, others = ("", "", "{}", "{}"), []
             outcome, error = "error" if problems else "planned", "; ".join(problems)
             self._do(
                 "INSERT INTO row (id, number, kind, key, cells, parts, outcome, error)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (place, number, kind, key, as_json(cells), as_json(parts), outcome, error),
+                (place, number, *values, outcome, error),
             )
+            for other in others:
+                self._do("INSERT INTO beside VALUES (?, ?, ?)", (place, *other))
             if place % READ_AT_ONCE == 0:
                 self._tell(Progress("rows", place, None))
                 yield Step([], 0.0)
@@ -188,7 +211,8 @@ class _Draft:
             try:
                 shown = self._one(f"{kind.replace('_', ' ')} {key}", found)
                 if shown is None:
-                    self._check_new(kind, json.loads(parts))
+                    self._check_new(kind, key, json.loads(parts))
+                self._check_others(place, shown)
             except PlanError as error:
                 self._write(place, outcome="error", error=str(error))
                 continue
@@ -212,10 +236,22 @@ class _Draft:
             raise PlanError(f"the record {there[0]['id']} is archived: unarchive it first")
         return live[0] if live else None
 
-    def _check_new(self, kind: str, parts: Json) -> None:
+    def _check_others(self, place: int, shown: Json | None) -> None:
+        known = {*compare.keys_of(shown)} if shown else set[tuple[str, str]]()
+        for kind, key in self._do("SELECT kind, key FROM beside WHERE row = ?", (place,)):
+            if (kind, key) not in known:
+                which = f"the record {shown['id']}" if shown else "a new record"
+                words = f"{kind.replace('_', ' ')} {key}"
+                raise PlanError(
+                    f"{which} is not that of {words}: correct the row, or leave one out"
+                )
+
+    def _check_new(self, kind: str, key: str, parts: Json) -> None:
         if not self._options.get("create") or kind != "owner":
             way_out = "; with create (--create) one is made" if kind == "owner" else ""
             raise PlanError(f"no such record of the type {self._kind.name!r}{way_out}")
+        if not re.fullmatch("[0-9]+", key):
+            raise PlanError(f"no record is made for the owner {key!r:.80}: an id has digits only")
         needed = [] if "issueDate" in parts else ["an issue date"]
         needed += [
             repr(it.label) for it in self._kind.fields if it.is_required and str(it.id) not in parts
@@ -302,24 +338,28 @@ class _Draft:
             place = chunk[-1][0]
 
 
-def _key(row: Mapping[str, Any], problems: list[str]) -> tuple[str, str]:
-    """Return what finds a row's record: the kind of key, and the key; add what is wrong with it."""
+def _keys(row: Mapping[str, Any], problems: list[str]) -> list[tuple[str, str]]:
+    """
+    Return what a row's record is: kinds of keys, and keys; add what is wrong with them.
+
+    The first one finds it, and the others must be those of the same record.
+    """
     keys = [(name, row[name]) for name in compare.KEYS if row.get(name, UNSET) is not UNSET]
-    if len(keys) != 1:
-        if keys or not problems:  # an input that spoilt the key has said so
-            given = ", ".join(name for name, _ in keys) or "none"
-            problems.append(f"one of {', '.join(compare.KEYS)} finds a record, not {given}")
-        return "", ""
-    ((name, value),) = keys
+    if not keys and not problems:  # an input that spoilt the key has said so
+        problems.append(f"one of {', '.join(compare.KEYS)} finds a record, not none")
+    return [(name, _key(name, value, problems)) for name, value in keys]
+
+
+def _key(name: str, value: Any, problems: list[str]) -> str:
     try:
         (key,) = _values.identifiers(name, [value])
     except InvalidInput as error:
         problems.append(str(error))
-        return name, printable(str(value))
+        return printable(str(value))
     if name.endswith("external_id") != (":" in key):
         form = "key:value" if name.endswith("external_id") else "an id, without a colon"
         problems.append(f"{name}={key!r:.80} must have the form {form}")
-    return name, key
+    return key.lower() if _UUID.fullmatch(key) else key
 
 
 def _canonical(text: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,13 +22,19 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+_INVISIBLE: Final = "\\s\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
+_OUTER: Final = re.compile(f"^[{_INVISIBLE}]+|[{_INVISIBLE}]+$")
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx, .xls
 _DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _SAMPLE: Final = 100  # rows that help to find the delimiter
 
 
 class Line(NamedTuple):
-    """A row: its number in a spreadsheet, a text for each heading, and what is wrong with it."""
+    """
+    A row: its number in a spreadsheet, its texts, and what is wrong with it.
+
+    There is a text for each heading, unless that is wrong with it.
+    """
 
     number: int
     cells: list[str]
@@ -47,7 +54,7 @@ class Table:
     def __iter__(self) -> Iterator[Line]:
         width = len(self.headings)
         for number, texts in _records(self._text, self._delimiter):
-            cells = [text.strip() for text in texts]
+            cells = [bare(text) for text in texts]
             if number <= self._first or not any(cells):
                 continue
             problem = (
@@ -55,24 +62,26 @@ class Table:
                 "missing, or put a value that holds the delimiter in quotation marks"
             )
             is_ragged = len(cells) < width or any(cells[width:])
-            yield Line(number, (cells + [""] * width)[:width], problem if is_ragged else "")
+            yield Line(number, cells, problem) if is_ragged else Line(number, cells[:width], "")
 
 
 def read_table(path: Path | str, *, encoding: str = "", delimiter: str = "") -> Table:
     """Read a CSV file; where encoding or delimiter are not told, they are found out."""
+    if len(delimiter) > 1 or delimiter == '"':
+        raise InvalidInput(f"delimiter = {delimiter!r} must be one character, no quotation mark")
     try:
         text, note = _decoded(Path(path).read_bytes(), encoding)
-        hint = re.match(r"sep=(.)\r?\n", text)  # Excel's own line, which it does not show
+        hint = re.match(r"sep=(.)\r?\n", text, re.IGNORECASE)  # Excel does not show this line
         text = text[hint.end() :] if hint else text
-        delimiter = delimiter or (hint[1] if hint else _delimiter(text))
+        delimiter = delimiter or (hint[1] if hint else "")
+        if not delimiter or delimiter not in text.lstrip().partition("\n")[0]:
+            delimiter = _delimiter(text)  # our failed.csv has commas, whatever its map says
         records = ((number, row) for number, row in _records(text, delimiter) if any(row))
         first, found = next(records, (0, list[str]()))
         headings = _headings(found)
         rows = sum(any(cell.strip() for cell in row) for _, row in records)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
-    except TypeError:
-        raise InvalidInput(f"delimiter = {delimiter!r} must be one character") from None
     except (InvalidInput, csv.Error) as error:
         raise InvalidInput(f"{path} {error}") from None
     if not rows:
@@ -82,7 +91,15 @@ def read_table(path: Path | str, *, encoding: str = "", delimiter: str = "") -> 
     return Table(headings, said, text, delimiter, first)
 
 
+def bare(text: str) -> str:
+    """Return a text without what nobody sees at its ends."""
+    text = text.strip()
+    return text if text.isascii() else _OUTER.sub("", text)
+
+
 def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
+    if data.startswith(b"\x1f\x8b"):
+        raise InvalidInput("is compressed: unpack it, and push the file in it")
     if data.startswith(_WORKBOOKS):
         raise InvalidInput(
             "is an Excel workbook: save it in Excel as 'CSV UTF-8', and push that file"
@@ -103,11 +120,11 @@ def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
 
 
 def _text(data: bytes, encoding: str) -> tuple[str, str]:
-    if encoding:
-        return data.decode(encoding), encoding
     for bom, name, note in _BOMS:
         if data.startswith(bom):
             return data.decode(name), note
+    if encoding:
+        return data.decode(encoding), encoding
     try:
         return data.decode(), "UTF-8"
     except UnicodeDecodeError as error:
@@ -128,6 +145,11 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             number += 1
             yield number, row
     except csv.Error as error:
+        if "field limit" in str(error):
+            raise csv.Error(
+                f"has a cell of more than {csv.field_size_limit():,} characters in row "
+                f'{number + 1}: shorten it, or close the quotation mark (") that opens it'
+            ) from None
         raise csv.Error(
             f'is broken in row {number + 1}: a quotation mark (") opens a cell there that is not '
             f"closed as it should be ({error}); inside a cell, write it twice"
@@ -135,20 +157,21 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _delimiter(text: str) -> str:
-    """Return what gives the most headings, and as many cells in the rows below."""
+    """Return what gives the most rows of as many cells as there are headings, and most of those."""
 
     def worth(delimiter: str) -> tuple[int, int]:
         widths: list[int] = []
         with suppress(csv.Error):  # it is told when the rows are read
             for _, row in islice(_records(text, delimiter), _SAMPLE):
                 widths += [len(row)] if any(row) else []
-        return (widths[0], widths.count(widths[0])) if widths else (0, 0)
+        first = widths[0] if widths else 0
+        return (widths.count(first) if first > 1 else 0, first)
 
     return max(_DELIMITERS, key=worth)
 
 
 def _headings(row: list[str]) -> tuple[str, ...]:
-    headings = [" ".join(text.split()) for text in row]
+    headings = [unicodedata.normalize("NFC", " ".join(bare(text).split())) for text in row]
     while headings and not headings[-1]:
         headings.pop()
     double = [repr(name) for name, count in Counter(headings).items() if count > 1 and name]
@@ -159,4 +182,9 @@ def _headings(row: list[str]) -> tuple[str, ...]:
         )
     if double:
         raise InvalidInput(f"has a heading twice: {', '.join(double)}. Rename one, or delete it")
-    return tuple(name or f"(column {place})" for place, name in enumerate(headings, 1))
+    return tuple(name or unnamed(place) for place, name in enumerate(headings, 1))
+
+
+def unnamed(place: int) -> str:
+    """Return the name of a column without a heading."""
+    return f"(column {place})"
