@@ -30,6 +30,7 @@ TRIES_IN_OUTAGE: Final = 10  # the same, where only reads are answered
 LONGEST_PAUSE: Final = 20.0
 PACE: Final = 60.0  # seconds over which the rate is taken
 
+_GONE: Final = {"recordStatus": "gone"}
 _GATEWAYS: Final = {408, 502, 503, 504}
 _PASSING: Final = (
     *(errors.ConnectionFailed, errors.ExchangeFailed, errors.ServerError, errors.RequestTimedOut),
@@ -236,21 +237,19 @@ class _Push:
 
     def _read(self, jobs: list[Job], shown: list[Json]) -> None:
         """Decide about rows whose records were read again."""
+        there = {it["id"]: it for it in shown if it["recordStatus"] != "deleted"}
         for job in jobs:
-            if job.action == "create":
-                there = [it for it in shown if it["owner"]["id"] == job.owner_id]
-                there = [it for it in there if it["recordStatus"] != "deleted"]
-                self._decide_creation(job, there)
-                continue
-            found = next((it for it in shown if it["id"] == job.record_id), None)
-            if found is None or found["recordStatus"] in {"deleted", "archived"}:
-                what = "archived" if found and found["recordStatus"] == "archived" else "gone"
-                words = f"the record {job.record_id} is {what} since the plan was made"
-                self._note(job, "failed", words)
+            if job.action == "update":
+                self._decide_update(job, there.get(job.record_id, _GONE))
             else:
-                self._decide_update(job, found)
+                owned = [it for it in there.values() if it["owner"]["id"] == job.owner_id]
+                self._decide_creation(job, owned)
 
     def _decide_update(self, job: Job, shown: Json) -> None:
+        if (status := shown["recordStatus"]) in {"gone", "archived"}:
+            words = f"the record {job.record_id} is {status} since the plan was made"
+            self._note(job, "failed", words)
+            return
         left = [part for part in job.parts if shows(shown, part) is not True]
         changed = [
             name
