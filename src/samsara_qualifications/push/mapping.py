@@ -242,7 +242,8 @@ class Columns:
             case "number":
                 return partial(cells.number, decimal=options.get("decimal") or ".")
             case "check_boxes":
-                return partial(_listed, options.get("separator") or ";")
+                separator = options.get("separator") or ";"
+                return lambda text: [it.strip() for it in text.split(separator) if it.strip()]
             case "text":
                 return cells.words if key == "fields" else cells.identifier
             case _:
@@ -341,10 +342,6 @@ def _identity(key: str, text: str) -> str:
     if not text:
         raise InvalidInput("it is blank, so nothing says whose record this is")
     return f"{key}:{cells.identifier(text)}" if key else cells.identifier(text)
-
-
-def _listed(separator: str, text: str) -> list[str]:
-    return [part.strip() for part in text.split(separator) if part.strip()]
 
 
 def _said(column: Column) -> str:
