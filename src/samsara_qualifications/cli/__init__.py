@@ -57,7 +57,8 @@ def explained(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] in _EXTRA:
         return f"the command needs more packages: pip install '{NAME}[cli]'"
     if isinstance(error, QualificationsError):
-        return ": ".join([str(error), *filter(None, [_WAYS_OUT.get(type(error))])])
+        way_out = _WAYS_OUT.get(type(error))
+        return f"{error}: {way_out}" if way_out else str(error)
     if isinstance(error, OSError):
         return f"{error.filename or 'the output'} cannot be read or written: {error.strerror}"
     return f"this should not happen, please report it: {type(error).__name__}: {error}"

@@ -9,8 +9,6 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from . import NAME
-
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,  # a plain help needs no rich, and is there in half of the time
@@ -123,7 +121,7 @@ def _add(command: str, names: str, text: str, *examples: str) -> None:
     parameters = [_parameter(name) for name in (*names.split(), *_SHARED)]
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # typer reads both
     run.__annotations__ = {item.name: item.annotation for item in parameters}
-    lines = [text, "", "\b", *(f"{NAME} {example}" for example in examples)]
+    lines = [text, "", "\b", *(f"samsara-qualifications {example}" for example in examples)]
     app.command(command, help="\n".join(lines))(run)
 
 

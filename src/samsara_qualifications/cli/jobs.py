@@ -85,8 +85,8 @@ def export(client: QualificationsClient, options: Options) -> int:
     else:
         out.write_text(text, "utf-8-sig", newline="")
     if options["map"]:
-        headings = tuple(next(csv.reader(io.StringIO(text))))
-        _write_new(options["map"], first_map(Table(headings, "", text, ",", 1), kind))
+        headings = next(csv.reader(io.StringIO(text)))
+        _write_new(options["map"], first_map(Table(tuple(headings)), kind))
     say(f"{written:,} active records of {kind.name!r}" + (f" in {out}" if out else ""))
     if blank:
         say(f"{blank:,} values stay blank, which keeps them: a cell could not give them back")

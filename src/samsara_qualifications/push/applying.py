@@ -30,6 +30,7 @@ TRIES_IN_OUTAGE: Final = 10  # the same, where only reads are answered
 LONGEST_PAUSE: Final = 20.0
 PACE: Final = 60.0  # seconds over which the rate is taken
 
+_GONE: Final = {"recordStatus": "gone"}
 _GATEWAYS: Final = {408, 502, 503, 504}
 _PASSING: Final = (
     *(errors.ConnectionFailed, errors.ExchangeFailed, errors.ServerError, errors.RequestTimedOut),
@@ -63,10 +64,9 @@ def applied(
             raise errors.PlanError(f"{plan.path} was made for the {name} {planned!r}, not {mine!r}")
     if refusals := plan.summary.refusals:
         raise errors.PlanError(f"{plan.path} is not applied: {'; '.join(refusals)}")
+    limit = policy._patience("bulk") if outage_limit is None else outage_limit
     with plan._journal() as journal:
-        push = _Push(client, plan, journal, on_progress)
-        yield from push.run(policy._patience("bulk") if outage_limit is None else outage_limit)
-        return Result(summary=plan.summary, stopped=push.stopped, error=push.error)
+        return (yield from _Push(client, plan, journal, on_progress).run(limit))
 
 
 class _Push:
@@ -79,8 +79,8 @@ class _Push:
         journal: Journal,
         on_progress: Callable[[Progress], None],
     ) -> None:
-        self.stopped: Stop | None = None
-        self.error: errors.QualificationsError | None = None
+        self._stopped: Stop | None = None
+        self._error: errors.QualificationsError | None = None
         self._driver, self._plan, self._journal = client._driver, plan, journal
         self._on_progress = on_progress
         self._busy: dict[int, _Work] = {}  # by their first rows
@@ -93,7 +93,7 @@ class _Push:
         self._done, self._total, self._failed = 0, plan.summary.left, plan.summary.failed
         self._pace = deque([(monotonic(), 0)])
 
-    def run(self, limit: float) -> Steps[None]:
+    def run(self, limit: float) -> Steps[Result]:
         """Send what is left, and bear an outage for so many seconds."""
         news = News([])
         while True:
@@ -101,15 +101,14 @@ class _Push:
                 for done in news.done:
                     self._end(done)
                 self._look(limit, interrupted=news.interrupted)
-                start = [] if self.stopped else self._begin()
-                left = self._busy or not (self.stopped or self._is_done())
+                start = [] if self._stopped else self._begin()
+                left = self._ready or self._halves or self._journal.next(0, 1)
             self._report()
-            if not left or (self.stopped and monotonic() >= self._stops_at):
-                return
+            goes_on = self._busy or (left and not self._stopped)
+            if not goes_on or (self._stopped and monotonic() >= self._stops_at):
+                break
             news = yield Step(start, LOOK)
-
-    def _is_done(self) -> bool:
-        return not (self._ready or self._halves or self._journal.next(0, 1))
+        return Result(summary=self._plan.summary, stopped=self._stopped, error=self._error)
 
     def _look(self, limit: float, *, interrupted: bool) -> None:
         """See whether there is an outage, and whether it is time to stop."""
@@ -123,8 +122,8 @@ class _Push:
             self._stop("outage", self._last, 0.0)
 
     def _stop(self, why: Stop, error: errors.QualificationsError | None, seconds: float) -> None:
-        if self.stopped is None:
-            self.stopped, self.error, self._stops_at = why, error, monotonic() + seconds
+        if self._stopped is None:
+            self._stopped, self._error, self._stops_at = why, error, monotonic() + seconds
 
     def _begin(self) -> list[Task]:
         """Return the calls that begin now; those that write are noted before."""
@@ -236,21 +235,19 @@ class _Push:
 
     def _read(self, jobs: list[Job], shown: list[Json]) -> None:
         """Decide about rows whose records were read again."""
+        there = {it["id"]: it for it in shown if it["recordStatus"] != "deleted"}
         for job in jobs:
-            if job.action == "create":
-                there = [it for it in shown if it["owner"]["id"] == job.owner_id]
-                there = [it for it in there if it["recordStatus"] != "deleted"]
-                self._decide_creation(job, there)
-                continue
-            found = next((it for it in shown if it["id"] == job.record_id), None)
-            if found is None or found["recordStatus"] in {"deleted", "archived"}:
-                what = "archived" if found and found["recordStatus"] == "archived" else "gone"
-                words = f"the record {job.record_id} is {what} since the plan was made"
-                self._note(job, "failed", words)
+            if job.action == "update":
+                self._decide_update(job, there.get(job.record_id, _GONE))
             else:
-                self._decide_update(job, found)
+                owned = [it for it in there.values() if it["owner"]["id"] == job.owner_id]
+                self._decide_creation(job, owned)
 
     def _decide_update(self, job: Job, shown: Json) -> None:
+        if (status := shown["recordStatus"]) in {"gone", "archived"}:
+            words = f"the record {job.record_id} is {status} since the plan was made"
+            self._note(job, "failed", words)
+            return
         left = [part for part in job.parts if shows(shown, part) is not True]
         changed = [
             name
@@ -312,7 +309,7 @@ class _Push:
         rest = (self._total - self._done) / lowest if lowest else None
         trouble = printable(str(self._last or "the server does not answer"))
         waiting = trouble if self._since is not None else ""
-        waiting = f"finishing {len(self._busy)}" if self.stopped else waiting
+        waiting = f"finishing {len(self._busy)}" if self._stopped else waiting
         self._on_progress(
             Progress("updates", self._done, self._total, self._failed, rate, rest, waiting)
         )

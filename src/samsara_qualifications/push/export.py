@@ -41,7 +41,7 @@ def export(
     rows = [dict(_values(it, names)) for it in records if it.record_status.value == "active"]
     keys = sorted({key for row in rows for key in row if place_of(key)[1]})
     headings = [*_PLAIN, *keys, *names.values()]
-    used = Columns(Table(tuple(headings), "", "", ",", 0), {}, kind).used
+    used = Columns(Table(tuple(headings)), {}, kind).used
     readers = {column.heading: column.read for column in used}
     written = [heading for heading in headings if heading in readers or heading == "owner id"]
     writer = csv.writer(file)

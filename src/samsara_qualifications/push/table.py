@@ -46,10 +46,10 @@ class Table:
     """What a CSV file holds. Iterate over it for its rows; rows of blank cells are left out."""
 
     headings: tuple[str, ...]
-    note: str  # how the file was read
-    _text: str = field(repr=False)
-    _delimiter: str
-    _first: int
+    note: str = ""  # how the file was read
+    _text: str = field(default="", repr=False)
+    _delimiter: str = ","
+    _first: int = 0
 
     def __iter__(self) -> Iterator[Line]:
         width = len(self.headings)
