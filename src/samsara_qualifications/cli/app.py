@@ -9,6 +9,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from .._version import __version__
+
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,  # a plain help needs no rich, and is there in half of the time
@@ -72,7 +74,7 @@ _COMMANDS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 """The options that each command has besides the shared ones, its help, and examples."""
-_SHARED: Final = ("token_env", "region", "base_url", "organization", "budget")
+SHARED: Final = ("token_env", "region", "base_url", "organization", "budget")
 _PATH, _TEXT = Path | None, str | None
 _OPTIONS: Final[dict[str, tuple[Any, Any, str | None, str]]] = {
     "file": (Path, Parameter.empty, "FILE", "The CSV file."),
@@ -115,10 +117,10 @@ def _parameter(name: str) -> Parameter:
 def _add(command: str, names: str, text: str, *examples: str) -> None:
     def run(**given: Any) -> None:
         jobs = import_module(".jobs", __package__)  # it loads the client, and httpx
-        with jobs.client_of(**{name: given[name] for name in _SHARED}) as client:
+        with jobs.client_of(**{name: given[name] for name in SHARED}) as client:
             raise typer.Exit(getattr(jobs, command)(client, given))
 
-    parameters = [_parameter(name) for name in (*names.split(), *_SHARED)]
+    parameters = [_parameter(name) for name in (*names.split(), *SHARED)]
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]  # typer reads both
     run.__annotations__ = {item.name: item.annotation for item in parameters}
     lines = [text, "", "\b", *(f"samsara-qualifications {example}" for example in examples)]
@@ -129,6 +131,20 @@ for _name, _told in _COMMANDS.items():
     _add(_name, *_told)
 
 
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001  typer's
+    if wanted:
+        typer.echo(f"samsara-qualifications {__version__}")
+        raise typer.Exit
+
+
 @app.callback(help=_WHOLE)
-def _whole() -> None:
+def _whole(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Say what the command is about."""

@@ -7,6 +7,7 @@ import hashlib
 import io
 import math
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -27,15 +28,18 @@ from ..errors import ConfigurationError, InvalidInput, QualificationsError
 from ..push.export import export as write_records
 from ..push.export import first_map
 from ..push.mapping import Columns, load, type_named
+from ..push.reports import write_failed
 from ..push.table import Table, read_table
 from ..push.text import counted
 from ..sentinels import EPOCH
 from . import CHANGES, DENIED, FAILED, INTERRUPTED, NAME, RESUMABLE, USAGE, explained, status_of
+from .app import SHARED
 from .screen import progress, say, show, show_csv, show_json, spell, tell_problems
 
 Options = dict[str, Any]
 """What stands on the command line, by the names in `app`."""
 
+_DATABASE: Final = b"SQLite format 3"
 _SHOWN: Final = 12  # changes that fit a screen
 _EXAMPLES: Final = 5
 _STYLES: Final = {"-": "red", "+": "green", "!": "yellow"}
@@ -66,7 +70,9 @@ def types(client: QualificationsClient, options: Options) -> int:
 def export(client: QualificationsClient, options: Options) -> int:
     """Write the records of a type, and a first map for them."""
     out: Path | None = options["out"]
-    kind = type_named(_types(client), options["type"])
+    kind = _kind(client, options["type"])
+    if out and out.is_file() and out.read_bytes().startswith(_DATABASE):
+        raise InvalidInput(f"{out} is a plan, or another database: it is not overwritten")
     records = client.stream(
         entity_type=kind.entity_type.value,
         start_time=EPOCH,
@@ -97,6 +103,8 @@ def plan(client: QualificationsClient, options: Options) -> int:
     """Make a plan and show it; or write a first map."""
     if options["suggest"]:
         return _suggest(client, options)
+    if options["json"] and options["csv"]:
+        raise InvalidInput("--json and --csv: say one of them")
     made, wrong = _planned(client, _path(options), options)
     summary = made.summary
     if options["json"]:
@@ -105,8 +113,10 @@ def plan(client: QualificationsClient, options: Options) -> int:
         show_csv(_lines(made), _ROW)
     else:
         _show_plan(made, wrong, show_all=options["all"])
-        if summary.left:
-            say(f"To do it: {NAME} apply {made.path}")
+        if summary.refusals:
+            say(_refusal(made), "yellow")
+        elif summary.left:
+            say("To do it:", command=_again(made, options))
     if summary.counts.get("error", 0) == summary.rows:
         say("no row can be planned", "red")
         return USAGE
@@ -122,12 +132,19 @@ def push(client: QualificationsClient, options: Options) -> int:
     """Plan, show, ask, apply; or go on with what was begun of the same file."""
     path = _path(options)
     made = core.Plan.open(path) if path.exists() else None
-    begun = made and made.summary.counts.keys() & _BEGUN
+    begun = made and made.summary.left and made.summary.counts.keys() & _BEGUN
     if made and begun and made.input_digest == _digest(options):
         say(f"going on with {path}")
     else:
         made, wrong = _planned(client, path, options)
-        _show_plan(made, wrong, show_all=options["all"])
+        try:
+            to = say if options["json"] else show
+            _show_plan(made, wrong, show_all=options["all"], to=to)
+            sys.stdout.flush()
+        except (BrokenPipeError, SystemExit):  # rich makes the one of the other
+            text = "The output was closed, and nothing was sent. To do it:"
+            say(text, command=_again(made, options))
+            raise
     return 0 if options["dry_run"] else _apply(client, made, options)
 
 
@@ -212,12 +229,16 @@ def _recent(client: QualificationsClient) -> int:
     return sum(1 for _ in client.stream(entity_type="worker", start_time=yesterday))
 
 
-def _kind(client: QualificationsClient, wanted: str) -> models.QualificationType:
+def _kind(client: QualificationsClient, *wanted: str) -> models.QualificationType:
     known = _types(client)
-    if not wanted:
+    said = {kind.id: kind for kind in (type_named(known, name) for name in wanted if name)}
+    if not said:
         names = ", ".join(repr(kind.name) for kind in known)
         raise InvalidInput(f"which type? Say --type, or type = … in map.toml. There are {names}")
-    return type_named(known, wanted)
+    if len(said) > 1:
+        raise InvalidInput(f"--type and the map's type are two: {' and '.join(map(repr, wanted))}")
+    (kind,) = said.values()
+    return kind
 
 
 def _suggest(client: QualificationsClient, options: Options) -> int:
@@ -245,7 +266,7 @@ def _planned(
     settings = load(options["map"]) if options["map"] else {}
     told = {name: settings[name] for name in ("encoding", "delimiter") if name in settings}
     table = read_table(options["file"], **told)
-    kind = _kind(client, options["type"] or settings.get("type", ""))
+    kind = _kind(client, options["type"], settings.get("type", ""))
     columns = Columns(table, settings, kind)
     say(table.note)
     say(columns.note)
@@ -268,8 +289,10 @@ def _planned(
 
 
 def _path(options: Options) -> Path:
-    path: Path = options["out"] or options["file"].with_suffix(".plan")
-    return path
+    file: Path = options["file"]
+    if not file.name:
+        raise InvalidInput(f"{str(file)!r} is no file")
+    return options["out"] or file.with_suffix(".plan")
 
 
 def _digest(options: Options) -> str:
@@ -279,7 +302,13 @@ def _digest(options: Options) -> str:
     return hashlib.sha256(b"\0".join([*read, repr(said).encode()])).hexdigest()
 
 
-def _show_plan(made: core.Plan, wrong: list[tuple[int, str]], *, show_all: bool) -> None:
+def _show_plan(
+    made: core.Plan,
+    wrong: list[tuple[int, str]],
+    *,
+    show_all: bool,
+    to: Callable[[str, str], None] = show,
+) -> None:
     told = {number for number, _ in wrong}
     others = ((row.number, row.error) for row in made.rows("error") if row.number not in told)
     tell_problems([*wrong, *others])
@@ -288,22 +317,41 @@ def _show_plan(made: core.Plan, wrong: list[tuple[int, str]], *, show_all: bool)
     for place, row in enumerate(made.rows("planned")):
         text = core.change_text(row)
         if place < most or text.startswith("-"):
-            show(text, _STYLES.get(text[0], ""))
+            to(text, _STYLES.get(text[0], ""))
         else:
             hidden += 1
     if hidden:
-        show(f"… and {hidden:,} more; --all shows them")
-    show(core.summary_text(made.summary), "bold")
+        to(f"… and {hidden:,} more; --all shows them", "")
+    to(core.summary_text(made.summary), "bold")
     for note in made.summary.notes:
         say(note, "yellow")
-    if made.summary.failed:
-        say(f"{_report(made, None) / 'errors.csv'} has the rows that cannot be planned")
+    folder = _folder(made, None)
+    if write_failed(made, folder):
+        say(f"{folder / 'errors.csv'} has the rows that cannot be planned")
 
 
-def _report(made: core.Plan, folder: Path | None) -> Path:
-    folder = folder or made.path.with_name(f"{made.path.stem}-report")
-    core.report(made, folder)
+def _folder(made: core.Plan, told: Path | None) -> Path:
+    folder = told or made.path.with_name(f"{made.path.stem}-report")
+    if folder.exists() and not folder.is_dir():
+        raise InvalidInput(f"{folder} is no folder, and the report would go there: say --report")
     return folder
+
+
+def _again(made: core.Plan, options: Options) -> str:
+    """Return the command that applies a plan, or goes on with it, where it was made."""
+    usual = {"token_env": "SAMSARA_API_TOKEN"}
+    told = {name: options[name] for name in SHARED if options[name] not in {None, usual.get(name)}}
+    if "@" in (told.get("budget") or ""):
+        told["budget"] = "…"  # it may hold a password
+    said = [word for name, text in told.items() for word in (f"--{name.replace('_', '-')}", text)]
+    return shlex.join([NAME, "apply", str(made.path), *said])
+
+
+def _refusal(made: core.Plan) -> str:
+    return (
+        f"{made.path} is not applied: {'; '.join(made.summary.refusals)}. Look at these rows; if "
+        "they are meant, plan again with a greater --allow-clear or --max-changes"
+    )
 
 
 def _lines(made: core.Plan) -> Iterator[dict[str, Any]]:
@@ -315,23 +363,21 @@ def _lines(made: core.Plan) -> Iterator[dict[str, Any]]:
 
 
 def _apply(client: QualificationsClient, made: core.Plan, options: Options) -> int:
-    again = f"{NAME} apply {made.path}"
+    again, folder = _again(made, options), _folder(made, options["report"])
     if made.summary.refusals:
-        raise InvalidInput(
-            f"{made.path} is not applied: {'; '.join(made.summary.refusals)}. Look at these rows; "
-            "if they are meant, plan again with a greater --allow-clear or --max-changes"
-        )
+        raise InvalidInput(_refusal(made))
     if made.summary.left and not options["yes"] and not _agreed(made):
-        say(f"Nothing was sent. To do it later: {again}")
+        say("Nothing was sent. To do it later:", command=again)
         return 0
     try:
-        with progress(f"Ctrl-C again stops at once. To go on: {again}") as see:
+        with progress(again) as see:
             limit = options["outage_limit"]
             result = core.apply(client, made, outage_limit=limit, on_progress=see)
     except KeyboardInterrupt:
-        say(f"Stopped at once; what became of each row is noted. To go on: {again}", "yellow")
+        text = "Stopped at once; what became of each row is noted. To go on:"
+        say(text, "yellow", command=again)
         raise
-    folder = _report(made, options["report"])
+    core.report(made, folder)
     if options["json"]:
         show_json({"stopped": result.stopped, "summary": asdict(result.summary), "report": folder})
     else:
@@ -339,7 +385,9 @@ def _apply(client: QualificationsClient, made: core.Plan, options: Options) -> i
     if result.stopped:
         if result.error:
             say(explained(result.error), "red")
-        say(f"{result.summary.left:,} rows are left. To go on: {again}")
+        left = result.summary.left
+        rows = "1 row is" if left == 1 else f"{left:,} rows are"
+        say(f"{rows} left. To go on:", command=again)
         return _STOPS[result.stopped]
     return FAILED if result.summary.failed else 0
 
@@ -348,7 +396,8 @@ def _agreed(made: core.Plan) -> bool:
     if not sys.stdin.isatty():
         raise InvalidInput("nothing is sent without a yes: look at the plan, then say --yes")
     say(f"{made.path}: {made.type_name!r} at {made.host}. {core.summary_text(made.summary)}")
-    sys.stderr.write(f"Send {made.summary.left:,} updates? [y/N] ")
+    left = made.summary.left
+    sys.stderr.write(f"Send {left:,} update{'s' * (left > 1)}? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 

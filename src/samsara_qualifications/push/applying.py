@@ -56,6 +56,8 @@ def applied(
     on_progress: Callable[[Progress], None],
 ) -> Steps[Result]:
     """Apply a plan, or go on with one."""
+    if outage_limit is not None and not outage_limit >= 0:
+        raise errors.InvalidInput(f"outage_limit={outage_limit} must be seconds, 0 or more")
     plan = plan if isinstance(plan, Plan) else Plan.open(plan)
     config, policy = client._driver.config, client._rules.policy
     for name, mine in (("host", config.base_url), ("organization", config.organization)):
@@ -222,9 +224,7 @@ class _Push:
             differs = any(shows(shown, part) is False for part in job.parts)
             words = "the answer shows other values than those sent" if differs else ""
             self._note(job, "applied", words, record=shown["id"])
-        elif error.applied:
-            self._note(job, "applied", error)
-        elif error.applied is None:
+        elif error.applied is not False:  # a success that cannot be read may be anybody's, too
             tries = TRIES_IN_OUTAGE if getattr(error, "status", 408) in _GATEWAYS else TRIES
             self._note(job, "unknown" if job.tries < tries else "failed", error)
         elif again:

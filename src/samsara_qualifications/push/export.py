@@ -105,7 +105,7 @@ def first_map(table: Table, kind: models.QualificationType) -> str:
     moments = {it.label for it in kind.fields if it.type_.value == "datetime"}
     lines = [
         "# What the columns of the file are. Check each line; docs/push.md explains them.",
-        f"type = {json.dumps(kind.name)}",
+        f"type = {_quoted(kind.name)}",
         '# keep = ["n/a"]      # words that keep what is there; a blank cell always does',
         '# clear = "NEVER"     # the word that empties a date of expiry, a text or an external id',
         "",

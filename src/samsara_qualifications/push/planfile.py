@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from time import time
 from typing import Any, Final, NamedTuple, Self, get_args
@@ -32,8 +33,9 @@ _SCHEMA: Final = f"""
     CREATE INDEX row_left ON row (id) WHERE outcome IN ({_LEFT});
 """
 _MARKS: Final = "SELECT * FROM pragma_application_id, pragma_user_version"
+_FULL: Final = "the disk is full: make room, then the same call goes on"
 _TROUBLES: Final = {
-    "is full": "the disk is full: make room, then the same call goes on",
+    **dict.fromkeys(("is full", "No space"), _FULL),
     "locked": "another run has it in use: one at a time",
     "readonly": "it cannot be written: check the rights of the file and its folder",
     "unable to open": "it cannot be opened: check the name, and the rights of the folder",
@@ -200,11 +202,9 @@ def write(database: sqlite3.Connection, row: int, **values: object) -> None:
 
 
 @contextmanager
-def drafted(path: Path) -> Generator[sqlite3.Connection]:
+def drafted(path: Path, aside: Path | None) -> Generator[sqlite3.Connection]:
     """Make a new plan beside the file, and put it in its place once it is whole."""
     draft = path.with_name(path.name + ".new")
-    if path.exists():
-        _refuse_to_lose(path)
     with told(path, OSError):
         draft.unlink(missing_ok=True)
     try:
@@ -215,21 +215,34 @@ def drafted(path: Path) -> Generator[sqlite3.Connection]:
         with told(path, OSError):
             for ending in ("-wal", "-shm"):
                 path.with_name(path.name + ending).unlink(missing_ok=True)
+            if aside:
+                path.rename(aside)
             draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _refuse_to_lose(path: Path) -> None:
-    """Refuse to replace what is no plan, or one that was applied in part."""
+def to_keep(path: Path) -> Path | None:
+    """
+    Return where a plan is kept that another one replaces; `None` where nothing was sent of it.
+
+    What is no plan, or was applied in part, is not replaced.
+    """
+    if not path.exists():
+        return None
     plan = Plan.open(path)
     with plan._journal():
         summary = plan.summary
-    if summary.left and summary.counts.keys() & {"sent", "unknown", "applied", "failed"}:
+    if not summary.counts.keys() & {"sent", "unknown", "applied", "failed"}:
+        return None
+    if summary.left:
+        rows = "1 row is" if summary.left == 1 else f"{summary.left:,} rows are"
         raise PlanError(
-            f"{path} was applied in part, {summary.left} rows are left: apply it to its end, "
-            "delete it, or write the new plan to another file"
+            f"{path} was applied in part, {rows} left: apply it to its end, delete it, or write "
+            "the new plan to another file"
         )
+    names = (path.with_name(f"{path.stem}.{number}{path.suffix}") for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
 @contextmanager
@@ -255,7 +268,8 @@ def told(path: Path, kind: type[Exception] = sqlite3.Error) -> Generator[None]:
         yield
     except kind as error:
         known = (words for sign, words in _TROUBLES.items() if sign in str(error))
-        raise PlanError(f"{path}: {next(known, str(error))}") from None
+        text = next(known, str(error))
+        raise PlanError(f"{path}: {text}") from (error if text == _FULL else None)
 
 
 def as_json(value: object) -> str:

@@ -21,7 +21,7 @@ from ..sentinels import EPOCH
 from . import compare
 from .compare import Json
 from .model import Progress
-from .planfile import Plan, as_json, drafted, write
+from .planfile import Plan, as_json, drafted, to_keep, write
 from .steps import Client, Step, Steps, Task, ask
 
 READ_AT_ONCE: Final = 100
@@ -58,7 +58,8 @@ def planned(client: Client, rows: Iterable[Mapping[str, Any]], options: Options)
     path, config = Path(options["path"]), client._driver.config
     limit = config.limits["update"]["update"]
     kind = yield from _type(options["type"], options.get("entity_type"))
-    with drafted(path) as database:
+    aside = to_keep(path)
+    with drafted(path, aside) as database:
         draft = _Draft(database, kind, options)
         yield from draft.take_in(rows)
         yield from draft.find()
@@ -73,7 +74,10 @@ def planned(client: Client, rows: Iterable[Mapping[str, Any]], options: Options)
             "entity_type": kind.entity_type.value,
             "input_digest": options.get("input_digest", ""),
             "figures": as_json(
-                {"per_minute": 60 * limit.requests / limit.window_seconds, **draft.verdict()}
+                {
+                    "per_minute": 60 * limit.requests / limit.window_seconds,
+                    **draft.verdict([f"the plan before is kept in {aside}"] if aside else []),
+                }
             ),
         }
         database.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
@@ -310,22 +314,22 @@ class _Draft:
                 clears=any(map(compare.clears, parts)),
             )
 
-    def verdict(self) -> dict[str, list[str]]:
+    def verdict(self, notes: list[str]) -> dict[str, list[str]]:
         """Return what a person should look at, and why the plan cannot be applied."""
         ((rows, changes, clears),) = self._do(
             "SELECT count(*), ifnull(sum(outcome = 'planned'), 0), ifnull(sum(clears), 0) FROM row"
         )
-        notes: list[str] = []
         refusals: list[str] = []
         if rows >= _FEW and 2 * changes > rows:
             notes.append(f"most rows change something: {changes:,} of {rows:,}")
         for count, what, name in (
-            (changes, "change something", "max_changes"),
-            (clears, "clear something", "allow_clear"),
+            (changes, "change", "max_changes"),
+            (clears, "clear", "allow_clear"),
         ):
             most = self._options.get(name, 0 if name == "allow_clear" else None)
             if most is not None and count > most:
-                refusals.append(f"{count:,} rows {what}, and {name} is {most:,}")
+                rows_do = f"row {what}s" if count == 1 else f"rows {what}"
+                refusals.append(f"{count:,} {rows_do} something, and {name} is {most:,}")
         return {"notes": notes, "refusals": refusals}
 
     def _planned(self, columns: str) -> Iterator[tuple[Any, ...]]:
