@@ -42,14 +42,11 @@ class Table:
     note: str = ""  # how the file was read
     _text: str = field(default="", repr=False)
     _delimiter: str = ","
-    _first: int = 0
 
     def __iter__(self) -> Iterator[Line]:
         width = len(self.headings)
-        for number, texts in _records(self._text, self._delimiter):
+        for number, texts in islice(_records(self._text, self._delimiter), 1, None):
             cells = [text.strip() for text in texts]
-            if number <= self._first or not any(cells):
-                continue
             problem = (
                 f"the row has {len(cells)} cells and the headings are {width}: add what is "
                 "missing, or put a value that holds the delimiter in quotation marks"
@@ -65,10 +62,10 @@ def read_table(path: Path | str, *, encoding: str = "", delimiter: str = "") -> 
         hint = re.match(r"sep=(.)\r?\n", text)  # Excel's own line, which it does not show
         text = text[hint.end() :] if hint else text
         delimiter = delimiter or (hint[1] if hint else _delimiter(text))
-        records = ((number, row) for number, row in _records(text, delimiter) if any(row))
-        first, found = next(records, (0, list[str]()))
+        records = _records(text, delimiter)
+        _, found = next(records, (0, list[str]()))
         headings = _headings(found)
-        rows = sum(any(cell.strip() for cell in row) for _, row in records)
+        rows = sum(1 for _ in records)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
     except TypeError:
@@ -79,7 +76,7 @@ def read_table(path: Path | str, *, encoding: str = "", delimiter: str = "") -> 
         raise InvalidInput(f"{path} has headings and no rows below them: there is nothing to push")
     between = _DELIMITERS.get(delimiter, repr(delimiter))
     said = f"{path}: {note}, columns separated by {between}, {rows:,} row{'s' * (rows > 1)}"
-    return Table(headings, said, text, delimiter, first)
+    return Table(headings, said, text, delimiter)
 
 
 def _decoded(data: bytes, encoding: str) -> tuple[str, str]:
@@ -121,12 +118,13 @@ def _text(data: bytes, encoding: str) -> tuple[str, str]:
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield row numbers and cells; a quotation mark out of place must not swallow rows unseen."""
+    """Yield number and cells of rows with any; a quotation mark must not swallow rows unseen."""
     number = 0
     try:
-        for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            number += 1
-            yield number, row
+        reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        for number, row in enumerate(reader, 1):
+            if any(map(str.strip, row)):
+                yield number, row
     except csv.Error as error:
         raise csv.Error(
             f'is broken in row {number + 1}: a quotation mark (") opens a cell there that is not '
@@ -141,7 +139,7 @@ def _delimiter(text: str) -> str:
         widths: list[int] = []
         with suppress(csv.Error):  # it is told when the rows are read
             for _, row in islice(_records(text, delimiter), _SAMPLE):
-                widths += [len(row)] if any(row) else []
+                widths.append(len(row))
         return (widths[0], widths.count(widths[0])) if widths else (0, 0)
 
     return max(_DELIMITERS, key=worth)
