@@ -49,14 +49,10 @@ class Table:
     note: str = ""  # how the file was read
     _text: str = field(default="", repr=False)
     _delimiter: str = ","
-    _first: int = 0
 
     def __iter__(self) -> Iterator[Line]:
         width = len(self.headings)
-        for number, texts in _records(self._text, self._delimiter):
-            cells = [bare(text) for text in texts]
-            if number <= self._first or not any(cells):
-                continue
+        for number, cells in islice(_records(self._text, self._delimiter), 1, None):
             problem = (
                 f"the row has {len(cells)} cells and the headings are {width}: add what is "
                 "missing, or put a value that holds the delimiter in quotation marks"
@@ -76,10 +72,10 @@ def read_table(path: Path | str, *, encoding: str = "", delimiter: str = "") -> 
         delimiter = delimiter or (hint[1] if hint else "")
         if not delimiter or delimiter not in text.lstrip().partition("\n")[0]:
             delimiter = _delimiter(text)  # our failed.csv has commas, whatever its map says
-        records = ((number, row) for number, row in _records(text, delimiter) if any(row))
-        first, found = next(records, (0, list[str]()))
+        records = _records(text, delimiter)
+        _, found = next(records, (0, list[str]()))
         headings = _headings(found)
-        rows = sum(any(cell.strip() for cell in row) for _, row in records)
+        rows = sum(1 for _ in records)
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from None
     except (InvalidInput, csv.Error) as error:
@@ -88,7 +84,7 @@ def read_table(path: Path | str, *, encoding: str = "", delimiter: str = "") -> 
         raise InvalidInput(f"{path} has headings and no rows below them: there is nothing to push")
     between = _DELIMITERS.get(delimiter, repr(delimiter))
     said = f"{path}: {note}, columns separated by {between}, {rows:,} row{'s' * (rows > 1)}"
-    return Table(headings, said, text, delimiter, first)
+    return Table(headings, said, text, delimiter)
 
 
 def bare(text: str) -> str:
@@ -138,12 +134,14 @@ def _text(data: bytes, encoding: str) -> tuple[str, str]:
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield row numbers and cells; a quotation mark out of place must not swallow rows unseen."""
+    """Yield number and cells of rows with any; a quotation mark must not swallow rows unseen."""
     number = 0
     try:
-        for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            number += 1
-            yield number, row
+        reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        for number, row in enumerate(reader, 1):
+            cells = [*map(bare, row)]
+            if any(cells):
+                yield number, cells
     except csv.Error as error:
         if "field limit" in str(error):
             raise csv.Error(
@@ -163,7 +161,7 @@ def _delimiter(text: str) -> str:
         widths: list[int] = []
         with suppress(csv.Error):  # it is told when the rows are read
             for _, row in islice(_records(text, delimiter), _SAMPLE):
-                widths += [len(row)] if any(row) else []
+                widths.append(len(row))
         first = widths[0] if widths else 0
         return (widths.count(first) if first > 1 else 0, first)
 
@@ -171,7 +169,7 @@ def _delimiter(text: str) -> str:
 
 
 def _headings(row: list[str]) -> tuple[str, ...]:
-    headings = [unicodedata.normalize("NFC", " ".join(bare(text).split())) for text in row]
+    headings = [unicodedata.normalize("NFC", " ".join(text.split())) for text in row]
     while headings and not headings[-1]:
         headings.pop()
     double = [repr(name) for name, count in Counter(headings).items() if count > 1 and name]
