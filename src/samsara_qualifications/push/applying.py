@@ -104,10 +104,10 @@ class _Push:
                     self._end(done)
                 self._look(limit, interrupted=news.interrupted)
                 start = [] if self._stopped else self._begin()
-                left = self._ready or self._halves or self._journal.next(0, 1)
+                left = self._busy or self._ready or self._halves or self._journal.next(0, 1)
             self._report()
-            goes_on = self._busy or (left and not self._stopped)
-            if not goes_on or (self._stopped and monotonic() >= self._stops_at):
+            is_over = self._stopped and (not self._busy or monotonic() >= self._stops_at)
+            if is_over or not left:
                 break
             news = yield Step(start, LOOK)
         return Result(summary=self._plan.summary, stopped=self._stopped, error=self._error)
