@@ -311,7 +311,7 @@ def _show_plan(
 ) -> None:
     told = {number for number, _ in wrong}
     others = ((row.number, row.error) for row in made.rows("error") if row.number not in told)
-    tell_problems([*wrong, *others])
+    tell_problems(sorted([*wrong, *others]))
     most = math.inf if show_all or not sys.stdout.isatty() else _SHOWN
     hidden = 0
     for place, row in enumerate(made.rows("planned")):

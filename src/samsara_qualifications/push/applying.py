@@ -42,11 +42,16 @@ _ALL_ALIKE: Final = (
 
 
 class _Work(NamedTuple):
-    """A call under way: the rows that it is about, whether it reads them, and since when."""
+    """
+    A call under way: the rows that it is about, whether it reads them, and since when.
+
+    Of a part of rows whose reading failed, `first` is when all of them were read.
+    """
 
     jobs: list[Job]
     reads: bool
     begun: float
+    first: float
 
 
 def applied(
@@ -87,7 +92,7 @@ class _Push:
         self._on_progress = on_progress
         self._busy: dict[int, _Work] = {}  # by their first rows
         self._ready: deque[tuple[Job, list[Json]]] = deque()
-        self._halves: list[list[Job]] = []  # to be read in part, as one of them spoils the answer
+        self._halves: list[tuple[list[Job], float]] = []  # rows of which one spoils the answer
         self._place = 0  # the last row that was read again
         self._since: float | None = None  # when the outage began, where there is one
         self._pause = self._not_before = self._stops_at = self._answered = 0.0
@@ -139,7 +144,7 @@ class _Push:
             self._journal.note(sent, outcome="sent")
             tasks.append(self._writing(sent, parts))
         if self._halves and not reads:
-            tasks.append(self._reading(self._halves.pop()))
+            tasks.append(self._reading(*self._halves.pop()))
         elif len(self._ready) < SOON and not reads:
             jobs = self._journal.next(self._place, READ_AT_ONCE)
             if not jobs and not self._busy and not self._ready:
@@ -157,13 +162,14 @@ class _Push:
         owner = Owner(self._plan.entity_type, job.owner_id)
         return self._task([job], "create", type_id=self._plan.type_id, owner=owner, **arguments)
 
-    def _reading(self, jobs: list[Job]) -> Task:
+    def _reading(self, jobs: list[Job], first: float | None = None) -> Task:
         ids = list(dict.fromkeys(job.record_id or job.owner_id for job in jobs))
         if jobs[0].action == "update":
-            return self._task(jobs, "get", record_id=ids, include_external_ids=True)
+            return self._task(jobs, "get", first, record_id=ids, include_external_ids=True)
         return self._task(
             jobs,
             "stream",
+            first,
             entity_type=self._plan.entity_type,
             start_time=EPOCH,
             type_ids=[self._plan.type_id],
@@ -171,8 +177,11 @@ class _Push:
             include_external_ids=True,
         )
 
-    def _task(self, jobs: list[Job], method: str, **arguments: Any) -> Task:
-        self._busy[jobs[0].id] = _Work(jobs, method in {"get", "stream"}, monotonic())
+    def _task(
+        self, jobs: list[Job], method: str, first: float | None = None, **arguments: Any
+    ) -> Task:
+        now = monotonic()
+        self._busy[jobs[0].id] = _Work(jobs, method in {"get", "stream"}, now, first or now)
         return Task(method, arguments, jobs[0].id)
 
     def _end(self, done: Done) -> None:
@@ -191,20 +200,21 @@ class _Push:
             self._written(work.jobs[0], done, again=passing or all_alike)
         elif error is None:
             self._read(work.jobs, [record.to_dict() for record in done.result])
-        elif all_alike or (passing and not self._is_its_own(error, work.jobs)):
+        elif all_alike or (passing and not self._is_its_own(error, work)):
             self._place = min(self._place, work.jobs[0].id - 1)
         elif len(work.jobs) > 1:
             middle = len(work.jobs) // 2
-            self._halves += [work.jobs[middle:], work.jobs[:middle]]
+            halves = (work.jobs[middle:], work.jobs[:middle])
+            self._halves += [(half, work.first) for half in halves]
         elif isinstance(error, errors.NotFound):
             self._read(work.jobs, [])
         else:
             self._note(work.jobs[0], "failed", error)
 
-    def _is_its_own(self, error: errors.QualificationsError, jobs: list[Job]) -> bool:
+    def _is_its_own(self, error: errors.QualificationsError, work: _Work) -> bool:
         """Return whether a failure may be that of one record, as others are answered meanwhile."""
         own = isinstance(error, errors.ServerError) and error.status not in _GATEWAYS
-        return own and (len(jobs) > 1 or self._answered > (self._since or 0.0))
+        return own and (len(work.jobs) > 1 or self._answered > work.first)
 
     def _suffer(self, error: errors.QualificationsError, begun: float) -> None:
         """Send nothing for a while, and then one at a time until an update is answered."""
