@@ -344,7 +344,3 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(caller=Path.cwd())
     add("--version", action="version", version=f"samsara-contract {__version__}")
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

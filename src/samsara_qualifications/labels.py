@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
@@ -290,8 +291,8 @@ def near_to(wanted: str, known: Iterable[str]) -> str:
 
 
 def folded(label: str) -> str:
-    """Return a label without regard to case and outer blanks."""
-    return label.strip().casefold()
+    """Return a label without regard to case, outer blanks, and how its accents are encoded."""
+    return unicodedata.normalize("NFC", label.strip().casefold())
 
 
 def _input(kinds: Mapping[str, type[Any]], definition: _Definition, value: object) -> Any:

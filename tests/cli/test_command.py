@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from samsara_qualifications import __version__
 from samsara_qualifications.mock import Fault
 
 if TYPE_CHECKING:
@@ -115,6 +116,74 @@ def test_plan_apply_and_again(run: Run, server: MockServer) -> None:
     assert 2 == sum(it.method == "PATCH" for it in server.requests)
 
 
+def test_the_same_file_again_is_looked_at_again(run: Run, server: MockServer) -> None:
+    """What is done is done; what somebody changed since, or could not be planned, is not."""
+    written(f"{FILE}281999,2034-04-14,\n")
+    assert 3 == run("push", "in.csv", "--type", LICENCE, "--yes").status
+    server.records[LICENCE]["expirationDate"] = "2030-01-01T00:00:00Z"
+    server.add_record(LICENCE, owner={"entityType": "worker", "id": "281999"})
+    status, out, err = run("push", "in.csv", "--type", LICENCE, "--yes")
+    assert (0, True) == (status, "Done: 2 applied, 1 already right." in out)
+    assert "the plan before is kept in in.1.plan" in err
+    assert "2034-04-14T00:00:00Z" == server.records[LICENCE]["expirationDate"]
+    assert not Path("in-report/failed.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    ["", 'encoding = "latin-1"', 'encoding = "cp1250"', 'delimiter = ";"', 'encoding = "utf-8"'],
+)
+def test_what_failed_fails_again_as_it_is(run: Run, server: MockServer, settings: str) -> None:
+    """Whatever the map says; a row of too many cells, or too few, is still one."""
+    text = "Depot;owner id;License Number\nMünchen;281474;1;5\nMünchen;281475\nKöln;1.0;D2\n"
+    encoding = settings.partition('encoding = "')[2].strip('"') or "utf-8"
+    Path("in.csv").write_bytes(text.encode(encoding))
+    written(f'type = "Driver License"\n{settings}\n', "map.toml")
+    assert 2 == run("plan", "in.csv", "--map", "map.toml").status
+    failed = Path("in-report/failed.csv")
+    assert text.replace(";", ",") == failed.read_text("utf-8-sig")
+    status, _, err = run("push", str(failed), "--map", "map.toml", "--yes")
+    assert 3 == status
+    assert "row 2: the row has 4 cells and the headings are 3" in err
+    assert "(also row 3)" in err
+    assert [] == [it for it in server.requests if it.method == "PATCH"]
+
+
+def test_what_goes_on_can_be_pasted(run: Run) -> None:
+    """Names with blanks are quoted, and other hosts come along."""
+    written(FILE, "My renewals.csv")
+    arguments = ("My renewals.csv", "--type", LICENCE, "--organization", "acme & sons")
+    _, _, err = run("plan", *arguments)
+    words = "apply 'My renewals.plan' --organization 'acme & sons'"
+    assert f"To do it: samsara-qualifications {words}\n" in err
+    _, _, err = run("plan", *arguments, "--max-changes", "1")
+    assert "To do it" not in err
+    assert "My renewals.plan is not applied: 2 rows change something, and max_changes is 1" in err
+
+
+def test_what_stands_in_the_way(run: Run, server: MockServer) -> None:
+    """A plan under the name of an export, a file where the report goes, two types."""
+    written(FILE)
+    assert 0 == run("plan", "in.csv", "--type", LICENCE).status
+    status, _, err = run("export", "--type", LICENCE, "--out", "in.plan")
+    assert (2, True) == (status, "in.plan is a plan, or another database" in err)
+    written("", "results")
+    status, _, err = run("apply", "in.plan", "--yes", "--report", "results")
+    assert (2, True) == (status, "results is no folder, and the report would go there" in err)
+    written('type = "HAZMAT Certificate"', "map.toml")
+    status, _, err = run("push", "in.csv", "--map", "map.toml", "--type", LICENCE, "--yes")
+    assert (2, True) == (status, "--type and the map's type are two" in err)
+    assert [] == [it for it in server.requests if it.method == "PATCH"]
+
+
+def test_a_push_for_programs(run: Run) -> None:
+    """JSON alone on stdout; the version for people."""
+    written(FILE)
+    out = run("push", "in.csv", "--type", LICENCE, "--yes", "--json").out
+    assert 2 == json.loads(out)["summary"]["counts"]["applied"]
+    assert f"samsara-qualifications {__version__}\n" == run("--version").out
+
+
 def test_plan_for_programs(run: Run) -> None:
     """JSON and CSV on stdout, nothing else."""
     written(FILE)
@@ -153,7 +222,7 @@ def test_a_clear_needs_leave(run: Run, server: MockServer) -> None:
     status, out, err = run("push", "in.csv", "--map", "map.toml", "--yes")
     assert 2 == status
     assert "- row 2  worker 281474  Driver License  expiration date is cleared\n" in out
-    assert "in.plan is not applied: 1 rows clear something" in err
+    assert "in.plan is not applied: 1 row clears something" in err
     assert "plan again with a greater --allow-clear or --max-changes" in err
     assert "expirationDate" in server.records[LICENCE]
     assert 0 == run("push", "in.csv", "--map", "map.toml", "--yes", "--allow-clear", "1").status
@@ -200,6 +269,10 @@ def test_everything_wrong_is_said_at_once(run: Run) -> None:
         (("apply", "no.plan"), 2, "no.plan"),
         (("plan",), 2, "Missing argument"),
         (("plan", "in.csv", "--tpye", "x"), 2, "No such option"),
+        (("plan", ""), 2, "'.' is no file"),
+        (("plan", "in.csv", "--type", LICENCE, "--json", "--csv"), 2, "say one of them"),
+        (("plan", "in.csv", "--type", LICENCE, "--max-changes", "-1"), 2, "0 or more"),
+        (("export", "--type", ""), 2, "which type? Say --type"),
         (("plan", "in.csv", "--max-changes", "x"), 2, "Invalid value for '--max-changes'"),
         (("export", "--type", "Drivers"), 2, "did you mean 'Driver License'?"),
         (("types", "--region", "mars"), 2, "must be one of"),

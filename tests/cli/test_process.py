@@ -128,7 +128,7 @@ def test_in_a_terminal(server: MockServer) -> None:
     status, shown = in_terminal("push", "in.csv", "--type", LICENCE, typed="n\n")
     assert 0 == status
     assert "Send 2 updates? [y/N]" in shown
-    assert "Nothing was sent. To do it later: samsara-qualifications" in shown
+    assert "Nothing was sent. To do it later:\n  samsara-qualifications apply in.plan\n" in shown
     assert COLOUR in shown
     lines = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.replace("[y/N] ", "\n")).splitlines()
     assert max(map(len, lines)) <= 80
@@ -166,6 +166,31 @@ def test_a_closed_pipe_and_a_full_disk(server: MockServer) -> None:
         assert "Traceback" not in done.stderr
         assert "Exception ignored" not in done.stderr
         assert bool(said) == bool(done.stderr)
+
+
+def test_who_reads_no_plan_sends_none(server: MockServer) -> None:
+    """`push --yes | head` sends nothing, and says so."""
+    Path("in.csv").write_text(FILE)
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = ended(
+        "push", "in.csv", "--type", LICENCE, "--yes", stdout=writer, stderr=subprocess.PIPE
+    )
+    os.close(writer)
+    assert 1 == done.returncode
+    assert "The output was closed, and nothing was sent. To do it: samsara-qual" in done.stderr
+    assert [] == [it for it in server.requests if it.method == "PATCH"]
+
+
+def test_closed_streams(server: MockServer) -> None:
+    """What was closed before is nowhere to write to, and no traceback."""
+    Path("in.csv").write_text(FILE)
+    script = f"{COMMAND} plan in.csv --type {LICENCE} <&- >&-; echo $? >status"
+    done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, check=True)
+    assert "0\n" == Path("status").read_text()
+    assert "Traceback" not in done.stderr
+    subprocess.run(["/bin/sh", "-c", f"{COMMAND} plan no.csv 2>&-; echo $? >status"], check=True)
+    assert "2\n" == Path("status").read_text()
 
 
 def test_ctrl_c(server: MockServer) -> None:

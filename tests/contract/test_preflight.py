@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import ssl
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -87,16 +88,6 @@ def with_id(identity: str, asked: Asked, came: Answer) -> Answer | None:
     return body_of(came, data={**json.loads(came.body)["data"], "id": identity})
 
 
-def fixed_id(asked: Asked, came: Answer) -> Answer | None:
-    """Give one id to all."""
-    return with_id("new", asked, came)
-
-
-def new_ids(asked: Asked, came: Answer) -> Answer | None:
-    """Give an id that no read knows."""
-    return with_id(str(uuid4()), asked, came)
-
-
 def page(cursor: str) -> Answer:
     """Return a page of nothing with one more to come."""
     return as_json({"data": [], "pagination": {"endCursor": cursor, "hasNextPage": True}})
@@ -105,11 +96,6 @@ def page(cursor: str) -> Answer:
 def endless(asked: Asked, came: Answer) -> Answer | None:
     """Say that there is more, also where an end was given."""
     return page(str(uuid4())) if "endTime" in asked.target else None
-
-
-def endless_types(asked: Asked, came: Answer) -> Answer | None:
-    """Repeat a cursor."""
-    return page("again") if asked.path == "/qualification-types" else None
 
 
 def forgetful(asked: Asked, came: Answer) -> Answer | None:
@@ -163,14 +149,23 @@ KINDS: dict[str, tuple[Any, str]] = {
         "its body is not what its Content-Encoding says",
     ),
     "static": (static, "/qualification-records?ids=nobody shows [{"),
-    "fixed ids": (changed(fixed_id), "two new records have the same id 'new': the checks need a "),
-    "new ids": (changed(new_ids), "were created, and GET /qualification-records answers 404: "),
+    "fixed ids": (
+        changed(partial(with_id, "new")),
+        "two new records have the same id 'new': the checks need a ",
+    ),
+    "new ids": (
+        changed(lambda asked, came: with_id(str(uuid4()), asked, came)),
+        "were created, and GET /qualification-records answers 404: ",
+    ),
     "forgets": (changed(forgetful), "were created, and GET /qualification-records answers 404: "),
     "endless": (
         changed(endless),
         "GET /qualification-records/stream has no end: `hasNextPage` is still true after 10 pages",
     ),
-    "endless types": (changed(endless_types), "GET /qualification-types has no end: "),
+    "endless types": (
+        changed(only(lambda _: page("again"), "/qualification-types")),
+        "GET /qualification-types has no end: ",
+    ),
     "read only": (changed(refusing(403)), "does not let this token create a record: POST "),
     "refuses": (
         changed(refusing(400)),

@@ -11,7 +11,8 @@ import pytest
 from samsara_qualifications_contract.harness.api import Api
 from samsara_qualifications_contract.harness.failures import Breach
 from samsara_qualifications_contract.harness.targets import MOCK_TOKEN, START, own_server
-from samsara_qualifications_contract.server.rate_limits import READS, WRITES, Limits, cost
+from samsara_qualifications_contract.oracle.spec import READS, WRITES
+from samsara_qualifications_contract.server.rate_limits import Limits, cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable

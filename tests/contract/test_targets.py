@@ -30,7 +30,7 @@ EFFORT = ["--effort", "0.1"]
 @pytest.fixture
 def other() -> Iterator[str]:
     """The URL of a server with its own types, ids, order and choices."""
-    with targets.mock_process(module="samsara_qualifications_contract.mutants.other_server") as url:
+    with other_server.running() as url:
         yield url
 
 
@@ -84,20 +84,16 @@ def test_a_wrong_server_is_found(tmp_path: Path) -> None:
     """A fault is found over HTTP, and its file repeats it."""
     told = tmp_path / "other.yaml"
     told.write_text(yaml.safe_dump(other_server.FACTS), encoding="utf-8")
-    fault = ["--fault", "the clear value is stored as a date"]
-    with targets.mock_process(
-        *fault, module="samsara_qualifications_contract.mutants.other_server"
-    ) as url:
+    with other_server.running("the clear value is stored as a date") as url:
         arguments = ["--url", url, "--facts", str(told), "-x"]
         status, text = suite(*arguments, "-k", "test_clearing", files=["test_behaviours.py"])
         assert 1 == status, text
         assert "expirationDate: expected null, came 1970-01-01T00:00:00Z" in text
         assert "rests on behaviour" not in text  # this spelling is documented
         assert targets.MOCK_TOKEN not in text
-        [line] = re.findall(r"replay +samsara-contract replay (.*)", text)
-        command = [sys.executable, "-m", "samsara_qualifications_contract.harness.replay"]
+        [line] = re.findall(r"replay +samsara-contract (replay .*)", text)
         done = subprocess.run(
-            [*command, *shlex.split(line)],
+            [sys.executable, "-m", "samsara_qualifications_contract", *shlex.split(line)],
             env={**os.environ, "SAMSARA_API_TOKEN": targets.MOCK_TOKEN},
             capture_output=True,
             text=True,

@@ -19,6 +19,7 @@ from samsara_qualifications import (
     AsyncQualificationsClient,
     BudgetUnavailable,
     Forbidden,
+    InvalidInput,
     MediaItem,
     RetryPolicy,
     ServerError,
@@ -293,15 +294,18 @@ def test_a_row_that_the_server_never_takes_fails_in_the_end(either: World) -> No
 
 
 def test_an_answer_that_cannot_be_read(either: World) -> None:
-    """The row was applied, and is not sent again."""
+    """The record is read, and says whether the row was applied; only if not, it is sent again."""
     plan = either.plan(renewals(either, 2))
     either.server.faults.add(Fault(operation=UPDATE, body="{}", applied=True))
+    either.server.faults.add(Fault(operation=UPDATE, body="<html>", applied=False, status=200))
 
     assert either.apply(plan).stopped is None
 
     assert {"applied": 2} == counts(plan)
-    assert 2 == either.sent()
-    assert 1 == sum("so the call was applied" in row.error for row in plan.rows())
+    assert 3 == either.sent()
+    assert [DAY.isoformat()] * 2 == [
+        either.record(number)["expirationDate"][:10] for number in (1, 2)
+    ]
 
 
 def test_an_answer_that_shows_other_values(world: World) -> None:
@@ -425,10 +429,11 @@ def test_one_record_that_cannot_be_read_spoils_no_other(either: World) -> None:
     """It is found by halving."""
     plan = either.plan(renewals(either, 9))
     answer_500(either, lambda request: record_id(4) in str(request.query))
+    seen: list[push.Progress] = []
 
-    assert either.apply(plan, outage_limit=30).stopped is None
+    assert either.apply(plan, outage_limit=30, on_progress=seen.append).stopped is None
 
-    assert {"applied": 8, "failed": 1} == counts(plan)
+    assert (9, 8, {"applied": 8, "failed": 1}) == (seen[-1].done, either.sent(), counts(plan))
     (row,) = plan.rows("failed")
     assert (4, False) == (row.number, row.applied)
 
@@ -463,6 +468,28 @@ def test_a_plan_of_another_world_is_refused(world: World) -> None:
             world.apply(plan)
         world.options = usual
     assert 0 == world.sent()
+
+
+def test_a_plan_that_was_applied_is_kept(world: World) -> None:
+    """Another one takes its name; what was sent, and when, is still to be read."""
+    world.plan(renewals(world, 1))
+    for number in (1, 2):
+        world.apply()
+        rows = [{"owner": "1", "expiration_date": date(2035, number, 1)}]
+        plan = world.plan(rows)
+        kept = world.path.with_name(f"push.{number}.plan")
+        assert [f"the plan before is kept in {kept}"] == plan.summary.notes
+        assert {"applied": 1} == counts(push.Plan.open(kept))
+    world.plan(rows)  # nothing was sent of the one before
+    assert 3 == len([*world.folder.glob("*.plan")])
+
+
+@pytest.mark.parametrize("limit", [-1, float("nan")])
+def test_an_outage_has_a_limit(world: World, limit: float) -> None:
+    """Which a number must be."""
+    world.plan(renewals(world, 1))
+    with pytest.raises(InvalidInput, match="outage_limit"):
+        world.apply(outage_limit=limit)
 
 
 def test_a_plan_that_was_applied_in_part_is_not_replaced(world: World) -> None:

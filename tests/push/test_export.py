@@ -47,7 +47,7 @@ def test_all_that_a_cell_can_hold(tmp_path: Path) -> None:
     assert {name: value for name, value in values.items() if name != "Road tests"} == row["fields"]
     assert {"hr": "007"} == row["external_ids"]
     assert record["id"] == row["record_id"]
-    assert "owner" not in row
+    assert record["owner"]["id"] == row["owner"]
 
 
 @pytest.mark.parametrize(

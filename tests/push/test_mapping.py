@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import re
+import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +65,8 @@ GOOD = [
     ("61", {"format": '"excel"', "earliest": "1900-01-01"}, date(1900, 3, 1)),
     ("59", {"format": '"excel"', "earliest": "1900-01-01"}, date(1900, 2, 28)),
     ("1", {"format": '"excel-1904"', "earliest": "1900-01-01"}, date(1904, 1, 2)),
+    ("01.02.28", {"format": '"%d.%m.%y"'}, date(2028, 2, 1)),
+    ("01.02.75", {"format": '"%d.%m.%y"', "latest": "2080-01-01"}, date(2075, 2, 1)),
     ("NEVER", {}, CLEAR),
 ]
 
@@ -99,7 +104,9 @@ BAD = [
     ("#N/A", {}, "'#N/A' is an error of Excel's"),
     ("########", {}, "is an error of Excel's"),
     ("=TODAY()", {}, "is a formula"),
-    ("never", {}, "'never' is no date"),
+    ("never", {}, "'never' is the clear word 'NEVER' in other letters"),
+    ("01.02.75", {"format": '"%d.%m.%y"'}, "'01.02.75' is not believed"),
+    ("20\u200b27-01-01", {}, "holds a character that nobody sees"),
 ]
 
 
@@ -174,6 +181,17 @@ def test_fields(columns: Any, label: str, text: str, options: str, value: object
         ("Penalty points", "1234567890123456", "", "has more than 15 digits"),
         ("Penalty points", "NEVER", "", "'NEVER' cannot empty this"),
         ("License Number", "1.2E+11", "", "Excel has shortened"),
+        ("License Number", "1.2E11", "", "Excel has shortened"),
+        ("License Number", "12345678.0", "", "is an id that was turned into a number"),
+        ("License Number", "D\u202e1", "", "holds a character that nobody sees"),
+        ("Penalty points", "1", 'decimal = "5"', "decimal = '5' must be '.' or ','"),
+        ("Endorsements", ";", "", "';' names no option: leave the cell blank to keep all"),
+        (
+            "First licensed on",
+            "01.02.65",
+            'format = "%d.%m.%y"',
+            "of the year 1965 or 2065: set",
+        ),
         ("License Number", "NULL", "", "is what other systems write for an empty cell"),
         ("License Number", "MÃ¼ller", "", "was saved with the wrong encoding ('Müller'?)"),
         ("License Number", "M\ufffdller", "", "was saved with the wrong encoding"),
@@ -183,10 +201,67 @@ def test_fields_that_are_refused(
     columns: Any, label: str, text: str, options: str, said: str
 ) -> None:
     """With the nearest option, the rule and the way out."""
-    (row,) = columns(*field(label, text, options, 'clear = "NEVER"'))
-    (problem,) = row["problems"]
+    found = columns(*field(label, text, options, 'clear = "NEVER"'))
+    (problem,) = [*found.problems, *(text for row in found for text in row["problems"])]
     assert said in problem
-    assert problem.startswith(f"{label}: ")
+    assert label in problem.partition(": ")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "NULL",
+            "(null)",
+            "[NULL]",
+            "<null>",
+            "\\N",
+            "-",
+            "\u2013\u2014",
+            ".",
+            "?",
+            "n/a",
+            "N.A.",
+            "nan",
+        ),
+        *("#N/A", "#NV", "#WERT!", "#BEZUG!", "#ZAHL!", "#VALEUR!", "#N/D", "#NAME?", "#¡VALOR!"),
+    ],
+)
+def test_what_other_systems_write_for_nothing(columns: Any, text: str) -> None:
+    """It is no text and no id of anybody's."""
+    for heading in ("License Number", "external id hr"):
+        (row,) = columns(*field(heading, text))
+        assert re.search("for an empty cell|an error of Excel's", row["problems"][0])
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "day"),
+    [
+        ("14.04.1990", 'format = "%d.%m.%Y"', date(1990, 4, 14)),
+        ("1990-04-14T00:30:00+02:00", "", date(1990, 4, 14)),
+        ("1990-04-14 23:30", "", date(1990, 4, 14)),
+        ("01.02.65", 'format = "%d.%m.%y", latest = 2026-01-01', date(1965, 2, 1)),
+    ],
+)
+def test_a_day_is_the_one_that_is_written(columns: Any, text: str, options: str, day: date) -> None:
+    """Whatever time stands beside it: it is the same day everywhere."""
+    (row,) = columns(*field("First licensed on", text, options))
+    assert ([], {"First licensed on": day}) == (row["problems"], row["fields"])
+    found = columns(*field("First licensed on", text, f"zone = {BERLIN}"))
+    assert "'zone' does not apply to a day without a time" in found.problems[0]
+
+
+def test_accents_are_the_same_however_they_are_written(columns: Any) -> None:
+    """In headings, in the map and in options."""
+    options = {"id": "1d9a4a3c-0e0c-4f0e-8f4e-8a4c8fd7e2a1", "label": "Zürich"}
+    kind = copy.deepcopy(LICENCE)
+    choice = next(item for item in kind.fields if item.type_.value == "multiple_choice")
+    assert choice.options
+    choice.options[0] = type(choice.options[0]).from_dict(options)
+    text = unicodedata.normalize("NFD", "owner id,Stützpunkt\n1,Zürich\n")
+    (row,) = columns(text, f'[columns]\n"Stützpunkt" = {{ is = "{choice.label}" }}', kind)
+    assert [] == row["problems"]
+    assert [choice.label] == [*row["fields"]]
 
 
 @pytest.mark.parametrize(
@@ -228,13 +303,22 @@ def test_ids_that_are_spoilt(columns: Any, text: str, said: str) -> None:
 
 
 def test_the_first_of_several_finders_counts(columns: Any) -> None:
-    """A record's id says more than its owner's."""
-    found = columns("owner id,record id,issue date\n1,r1,2026-01-01\n")
-    assert "'record id' finds the record" in found.note
-    assert "left alone: 'owner id'" in found.note
-    (row,) = found
-    assert "owner" not in row
-    assert date(2026, 1, 1) == row["issue_date"]
+    """A record's id says more than its owner's, which must fit it; a blank one says nothing."""
+    text = "owner id,record id,issue date\n1,r1,2026-01-01\n2,,2026-01-01\n,,2026-01-01\n"
+    found = columns(text)
+    assert found.note.startswith("'record id' finds the record, 'owner id' must fit it; ")
+    ids = [(row.get("record_id"), row.get("owner")) for row in found]
+    assert [("r1", "1"), (None, "2"), (None, None)] == ids
+    said = "record id and owner id: it is blank, so nothing says whose record this is"
+    assert [[], [], [said]] == [row["problems"] for row in found]
+
+
+def test_told_finds_alone(columns: Any) -> None:
+    """Others are left alone where the map says which column finds."""
+    text = "owner id,record id,issue date\n1,r1,2026-01-01\n"
+    found = columns(text, '[columns]\n"owner id" = { find = true }')
+    assert "left alone: 'record id'" in found.note
+    assert ["1"] == [row["owner"] for row in found]
 
 
 @pytest.mark.parametrize(
@@ -244,7 +328,11 @@ def test_the_first_of_several_finders_counts(columns: Any) -> None:
         ("owner id,expiration date", "type = 1", "type = 1 must be a text in quotation marks"),
         ("owner id,expiration date", "keep = [1]", "keep = [1] must be a list of texts"),
         ("owner id,expiration date", "columns = 1", "columns = 1 must be written in braces"),
-        ("owner id,expiration date", '[columns]\nA = "x"', "column 'A': it = 'x' must be written"),
+        (
+            "owner id,expiration date",
+            '[columns]\nA = "x"',
+            "column 'A' = 'x' must be written in braces",
+        ),
         ("owner id,A", '[columns]\nA = { formt = "x" }', "'formt' is no setting: did you mean"),
         ("owner id,A", "[columns]\nA = { latest = 2030 }", "must be a day such as 2030-12-31"),
         ("owner id,A", "[columns\n", "is not TOML in UTF-8: "),

@@ -137,8 +137,8 @@ def test_an_archived_record_beside_an_active_one_is_not_meant(world: World) -> N
     [
         ({"issue_date": DAY}, f"one of {KEYS} finds a record, not none"),
         (
-            {"owner": "1", "record_id": "x"},
-            f"one of {KEYS} finds a record, not record_id, owner",
+            {"owner": "1", "record_id": LICENCE},
+            f"the record {LICENCE} is not that of owner 1: correct the row, or leave one out",
         ),
         ({"owner": ""}, "owner[0]='' is not a valid id"),
         ({"owner": 281474}, "owner[0] must be a string, not int 281474"),
@@ -353,6 +353,69 @@ def test_one_unknown_id_spoils_no_other(tmp_path: Path, unknown: str) -> None:
     assert {"applied": 7, "error": 4} == plan.summary.counts
 
 
+def test_all_ids_of_a_row_are_of_one_record(world: World) -> None:
+    """One badly sorted column would misdirect every row; capitals are the same id."""
+    world.add(1, externalIds={"hr": "7"})
+    world.add(2)
+    rows = [
+        {"record_id": record_id(1), "owner": "1", "external_id": "hr:7", "issue_date": DAY},
+        {"record_id": record_id(2), "owner": "1", "issue_date": DAY},
+        {"record_id": LICENCE.upper(), "owner": "281474", "issue_date": DAY},
+    ]
+    plan = world.plan(rows)
+    assert ["planned", "error", "planned"] == [row.outcome for row in plan.rows()]
+    assert [
+        f"the record {record_id(2)} is not that of owner 1: correct the row, or leave one out"
+    ] == [row.error for row in plan.rows("error")]
+
+
+@pytest.mark.parametrize("owner", ["Total", "'281", "\uff12\uff18", "2.8E11", "281.475", "hr:1"])
+def test_no_record_is_made_for_what_is_no_id(world: World, owner: str) -> None:
+    """A row of totals is nobody's licence."""
+    (row,) = world.plan([{"owner": owner, "issue_date": DAY}], create=True).rows()
+    assert "error" == row.outcome
+    assert "an id has digits only" in row.error or "without a colon" in row.error
+
+
+def test_what_is_emptied_counts_as_cleared(world: World) -> None:
+    """Boxes and tables, too."""
+    world.add(1)
+    for fields in ({"Endorsements": []}, {"Road tests": []}):
+        plan = world.plan([{"owner": "1", "fields": fields}])
+        assert ["1 row clears something, and allow_clear is 0"] == plan.summary.refusals
+        assert push.change_text(next(plan.rows())).startswith("- row 1")
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"max_change": 0}, TypeError),
+        ({"max_changes": -1}, InvalidInput),
+        ({"allow_clear": True}, InvalidInput),
+        ({"max_changes": "5"}, InvalidInput),
+    ],
+)
+def test_a_guard_that_is_misspelt_is_none(
+    world: World, options: dict[str, Any], error: type[Exception]
+) -> None:
+    """It must not look like one."""
+    with pytest.raises(error, match=next(iter(options))):
+        world.plan([], **options)
+
+
+def test_what_is_no_text_ends_no_plan(world: World) -> None:
+    """Half a character, and None for what is not there."""
+    world.add(1)
+    rows = [
+        {"owner": "1", "external_ids": {"hr": "\ud800"}},
+        {"owner": "1", "issue_date": DAY, "cells": {"a": "\udc00"}},
+        {"owner": "1", "issue_date": DAY, "cells": None, "problems": None},
+    ]
+    plan = world.plan(rows)
+    assert ["error", "error", "planned"] == [row.outcome for row in plan.rows()]
+    assert "half a character" in [*plan.rows("error")][1].error
+
+
 def test_tables_and_files(world: World) -> None:
     """A table is compared by its rows' ids; a file cannot be, and counts as a change."""
     table = world.add(1)["fields"][-1]
@@ -362,7 +425,7 @@ def test_tables_and_files(world: World) -> None:
     assert {"right": 1} == world.plan(rows).summary.counts
 
     (planned,) = world.plan([{"owner": "1", "fields": {"Road tests": []}}]).rows()
-    assert [("Road tests", f"{len(table['tableValue']['rows'])} rows", "0 rows")] == planned.changes
+    assert [("Road tests", f"{len(table['tableValue']['rows'])} rows", None)] == planned.changes
 
 
 def test_texts(world: World) -> None:
@@ -387,13 +450,12 @@ def test_texts(world: World) -> None:
     ]
     licence = "Driver License"
 
-    plan = world.plan(rows, create=True, allow_clear=1)
+    plan = world.plan(rows, create=True, allow_clear=2)
 
     assert [
         (
-            f"~ row 17  worker 1  {licence}  expires 2026-08-27 → 2034-04-14, Licence class"
-            ' "Class A" → "Class B", Penalty points 123.456 → 3, Endorsements ["Tank vehicles",'
-            ' "Passengers"] → []'
+            f"- row 17  worker 1  {licence}  expires 2026-08-27 → 2034-04-14, Licence class"
+            ' "Class A" → "Class B", Penalty points 123.456 → 3, Endorsements is cleared'
         ),
         f'~ row 2  worker 2  {licence}  expires never → 2034-04-14, hr nothing → "7"',
         f"- row 3  worker 3  {licence}  expiration date is cleared",
@@ -407,7 +469,7 @@ def test_texts(world: World) -> None:
         f"  row 7  worker 281475  {licence}  already right",
     ] == [push.change_text(row) for row in plan.rows()]
     assert (
-        "Plan: 5 to update (1 min at 60,000,000/min), 1 already right, 1 new record, 1 clear,"
+        "Plan: 5 to update (1 min at 60,000,000/min), 1 already right, 1 new record, 2 clears,"
         " 1 error." == push.summary_text(plan.summary)
     )
 

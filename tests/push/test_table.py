@@ -35,6 +35,9 @@ def written(folder: Path, data: bytes | str) -> Path:
         (TEXT.replace(",", "|").replace("\n", "\r\n").encode(), "separated by bars"),
         (b"sep=;\r\n" + TEXT.replace(",", ";").encode(), "separated by semicolons"),
         ("owner id;Name, first\n1;Müller\n".encode(), "separated by semicolons"),
+        ("owner id;Name, first, last\n1;Müller\n".encode(), "separated by semicolons"),
+        (b"SEP=;\r\n" + TEXT.replace(",", ";").encode(), "separated by semicolons"),
+        ("\u200bowner id,Name\u00a0\n\ufeff1,\u202aMüller\u202c\n".encode(), "UTF-8"),
     ],
 )
 def test_encoding_and_delimiter(tmp_path: Path, data: bytes, said: str) -> None:
@@ -58,6 +61,8 @@ def test_encoding_and_delimiter(tmp_path: Path, data: bytes, said: str) -> None:
         (b"Report of 2026\n\na,b\n1,2\n", "has one heading only, 'Report of 2026': delete what"),
         (b'a,b\n1,2\n3,"4\n5,6\n', "is broken in row 3: a quotation mark"),
         (b'a,b\n1,"2"x\n', "is broken in row 2"),
+        (b"\x1f\x8b...", "is compressed: unpack it"),
+        (b"a,b\n1," + 140_000 * b"x", "has a cell of more than 131,072 characters in row 2"),
     ],
 )
 def test_refused(tmp_path: Path, data: bytes, said: str) -> None:
@@ -86,6 +91,21 @@ def test_rows_are_counted_as_a_spreadsheet_counts(tmp_path: Path) -> None:
     assert "two\nlines" == lines[0].cells[2]
     assert [False, True, True, False] == [bool(line.problem) for line in lines]
     assert "the row has 1 cells and the headings are 3" in lines[1].problem
+
+
+def test_what_nobody_sees_is_blank(tmp_path: Path) -> None:
+    """A row of it is no row."""
+    table = read_table(written(tmp_path, "a,b\n\u200b,\u00a0\n1,\ufeff\n"))
+    assert [(3, ["1", ""], "")] == [*table]
+
+
+def test_what_the_file_says_counts_more_than_what_is_told(tmp_path: Path) -> None:
+    """A byte order mark, and a delimiter that the headings do not have: failed.csv is so."""
+    path = written(tmp_path, TEXT.encode("utf-8-sig"))
+    for encoding in ("latin-1", "cp1250", "utf-8"):
+        assert [["1", "Müller"]] == [
+            it.cells for it in read_table(path, encoding=encoding, delimiter=";")
+        ]
 
 
 def test_told(tmp_path: Path) -> None:

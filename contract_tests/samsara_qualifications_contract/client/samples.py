@@ -14,7 +14,6 @@ UUID = "9814a1fa-f0c6-408b-bf85-51dc3bc71ac7"
 
 _PATCH = spec.OPERATIONS["updateQualificationRecord"].node
 RECORD: Json = _PATCH["responses"]["200"]["content"][JSON_TYPE]["examples"]["seed"]["value"]["data"]
-SEED_REQUEST: Json = _PATCH["requestBody"]["content"][JSON_TYPE]["examples"]["seed"]["value"]
 RECORD_ID = "r"
 """What the calls of `calls.py` name: an update is answered with the record that it names."""
 PAGINATION: Json = {"endCursor": "", "hasNextPage": False}

@@ -26,6 +26,7 @@ from samsara_qualifications import (
 )
 from samsara_qualifications_contract.client.calls import NO_LIMITS
 from samsara_qualifications_contract.harness import targets
+from samsara_qualifications_contract.mutants import other_server
 from samsara_qualifications_contract.oracle import spec
 from samsara_qualifications_contract.server import adapt
 
@@ -124,11 +125,8 @@ def test_a_wrong_request_is_found(proxy: str) -> None:
 
 def test_a_wrong_answer_is_found() -> None:
     """Prism is no rubber stamp for answers."""
-    fault = ["--fault", "a required property is missing"]
-    other = targets.mock_process(
-        *fault, module="samsara_qualifications_contract.mutants.other_server"
-    )
     headers = {"Authorization": f"Bearer {targets.MOCK_TOKEN}"}
+    other = other_server.running("a required property is missing")
     with other as upstream, prism(upstream) as url:
         target = targets.at(upstream, targets.MOCK_TOKEN, targets.OWNERS)
         body = adapt.minimal_record(target.facts, "worker")

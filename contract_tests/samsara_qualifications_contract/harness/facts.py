@@ -234,11 +234,6 @@ def _list(what: str, value: Any) -> list[Any]:
     return value
 
 
-def with_choice(facts: Facts, name: str, choice: str) -> Facts:
-    """Return facts that differ in one choice."""
-    return replace(facts, choices={**facts.choices, name: choice})
-
-
 def settable(definition: Json, kinds: set[str] = SETTABLE) -> bool:
     """Tell whether a request can give a value to this field or column."""
     options = [option["id"] for option in definition.get("options", [])]

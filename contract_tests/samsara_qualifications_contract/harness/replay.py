@@ -54,7 +54,7 @@ def replay(client: httpx.Client, token: str, steps: list[dict[str, Any]], out: T
             ids[step["made"]] = response.json()["data"]["id"]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run the command; return its exit status."""
     parser = argparse.ArgumentParser(prog="samsara-contract replay", description=__doc__)
     parser.add_argument("file", type=Path, help="replay-N.json, which a run has written")
@@ -73,7 +73,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{options.file} cannot be repeated: {why}\n")
         return _COULD_NOT_RUN
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

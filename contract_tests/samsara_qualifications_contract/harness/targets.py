@@ -98,10 +98,6 @@ class Target:
             finally:
                 _tidy(api)
 
-    def with_choice(self, name: str, choice: str) -> Target:
-        """Return a target of which another choice is expected."""
-        return replace(self, facts=facts.with_choice(self.facts, name, choice))
-
 
 def _tidy(api: Api) -> None:
     """Delete what was made, as far as the server lets it be."""

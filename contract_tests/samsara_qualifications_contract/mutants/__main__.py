@@ -3,8 +3,8 @@ The mutation run: every seeded fault must be caught by an assertion, and no righ
 
     python -m samsara_qualifications_contract.mutants [--only TEXT]
 
-Writes `.reports/mutations.md` and `.json`, and the summary `contract_tests/MUTATIONS.md`, unless
-`--only` is given.
+Writes `.reports/mutations.md`, and the summary `contract_tests/MUTATIONS.md`, unless `--only` is
+given.
 """
 
 from __future__ import annotations

@@ -13,8 +13,6 @@ from typing import Any
 PACKAGE = "samsara_qualifications."
 Make = Callable[[], None]
 """Makes a fault, in this process."""
-Table = dict[tuple[str, str], dict[str, Make]]
-"""Faults, by their group and what they break; of each, what it does and what makes it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +32,11 @@ class Fault:
     contract: str
     apply: Make = field(repr=False)
 
+    def seed(self) -> None:
+        """Make it, where the mock does not look at what it answers: that must help no suite."""
+        swap("mock.server:MockServer._breach", lambda *_: None)()
+        self.apply()
+
 
 def swap(target: str, value: Any) -> Make:
     """Return what puts another value or function in a place, such as `_flow:parse_retry_after`."""
@@ -47,31 +50,29 @@ def wrap(target: str, outer: Callable[..., Any]) -> Make:
     )
 
 
-def switch(name: str, choice: str) -> Make:
-    """Return what makes every mock choose another behaviour than the suite expects."""
-
-    def made(init: Any, self: Any, **options: Any) -> None:
-        init(self, **{**options, "behaviours": {name: choice, **(options.get("behaviours") or {})}})
-
-    return wrap("mock.server:MockServer.__init__", made)
-
-
 def edit(target: str, old: str, new: str) -> Make:
-    """Return what changes the source text of a function, in memory, such as `_flow:call`."""
+    """
+    Return what changes the source text of a function, in memory, also where it is known already.
+
+    Args:
+        target: The function, such as `_flow:call`.
+        old: What stands there once.
+        new: What stands there instead; `@` in it is the old.
+    """
 
     def apply() -> None:
         owner, name = _find(target)
-        original = getattr(owner, name)
-        source = textwrap.dedent(inspect.getsource(original))
-        original = inspect.unwrap(original)
+        found = getattr(owner, name)
+        function = inspect.unwrap(getattr(found, "__func__", found))
+        source = vars(function).get("edited") or textwrap.dedent(inspect.getsource(function))
         if source.count(old) != 1:
             raise LookupError(f"{target} does not hold {old!r} once: write the fault anew")
-        scope = sys.modules[original.__module__].__dict__
+        source = source.replace(old, new.replace("@", old))
         local: dict[str, Any] = {}
-        code = "from __future__ import annotations\n" + source.replace(old, new)
-        exec(compile(code, target, "exec"), scope, local)  # noqa: S102  a fault is made of source
-        changed = local[original.__name__]
-        original.__code__ = inspect.unwrap(changed).__code__  # wherever it was imported to
+        code = compile(f"from __future__ import annotations\n{source}", target, "exec")
+        exec(code, sys.modules[function.__module__].__dict__, local)  # noqa: S102  that is the fault
+        function.__code__ = inspect.unwrap(local[function.__name__]).__code__
+        vars(function)["edited"] = source
 
     return apply
 

@@ -18,11 +18,11 @@ from uuid import UUID, uuid5
 
 from samsara_qualifications.mock import MockServer, seed
 from samsara_qualifications.mock.serve import listen, new_http_server, url_of
-from samsara_qualifications_contract.harness.targets import MOCK_TOKEN
+from samsara_qualifications_contract.harness.targets import MOCK_TOKEN, mock_process
 from samsara_qualifications_contract.mutants import catalogue, variants
 
 if TYPE_CHECKING:
-    from samsara_qualifications_contract.mutants.fault import Fault
+    from contextlib import AbstractContextManager
 
 NAMESPACE = UUID("6f1c2a5e-3b47-4a8e-9d10-2c5b7e8f9a01")
 CHOICES = {"fields_merge": "replace", "deleted_get": "returned", "unknown_get": "omitted"}
@@ -51,6 +51,11 @@ def seed_data() -> dict[str, Any]:
     return {"types": types[::-1]}
 
 
+def running(fault: str = "") -> AbstractContextManager[str]:
+    """Run it as a process; give its URL."""
+    return mock_process("--fault", fault, module=__name__)
+
+
 def main() -> None:
     """Serve until killed; the first two lines say where, and with which token."""
     parser = argparse.ArgumentParser(
@@ -62,7 +67,8 @@ def main() -> None:
     variants.other_ids()
     variants.other_form()
     if options.fault:
-        _fault(options.fault).apply()
+        [fault] = [fault for fault in catalogue.SERVER if options.fault in fault.text]
+        fault.seed()
     server = MockServer(
         token=options.token, rate=None, behaviours=CHOICES, seed_data=seed_data(), page_size=7
     )
@@ -70,11 +76,6 @@ def main() -> None:
     sys.stdout.write(f"url: {url_of(listener)}\ntoken: {server.token}\n")
     sys.stdout.flush()
     new_http_server(server).run(sockets=[listener])
-
-
-def _fault(text: str) -> Fault:
-    [found] = [fault for fault in catalogue.SERVER if text in fault.text]
-    return found
 
 
 if __name__ == "__main__":

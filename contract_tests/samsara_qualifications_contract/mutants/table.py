@@ -1,8 +1,7 @@
-"""The result of the mutation run: a summary to keep, all of it for people, and as JSON."""
+"""The result of the mutation run: a summary to keep, and all of it."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,17 +64,10 @@ class Result:
 
 
 def write(result: Result) -> None:
-    """Write all forms."""
+    """Write both forms."""
     REPORTS.mkdir(exist_ok=True)
     SUMMARY.write_text(summary(result), encoding="utf-8")
     (REPORTS / "mutations.md").write_text(markdown(result), encoding="utf-8")
-    rows = [
-        {"side": side, "group": fault.group, "text": fault.text, "contract": fault.contract}
-        | vars(verdict)
-        for side, fault, verdict in result.faults
-    ]
-    content = {"summary": result.summary(), "faults": rows}
-    (REPORTS / "mutations.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def summary(result: Result) -> str:

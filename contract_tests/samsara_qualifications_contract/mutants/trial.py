@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from samsara_qualifications import QualificationsError
-from samsara_qualifications_contract.mutants.fault import Fault, swap
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
     from multiprocessing.connection import Connection
+
+    from samsara_qualifications_contract.mutants.fault import Fault
 
 ROOT = Path(__file__).parents[3]
 FACADE = "tests/facade"
@@ -32,7 +33,7 @@ TESTS = {
         ),
         *(
             f"{FACADE}/test_{name}.py"
-            for name in ("labels", "sentinels", "strict", "bounds", "exchange")
+            for name in ("retry", "labels", "sentinels", "strict", "bounds", "exchange")
         ),
         "tests/test_decode.py",
         f"{FACADE}/test_client.py",
@@ -55,7 +56,7 @@ FIRST = {
     "errors": "test_protocol test_flow",
     "limits": "test_limits facade/test_client",
     "pages": "facade/test_client",
-    **dict.fromkeys(["waits", "outages"], "test_flow"),
+    **dict.fromkeys(["waits", "outages"], "test_flow test_retry"),
     "retries": "test_flow facade/test_client",
     "secrets": "test_config",
     "confirm": "test_confirm facade/test_client",
@@ -127,8 +128,7 @@ def run(fault: Fault | None, items: Sequence[pytest.Item], out: Connection) -> N
     """Make the fault, run the tests until one fails, and send the verdict. Ends the process."""
     try:
         if fault:
-            swap("mock.server:MockServer._breach", lambda *_: None)()  # it must not help the suite
-            fault.apply()
+            fault.seed()
         out.send(_run_until_failure(items))
     except BaseException as error:  # noqa: BLE001  whatever it is, it is not a kill
         out.send(Verdict("crashed", "", repr(error)[:300]))

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
-import itertools
-import json
 from dataclasses import replace
-from email.utils import formatdate
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications.mock.messages import Refused
-from samsara_qualifications_contract.harness.targets import Clock
 from samsara_qualifications_contract.mutants import catalogue
-from samsara_qualifications_contract.mutants.exchange import (
-    Exchange,
-    before,
-    on_response,
-    records_of,
-    responses,
-)
-from samsara_qualifications_contract.mutants.fault import Make, wrap
+from samsara_qualifications_contract.mutants.fault import Fault, Make, edit, wrap
 from samsara_qualifications_contract.oracle.spec import is_list, is_object
 
 if TYPE_CHECKING:
     from samsara_qualifications.mock import Response
     from samsara_qualifications_contract.harness.facts import Facts
 
-PREFIX = "QR-"
-
 
 def _shifted(value: Any) -> Any:
     """Return a JSON value with more properties, in reverse order, and times written with +00:00."""
     if is_object(value):
         changed = {name: _shifted(item) for name, item in reversed(value.items())}
+        if "recordStatus" in changed:
+            changed["fields"] = changed["fields"][::-1]
         return {"xNew": {"since": 2027}, **changed} if "id" in changed else changed
     if is_list(value):
         return [_shifted(item) for item in value]
@@ -42,68 +31,35 @@ def _shifted(value: Any) -> Any:
     return value
 
 
-def _shift(exchange: Exchange) -> None:
-    exchange.payload = _shifted(exchange.payload)
-    for record in records_of(exchange):
-        record["fields"] = record["fields"][::-1]
-
-
-def _hidden(identity: str) -> str:
-    return PREFIX + base64.urlsafe_b64encode(identity.encode()).decode().rstrip("=")
-
-
-def _found(exchange: Exchange, identity: str) -> str:
-    if not identity.startswith(PREFIX):
-        return f"no {identity}" if identity in exchange.server.records else identity
-    text = identity.removeprefix(PREFIX)
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-    except ValueError:
-        return f"no {identity}"
-
-
-def _other_ids_in(exchange: Exchange) -> None:
-    if isinstance(exchange.body.get("id"), str) and exchange.name != "create":
-        exchange.body["id"] = _found(exchange, exchange.body["id"])
-    if exchange.name == "get" and exchange.query.get("ids"):
-        ids = exchange.query["ids"].split(",")
-        exchange.query["ids"] = ",".join(_found(exchange, identity) for identity in ids)
-
-
-def _other_ids_out(exchange: Exchange) -> None:
-    for record in records_of(exchange):
-        record["id"] = _hidden(record["id"])
-
-
-def other_ids() -> None:
-    """Give records ids that are not UUIDs."""
-    before("", _other_ids_in)()
-    on_response(_other_ids_out)()
-
-
-other_form = on_response(_shift)
-"""Answers with more properties, in another order, and with +00:00."""
-
-
-def _gzipped(response: Response) -> Response:
+def _gzipped(answer: Any, *arguments: Any) -> Response:
+    response: Response = answer(*arguments)
     headers = {**response.headers, "Content-Encoding": "gzip"}
     zipped = replace(response, headers=headers, body=gzip.compress(response.body, 1))
     return zipped if response.body else response
 
 
-def _escaped(response: Response) -> Response:
-    text = json.dumps(json.loads(response.body), indent=1) if response.body else ""
-    return replace(response, body=text.encode())
-
-
-_calls = itertools.count(1)
-
-
-def _busy(exchange: Exchange) -> None:
-    """Refuse each tenth request with 429 and a date until which to wait, which is now."""
-    unlimited = type(exchange.server._clock) is Clock  # pyright: ignore[reportPrivateUsage]
-    if unlimited and next(_calls) % 10 == 0:
-        exchange.refuse(429, **{"Retry-After": formatdate(usegmt=True)})
+other_ids = edit("mock.state:State.made", "self._new_id()", 'f"QR-{@}"')
+"""Give records ids that are not UUIDs."""
+other_form = wrap(
+    "mock.http:answer",
+    lambda answer, status, payload, headers: answer(status, _shifted(payload), headers),
+)
+"""Answer with more properties, in another order, and with +00:00."""
+_busy = edit(
+    "mock.server:MockServer._outcome",
+    "http.authorise(request, self.token)",
+    """@
+    if not self._limiter._own and len(self.requests) % 10 == 9:
+        from email.utils import formatdate
+        raise Refused(429, "busy until this moment", {"Retry-After": formatdate(usegmt=True)})""",
+)
+_again = edit(
+    "mock.state:State._mark",
+    "if record",
+    """if record["recordStatus"] == status != "deleted":
+        raise Refused(409, f"it is {status}")
+    @""",
+)
 
 
 def _differing(names: str, *faults: Make | str) -> Make:
@@ -122,12 +78,6 @@ def _differing(names: str, *faults: Make | str) -> Make:
     return apply
 
 
-def _again(exchange: Exchange) -> None:
-    status = {"archive": "archived", "unarchive": "active"}.get(exchange.name)
-    if status and exchange.before.get("recordStatus") == status:
-        exchange.refuse(409)
-
-
 def _refusing(target: str) -> Make:
     """Return what lets a function of the mock refuse with 422."""
 
@@ -140,46 +90,53 @@ def _refusing(target: str) -> Make:
     return wrap(target, refuse)
 
 
-VARIANTS = catalogue.listed(
-    {
-        ("variant", "HTTP and JSON"): {
-            "bodies are compressed": responses(_gzipped),
-            "what is not ASCII is escaped, with blanks": responses(_escaped),
-            "a busy server, with a date in Retry-After": before("", _busy),
-        },
-        ("variant", "differs"): {
-            "differs in what archiving, changing and refusing mean": _differing(
-                "archive_twice archived_can_change deleted_cannot_change owner_must_fit"
-                " external_ids_conflict field_must_fit one_value person_id time_range"
-                " decimals_kept content_type unknown_names",
-                before("", _again),
-                _refusing("mock.state:State._owner"),
-                _refusing("mock.state:State._check_unique"),
-                _refusing("mock.fields:merged"),
-                _refusing("mock.times:parse"),
-                "an archived record cannot be updated",
-                "deleting twice succeeds",
-                "numbers are rounded to two places",
-                "any content type will do",
-                "an unknown name is refused",
-            ),
-            "differs in queries, the window's start, cells and creation": _differing(
-                "repeated_parameter too_many_ids empty_list stream_start cell_id date_in_utc"
-                " epoch_on_create unknown_get auth_first",
-                "of a parameter that is given twice, the last counts",
-                "of more than 100 ids, the first 100 count",
-                "an empty list of ids gives nothing",
-                "the start of the window is left out",
-                "cells come back under their row's id",
-                "created with the clear value, a record expires in 1970",
-                "one unknown id is left out of a read",
-            ),
-        },
-        ("variant", "compatible changes"): {
-            "record ids are not UUIDs": other_ids,
-            "more properties, in another order; fields in another order; times with +00:00": (
-                other_form
-            ),
-        },
-    }
-)
+_variant = partial(Fault, "variant")
+VARIANTS = [
+    _variant("bodies are compressed", "HTTP", wrap("mock.http:answer", _gzipped)),
+    _variant(
+        "what is not ASCII is escaped, with blanks",
+        "JSON",
+        edit("mock.http:answer", "ensure_ascii=False, allow_nan=False", "indent=1"),
+    ),
+    _variant("a busy server, with a date in Retry-After", "HTTP", _busy),
+    _variant(
+        "differs in what archiving, changing and refusing mean",
+        "differs",
+        _differing(
+            "archive_twice archived_can_change deleted_cannot_change owner_must_fit"
+            " external_ids_conflict field_must_fit one_value person_id time_range"
+            " decimals_kept content_type unknown_names",
+            _again,
+            _refusing("mock.state:State._owner"),
+            _refusing("mock.state:State._check_unique"),
+            _refusing("mock.fields:merged"),
+            _refusing("mock.times:parse"),
+            "an archived record cannot be updated",
+            "deleting twice succeeds",
+            "numbers are rounded to two places",
+            "any content type will do",
+            "an unknown name is refused",
+        ),
+    ),
+    _variant(
+        "differs in queries, the window's start, cells and creation",
+        "differs",
+        _differing(
+            "repeated_parameter too_many_ids empty_list stream_start cell_id date_in_utc"
+            " epoch_on_create unknown_get auth_first",
+            "of a parameter that is given twice, the last counts",
+            "of more than 100 ids, the first 100 count",
+            "an empty list of ids gives nothing",
+            "the start of the window is left out",
+            "cells come back under their row's id",
+            "created with the clear value, a record expires in 1970",
+            "one unknown id is left out of a read",
+        ),
+    ),
+    _variant("record ids are not UUIDs", "compatible changes", other_ids),
+    _variant(
+        "more properties, in another order; fields in another order; times with +00:00",
+        "compatible changes",
+        other_form,
+    ),
+]

@@ -56,6 +56,11 @@ class Operation:
         return next(int(status) for status in self.node["responses"] if status.startswith("2"))
 
     @property
+    def limit(self) -> tuple[int, float]:
+        """Its documented limit: requests, and in how many seconds."""
+        return self.node["x-rate-limit"]["requests"], self.node["x-rate-limit"]["window_seconds"]
+
+    @property
     def body_schema(self) -> Json | None:
         """The schema of its request body; `None` where it takes none."""
         if "requestBody" not in self.node:
@@ -92,6 +97,10 @@ OPERATIONS: dict[str, Operation] = {
     for path, item in DOCUMENT["paths"].items()
     for method, node in item.items()
 }
+READS = [operation for operation in OPERATIONS.values() if not operation.body_schema]
+WRITES = [operation for operation in OPERATIONS.values() if operation.body_schema]
+MAX_IDS = 100
+"""That a list of ids in a query may hold."""
 
 
 def is_object(value: Any) -> TypeGuard[Json]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from samsara_qualifications_contract.harness.api import TOO_MANY, wait_of
-from samsara_qualifications_contract.oracle import spec
+from samsara_qualifications_contract.oracle.spec import READS, WRITES
 from samsara_qualifications_contract.server.plain import plain_request
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from samsara_qualifications_contract.oracle.spec import Operation
 
 Limit = tuple[int, float]
-READS = [operation for operation in spec.OPERATIONS.values() if not operation.body_schema]
-WRITES = [operation for operation in spec.OPERATIONS.values() if operation.body_schema]
 MOST = 3
 """Times its limit an operation is asked, at most, until it refuses."""
 GAP, SLACK = 0.01, 0.02
@@ -35,8 +33,7 @@ GAP, SLACK = 0.01, 0.02
 
 def limit_of(operation: Operation, facts: Facts) -> Limit:
     """Return an operation's limit in requests and seconds."""
-    node = operation.node["x-rate-limit"]
-    return facts.rate or (node["requests"], node["window_seconds"])
+    return facts.rate or operation.limit
 
 
 def cost(facts: Facts) -> tuple[int, float]:

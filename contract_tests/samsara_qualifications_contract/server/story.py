@@ -9,7 +9,7 @@ from samsara_qualifications_contract.harness.facts import assumption
 from samsara_qualifications_contract.harness.failures import MODEL_SOURCE, shown
 from samsara_qualifications_contract.oracle import instants, spec
 from samsara_qualifications_contract.oracle.model import OK, Model
-from samsara_qualifications_contract.oracle.spec import is_list, is_object
+from samsara_qualifications_contract.oracle.spec import MAX_IDS, is_list, is_object
 from samsara_qualifications_contract.oracle.values import seen_value
 from samsara_qualifications_contract.server import adapt
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from samsara_qualifications_contract.oracle.model import Expected
     from samsara_qualifications_contract.oracle.spec import Json
 
-MAX_IDS = 100
 _WITH_EXTERNAL_IDS = {"includeExternalIds": "true"}
 _FIRST_DATE = instants.parse("2010-01-01T00:00:00Z")
 _SECONDS_OF_TEN_YEARS = 315_000_000

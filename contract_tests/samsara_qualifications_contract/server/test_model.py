@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -152,4 +153,5 @@ def test_any_sequence_of_requests(target: Target) -> None:
 @pytest.mark.parametrize(("name", "choice"), SWITCHES)
 def test_other_choices(target: Target, name: str, choice: str) -> None:
     """The model and the mock agree on each alternative behaviour, too."""
-    run(machine(target.with_choice(name, choice), behaviours={name: choice}))
+    known = replace(target.facts, choices={**target.facts.choices, name: choice})
+    run(machine(replace(target, facts=known), behaviours={name: choice}))

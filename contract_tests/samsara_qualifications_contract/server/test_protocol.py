@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from samsara_qualifications_contract.oracle import spec
+from samsara_qualifications_contract.oracle.spec import MAX_IDS, WRITES
 from samsara_qualifications_contract.server import adapt
 from samsara_qualifications_contract.server.plain import BODY, STREAM, TYPES, plain_request
 from samsara_qualifications_contract.server.story import Story
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
     from samsara_qualifications_contract.oracle.spec import Operation
 
 OPERATIONS = list(spec.OPERATIONS.values())
-WRITES = [operation for operation in OPERATIONS if operation.body_schema]
 PATHS = sorted({operation.path for operation in OPERATIONS})
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 UPDATE = "/qualification-records"
-MAX_IDS = 100
 MAX_BODY = 16 * 1024 * 1024
 
 NO_JSON = {

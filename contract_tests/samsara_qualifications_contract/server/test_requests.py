@@ -18,6 +18,7 @@ from hypothesis import settings
 from samsara_qualifications_contract.harness.facts import ENTITIES
 from samsara_qualifications_contract.oracle import instants, spec
 from samsara_qualifications_contract.oracle.judge import judge
+from samsara_qualifications_contract.oracle.spec import MAX_IDS
 from samsara_qualifications_contract.server import adapt
 from samsara_qualifications_contract.server.story import Story
 from samsara_qualifications_contract.server.strategies import DATES
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 FUZZING_EXAMPLES = max(1, settings.default.max_examples * 5 // 3)  # type: ignore[union-attr]
 """Of each operation; the coverage phase comes on top."""
 
-MAX_IDS = 100
 _NOT_OURS = {"content-length", "x-schemathesis-testcaseid"}
 _SENT = ("method", "url", "headers", "params", "data", "json")
 

@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 from shutil import get_terminal_size
+from sqlite3 import Error
 from textwrap import fill
 from typing import Final
 
@@ -28,6 +29,9 @@ _WAYS_OUT: Final[dict[type[Exception], str]] = {
 def main() -> None:
     """Run the command; whatever happens, it ends with a sentence and a status."""
     status = UNEXPECTED
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # it was closed before we began
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
     try:
         from .app import app  # noqa: PLC0415  what is missing is told below
 
@@ -47,8 +51,8 @@ def status_of(error: BaseException) -> int:
     """Return the exit status of an error."""
     if isinstance(error, Unauthorized | Forbidden):
         return DENIED
-    if not isinstance(error, QualificationsError):
-        return UNEXPECTED
+    if not isinstance(error, QualificationsError) or isinstance(error.__cause__, OSError | Error):
+        return UNEXPECTED  # such as a full disk
     return USAGE if isinstance(error, ValueError) else RESUMABLE if error.retryable else UNEXPECTED
 
 
@@ -57,7 +61,8 @@ def explained(error: BaseException) -> str:
     if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] in _EXTRA:
         return f"the command needs more packages: pip install '{NAME}[cli]'"
     if isinstance(error, QualificationsError):
-        return ": ".join([str(error), *filter(None, [_WAYS_OUT.get(type(error))])])
+        way_out = _WAYS_OUT.get(type(error))
+        return f"{error}: {way_out}" if way_out else str(error)
     if isinstance(error, OSError):
         return f"{error.filename or 'the output'} cannot be read or written: {error.strerror}"
     return f"this should not happen, please report it: {type(error).__name__}: {error}"

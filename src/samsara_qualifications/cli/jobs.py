@@ -7,10 +7,11 @@ import hashlib
 import io
 import math
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -27,14 +28,18 @@ from ..errors import ConfigurationError, InvalidInput, QualificationsError
 from ..push.export import export as write_records
 from ..push.export import first_map
 from ..push.mapping import Columns, load, type_named
+from ..push.reports import write_failed
 from ..push.table import Table, read_table
+from ..push.text import counted
+from ..sentinels import EPOCH
 from . import CHANGES, DENIED, FAILED, INTERRUPTED, NAME, RESUMABLE, USAGE, explained, status_of
+from .app import SHARED
 from .screen import progress, say, show, show_csv, show_json, spell, tell_problems
 
 Options = dict[str, Any]
 """What stands on the command line, by the names in `app`."""
 
-_BEGIN: Final = date(2010, 1, 1)  # no record is older
+_DATABASE: Final = b"SQLite format 3"
 _SHOWN: Final = 12  # changes that fit a screen
 _EXAMPLES: Final = 5
 _STYLES: Final = {"-": "red", "+": "green", "!": "yellow"}
@@ -44,62 +49,63 @@ _OUTCOMES: Final[tuple[core.Outcome, ...]] = (
     *("applied", "right", "duplicate", "conflict", "failed", "error", "unknown", "sent", "planned"),
 )
 _WORDS: Final = {"right": "already right", "sent": "without an answer", "planned": "left"}
-_NOUNS: Final = {"duplicate", "conflict", "error"}
 _ROW: Final = ("row", "record", "owner", "outcome", "what", "old", "new", "error")
 
 
-def types(shared: Options, *, json: bool) -> int:
+def types(client: QualificationsClient, options: Options) -> int:
     """Print all types."""
-    with _client(shared) as client:
-        found = _types(client)
-    if json:
+    found = _types(client)
+    if options["json"]:
         show_json([kind.to_dict() for kind in found])
         return 0
     for kind in found:
         show(f"{kind.name}  ({kind.entity_type.value}, {kind.id})", "bold")
         for item in kind.fields:
-            options = ", ".join(option.label for option in item.options or ())
+            choices = ", ".join(option.label for option in item.options or ())
             words = item.type_.value.replace("_", " ") + ", required" * item.is_required
-            show(f"  {item.label}: {words}" + (f": {options}" if options else ""))
+            show(f"  {item.label}: {words}" + (f": {choices}" if choices else ""))
     return 0
 
 
-def export(shared: Options, *, out: Path | None, **options: Any) -> int:
+def export(client: QualificationsClient, options: Options) -> int:
     """Write the records of a type, and a first map for them."""
-    with _client(shared) as client:
-        kind = type_named(_types(client), options["type"])
-        records = client.stream(
-            entity_type=kind.entity_type.value,
-            start_time=_BEGIN,
-            type_ids=[kind.id],
-            include_external_ids=True,
-            lane="bulk",
-        )
-        if options["json"]:
-            show_json([record.to_dict() for record in records])
-            return 0
-        file = io.StringIO(newline="")
-        written, blank = write_records(records, kind, file)
+    out: Path | None = options["out"]
+    kind = _kind(client, options["type"])
+    if out and out.is_file() and out.read_bytes().startswith(_DATABASE):
+        raise InvalidInput(f"{out} is a plan, or another database: it is not overwritten")
+    records = client.stream(
+        entity_type=kind.entity_type.value,
+        start_time=EPOCH,
+        type_ids=[kind.id],
+        include_external_ids=True,
+        lane="bulk",
+    )
+    if options["json"]:
+        show_json([record.to_dict() for record in records])
+        return 0
+    file = io.StringIO(newline="")
+    written, blank = write_records(records, kind, file)
     text = file.getvalue()
     if out is None:
         sys.stdout.write(text)
     else:
         out.write_text(text, "utf-8-sig", newline="")
     if options["map"]:
-        headings = tuple(next(csv.reader(io.StringIO(text))))
-        _write_new(options["map"], first_map(Table(headings, "", text, ",", 1), kind))
+        headings = next(csv.reader(io.StringIO(text)))
+        _write_new(options["map"], first_map(Table(tuple(headings)), kind))
     say(f"{written:,} active records of {kind.name!r}" + (f" in {out}" if out else ""))
     if blank:
         say(f"{blank:,} values stay blank, which keeps them: a cell could not give them back")
     return 0
 
 
-def plan(shared: Options, **options: Any) -> int:
+def plan(client: QualificationsClient, options: Options) -> int:
     """Make a plan and show it; or write a first map."""
-    with _client(shared) as client:
-        if options["suggest"]:
-            return _suggest(client, options)
-        made, wrong = _planned(client, _path(options), options)
+    if options["suggest"]:
+        return _suggest(client, options)
+    if options["json"] and options["csv"]:
+        raise InvalidInput("--json and --csv: say one of them")
+    made, wrong = _planned(client, _path(options), options)
     summary = made.summary
     if options["json"]:
         show_json({"summary": asdict(summary), "rows": [*_lines(made)]})
@@ -107,100 +113,100 @@ def plan(shared: Options, **options: Any) -> int:
         show_csv(_lines(made), _ROW)
     else:
         _show_plan(made, wrong, show_all=options["all"])
-        if summary.left:
-            say(f"To do it: {NAME} apply {made.path}")
+        if summary.refusals:
+            say(_refusal(made), "yellow")
+        elif summary.left:
+            say("To do it:", command=_again(made, options))
     if summary.counts.get("error", 0) == summary.rows:
         say("no row can be planned", "red")
         return USAGE
     return CHANGES if options["detailed_exitcode"] and summary.left else 0
 
 
-def apply(shared: Options, **options: Any) -> int:
+def apply(client: QualificationsClient, options: Options) -> int:
     """Apply a plan, or go on with one."""
-    made = core.Plan.open(options["plan"])
-    with _client(shared) as client:
-        return _apply(client, made, options)
+    return _apply(client, core.Plan.open(options["plan"]), options)
 
 
-def push(shared: Options, **options: Any) -> int:
+def push(client: QualificationsClient, options: Options) -> int:
     """Plan, show, ask, apply; or go on with what was begun of the same file."""
     path = _path(options)
-    with _client(shared) as client:
-        made = core.Plan.open(path) if path.exists() else None
-        begun = made and made.summary.counts.keys() & _BEGUN
-        if made and begun and made.input_digest == _digest(options):
-            say(f"going on with {path}")
-        else:
-            made, wrong = _planned(client, path, options)
-            _show_plan(made, wrong, show_all=options["all"])
-        return 0 if options["dry_run"] else _apply(client, made, options)
+    made = core.Plan.open(path) if path.exists() else None
+    begun = made and made.summary.left and made.summary.counts.keys() & _BEGUN
+    if made and begun and made.input_digest == _digest(options):
+        say(f"going on with {path}")
+    else:
+        made, wrong = _planned(client, path, options)
+        try:
+            to = say if options["json"] else show
+            _show_plan(made, wrong, show_all=options["all"], to=to)
+            sys.stdout.flush()
+        except (BrokenPipeError, SystemExit):  # rich makes the one of the other
+            text = "The output was closed, and nothing was sent. To do it:"
+            say(text, command=_again(made, options))
+            raise
+    return 0 if options["dry_run"] else _apply(client, made, options)
 
 
-def status(shared: Options, *, json: bool) -> int:
+def status(client: QualificationsClient, options: Options) -> int:
     """Show how the shared budget stands."""
     known = {str(it.name): it.rate_limit for it in _wire.ALL} | _wire.SHARED
-    with _client(shared) as client:
-        found = client.budget.status(
-            {name: RateLimit(*limit) for name, limit in known.items() if name != "token"}
-        )
-    if json:
+    found = client.budget.status(
+        {name: RateLimit(*limit) for name, limit in known.items() if name != "token"}
+    )
+    if options["json"]:
         show_json(asdict(found))
-        return 0 if found.healthy else RESUMABLE
-    if not found.healthy:
+    elif not found.healthy:
         say(f"the budget's store does not answer: {found.trouble}", "red")
-        return RESUMABLE
-    show(found.store)
-    for it in found.limits:
-        line = f"  {it.key:<13}{it.used:>4} of {it.requests} in {it.window_seconds:g} s"
-        line += f", {it.in_flight} under way" if it.in_flight else ""
-        line += f", paused for {spell(it.paused_for)}: {it.paused_because}" if it.paused_for else ""
-        show(line)
-    if "memory" in found.store:
-        say(
-            "This budget is shared by one process only: name a store with --budget or "
-            "SAMSARA_BUDGET, such as sqlite:////var/lib/renewals/budget.db"
-        )
-    return 0
+    else:
+        show(found.store)
+        for it in found.limits:
+            line = f"  {it.key:<13}{it.used:>4} of {it.requests} in {it.window_seconds:g} s"
+            line += f", {it.in_flight} under way" if it.in_flight else ""
+            pause = f", paused for {spell(it.paused_for)}: {it.paused_because}"
+            show(line + pause * bool(it.paused_for))
+        if "memory" in found.store:
+            say(
+                "This budget is shared by one process only: name a store with --budget or "
+                "SAMSARA_BUDGET, such as sqlite:////var/lib/renewals/budget.db"
+            )
+    return 0 if found.healthy else RESUMABLE
 
 
-def doctor(shared: Options, *, json: bool) -> int:
+def doctor(client: QualificationsClient, options: Options) -> int:
     """Check what a push needs; each failure comes with its way out."""
-    results = [("token", "ok", f"from {shared['token_env']} (its value is not shown)")]
+    results = [("token", "ok", f"from {options['token_env']} (its value is not shown)")]
     worst = 0
-    with _client(shared) as client:
-        host = client._driver.config.base_url
-        checks: dict[str, Callable[[], str]] = {
-            "host": lambda: host,
-            "budget": lambda: _store(client),
-            "read types": lambda: f"{len(_types(client))} qualification types",
-            "read records": lambda: f"{_recent(client)} records of workers changed since yesterday",
-        }
-        for name, check in checks.items():
-            try:
-                results.append((name, "ok", check()))
-            except QualificationsError as error:
-                results.append((name, "FAILED", explained(error)))
-                worst = max(worst, status_of(error))
+    checks: dict[str, Callable[[], str]] = {
+        "host": lambda: client._driver.config.base_url,
+        "budget": lambda: _store(client),
+        "read types": lambda: f"{len(_types(client))} qualification types",
+        "read records": lambda: f"{_recent(client)} records of workers changed since yesterday",
+    }
+    for name, check in checks.items():
+        try:
+            results.append((name, "ok", check()))
+        except QualificationsError as error:
+            results.append((name, "FAILED", explained(error)))
+            worst = max(worst, status_of(error))
     results.append(("write", "not tested", "nothing is written here"))
-    if json:
+    if options["json"]:
         show_json([dict(zip(("check", "state", "text"), it, strict=True)) for it in results])
-        return worst
-    for name, state, text in results:
-        style = {"ok": "green", "FAILED": "red"}.get(state, "")
-        show(f"{name:<13} {state:<10}  {text}", style)
+    else:
+        for name, state, text in results:
+            style = {"ok": "green", "FAILED": "red"}.get(state, "")
+            show(f"{name:<13} {state:<10}  {text}", style)
     return worst
 
 
-def _client(shared: Options) -> QualificationsClient:
+def client_of(token_env: str, **options: Any) -> QualificationsClient:
     """Return a client of the organisation that the options and the environment name."""
-    options = dict(shared)
-    variable = options.pop("token_env")
-    token = os.environ.get(variable)
-    why = "" if token else f"no API token: set {variable} to one of Samsara's dashboard"
+    token = os.environ.get(token_env)
+    why = "" if token else f"no API token: set {token_env} to one of Samsara's dashboard"
     try:
         Token(token or "none")
     except ConfigurationError as error:
-        why = str(error).replace("token", variable, 1)
+        why = str(error).replace("token", token_env, 1)
     if why:
         say(f"{NAME}: {why}", "red")
         raise typer.Exit(DENIED)
@@ -223,12 +229,16 @@ def _recent(client: QualificationsClient) -> int:
     return sum(1 for _ in client.stream(entity_type="worker", start_time=yesterday))
 
 
-def _kind(client: QualificationsClient, wanted: str) -> models.QualificationType:
+def _kind(client: QualificationsClient, *wanted: str) -> models.QualificationType:
     known = _types(client)
-    if not wanted:
+    said = {kind.id: kind for kind in (type_named(known, name) for name in wanted if name)}
+    if not said:
         names = ", ".join(repr(kind.name) for kind in known)
         raise InvalidInput(f"which type? Say --type, or type = … in map.toml. There are {names}")
-    return type_named(known, wanted)
+    if len(said) > 1:
+        raise InvalidInput(f"--type and the map's type are two: {' and '.join(map(repr, wanted))}")
+    (kind,) = said.values()
+    return kind
 
 
 def _suggest(client: QualificationsClient, options: Options) -> int:
@@ -256,7 +266,7 @@ def _planned(
     settings = load(options["map"]) if options["map"] else {}
     told = {name: settings[name] for name in ("encoding", "delimiter") if name in settings}
     table = read_table(options["file"], **told)
-    kind = _kind(client, options["type"] or settings.get("type", ""))
+    kind = _kind(client, options["type"], settings.get("type", ""))
     columns = Columns(table, settings, kind)
     say(table.note)
     say(columns.note)
@@ -272,23 +282,17 @@ def _planned(
             pass
         tell_problems(wrong)
         raise InvalidInput("\n".join(columns.problems))
-    names = ("create", "max_changes", "allow_clear")
+    guards: Any = {name: options[name] for name in ("create", "max_changes", "allow_clear")}
     with progress() as see:
-        made = core.plan(
-            client,
-            rows(),
-            type=kind,
-            path=path,
-            input_digest=_digest(options),
-            on_progress=see,
-            **{name: options[name] for name in names},
-        )
-    return made, wrong
+        guards |= {"input_digest": _digest(options), "on_progress": see}
+        return core.plan(client, rows(), type=kind, path=path, **guards), wrong
 
 
 def _path(options: Options) -> Path:
-    path: Path = options["out"] or options["file"].with_suffix(".plan")
-    return path
+    file: Path = options["file"]
+    if not file.name:
+        raise InvalidInput(f"{str(file)!r} is no file")
+    return options["out"] or file.with_suffix(".plan")
 
 
 def _digest(options: Options) -> str:
@@ -298,31 +302,56 @@ def _digest(options: Options) -> str:
     return hashlib.sha256(b"\0".join([*read, repr(said).encode()])).hexdigest()
 
 
-def _show_plan(made: core.Plan, wrong: list[tuple[int, str]], *, show_all: bool) -> None:
+def _show_plan(
+    made: core.Plan,
+    wrong: list[tuple[int, str]],
+    *,
+    show_all: bool,
+    to: Callable[[str, str], None] = show,
+) -> None:
     told = {number for number, _ in wrong}
     others = ((row.number, row.error) for row in made.rows("error") if row.number not in told)
-    tell_problems([*wrong, *others])
+    tell_problems(sorted([*wrong, *others]))
     most = math.inf if show_all or not sys.stdout.isatty() else _SHOWN
     hidden = 0
     for place, row in enumerate(made.rows("planned")):
         text = core.change_text(row)
         if place < most or text.startswith("-"):
-            show(text, _STYLES.get(text[0], ""))
+            to(text, _STYLES.get(text[0], ""))
         else:
             hidden += 1
     if hidden:
-        show(f"… and {hidden:,} more; --all shows them")
-    show(core.summary_text(made.summary), "bold")
+        to(f"… and {hidden:,} more; --all shows them", "")
+    to(core.summary_text(made.summary), "bold")
     for note in made.summary.notes:
         say(note, "yellow")
-    if made.summary.failed:
-        say(f"{_report(made, None) / 'errors.csv'} has the rows that cannot be planned")
+    folder = _folder(made, None)
+    if write_failed(made, folder):
+        say(f"{folder / 'errors.csv'} has the rows that cannot be planned")
 
 
-def _report(made: core.Plan, folder: Path | None) -> Path:
-    folder = folder or made.path.with_name(f"{made.path.stem}-report")
-    core.report(made, folder)
+def _folder(made: core.Plan, told: Path | None) -> Path:
+    folder = told or made.path.with_name(f"{made.path.stem}-report")
+    if folder.exists() and not folder.is_dir():
+        raise InvalidInput(f"{folder} is no folder, and the report would go there: say --report")
     return folder
+
+
+def _again(made: core.Plan, options: Options) -> str:
+    """Return the command that applies a plan, or goes on with it, where it was made."""
+    usual = {"token_env": "SAMSARA_API_TOKEN"}
+    told = {name: options[name] for name in SHARED if options[name] not in {None, usual.get(name)}}
+    if "@" in (told.get("budget") or ""):
+        told["budget"] = "…"  # it may hold a password
+    said = [word for name, text in told.items() for word in (f"--{name.replace('_', '-')}", text)]
+    return shlex.join([NAME, "apply", str(made.path), *said])
+
+
+def _refusal(made: core.Plan) -> str:
+    return (
+        f"{made.path} is not applied: {'; '.join(made.summary.refusals)}. Look at these rows; if "
+        "they are meant, plan again with a greater --allow-clear or --max-changes"
+    )
 
 
 def _lines(made: core.Plan) -> Iterator[dict[str, Any]]:
@@ -334,23 +363,21 @@ def _lines(made: core.Plan) -> Iterator[dict[str, Any]]:
 
 
 def _apply(client: QualificationsClient, made: core.Plan, options: Options) -> int:
-    again = f"{NAME} apply {made.path}"
+    again, folder = _again(made, options), _folder(made, options["report"])
     if made.summary.refusals:
-        raise InvalidInput(
-            f"{made.path} is not applied: {'; '.join(made.summary.refusals)}. Look at these rows; "
-            "if they are meant, plan again with a greater --allow-clear or --max-changes"
-        )
+        raise InvalidInput(_refusal(made))
     if made.summary.left and not options["yes"] and not _agreed(made):
-        say(f"Nothing was sent. To do it later: {again}")
+        say("Nothing was sent. To do it later:", command=again)
         return 0
     try:
-        with progress(f"Ctrl-C again stops at once. To go on: {again}") as see:
+        with progress(again) as see:
             limit = options["outage_limit"]
             result = core.apply(client, made, outage_limit=limit, on_progress=see)
     except KeyboardInterrupt:
-        say(f"Stopped at once; what became of each row is noted. To go on: {again}", "yellow")
+        text = "Stopped at once; what became of each row is noted. To go on:"
+        say(text, "yellow", command=again)
         raise
-    folder = _report(made, options["report"])
+    core.report(made, folder)
     if options["json"]:
         show_json({"stopped": result.stopped, "summary": asdict(result.summary), "report": folder})
     else:
@@ -358,7 +385,9 @@ def _apply(client: QualificationsClient, made: core.Plan, options: Options) -> i
     if result.stopped:
         if result.error:
             say(explained(result.error), "red")
-        say(f"{result.summary.left:,} rows are left. To go on: {again}")
+        left = result.summary.left
+        rows = "1 row is" if left == 1 else f"{left:,} rows are"
+        say(f"{rows} left. To go on:", command=again)
         return _STOPS[result.stopped]
     return FAILED if result.summary.failed else 0
 
@@ -367,7 +396,8 @@ def _agreed(made: core.Plan) -> bool:
     if not sys.stdin.isatty():
         raise InvalidInput("nothing is sent without a yes: look at the plan, then say --yes")
     say(f"{made.path}: {made.type_name!r} at {made.host}. {core.summary_text(made.summary)}")
-    sys.stderr.write(f"Send {made.summary.left:,} updates? [y/N] ")
+    left = made.summary.left
+    sys.stderr.write(f"Send {left:,} update{'s' * (left > 1)}? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}
 
@@ -376,11 +406,7 @@ def _show_result(made: core.Plan, result: core.Result, folder: Path) -> None:
     for row in islice(made.rows("failed", "conflict"), _EXAMPLES):
         show(core.change_text(row), "yellow")
     counts = result.summary.counts
-    words = [
-        f"{counts[name]:,} {_WORDS.get(name, name)}" + "s" * (name in _NOUNS and counts[name] > 1)
-        for name in _OUTCOMES
-        if name in counts
-    ]
+    words = [counted(counts[it], _WORDS.get(it, it)) for it in _OUTCOMES if it in counts]
     show(f"{'Stopped' if result.stopped else 'Done'}: {', '.join(words)}.", "bold")
     show(f"{folder / 'report.csv'} says what became of each row")
     if result.summary.failed:

@@ -33,9 +33,11 @@ out = Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-def say(text: str, style: str = "") -> None:
-    """Tell a person something."""
-    err.print(_wrapped(text, err), style=style)
+def say(text: str, style: str = "", *, command: str = "") -> None:
+    """Tell a person something, perhaps with a command, which is never broken into lines."""
+    text = _wrapped(text, err)
+    between = "\n  " if err.is_terminal else " "
+    err.print(text + between * bool(command) + command, style=style)
 
 
 def show(text: str, style: str = "") -> None:
@@ -79,8 +81,12 @@ def tell_problems(problems: Iterable[tuple[int, str]]) -> None:
 
 
 @contextmanager
-def progress(on_stop: str = "") -> Generator[Callable[[Step], None]]:
-    """Show how far a push is: a bar on a terminal, else a line now and then; and that it stops."""
+def progress(again: str = "") -> Generator[Callable[[Step], None]]:
+    """
+    Show how far a push is: a bar on a terminal, else a line now and then.
+
+    Where it stops, say which command goes on.
+    """
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=None),
@@ -97,7 +103,8 @@ def progress(on_stop: str = "") -> Generator[Callable[[Step], None]]:
         nonlocal told, stopping
         if step.waiting.startswith("finishing") and not stopping:
             stopping = True
-            say(f"{step.waiting}, at most a few seconds; {on_stop}", "yellow")
+            text = f"{step.waiting}, at most a few seconds; Ctrl-C again stops at once. To go on:"
+            say(text, "yellow", command=again)
         if step.phase not in tasks:
             tasks[step.phase] = bar.add_task(_PHASES[step.phase], total=step.total, figures="")
         text = _figures(step)

@@ -7,8 +7,9 @@ Push many rows: plan, look, apply, resume, report.
     result = push.apply(client, plan)
     push.report(plan, "report")
 
-A row is a mapping. One key finds its record: `record_id`; `external_id` of the record or
-`owner_external_id`, as `"key:value"`; or `owner`, the id of the worker or asset. What it should be:
+A row is a mapping. A key finds its record: `record_id`; `external_id`, as `"key:value"`; `owner`,
+the id of the worker or asset; or `owner_external_id`. Of several, the first of these finds it, and
+the others must be its own. What it should be:
 `expiration_date`, `issue_date`, `external_ids` and `fields`, as `update` and `fields_for` take
 them; what is absent or `UNSET` is kept. For reports: `row`, its number; `cells`, the input's own
 columns; `problems`, a list of what is wrong with it.

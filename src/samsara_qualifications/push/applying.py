@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from time import monotonic, time
 from typing import Any, Final, NamedTuple
 
 from .. import errors
 from .._confirm import shows
-from .._driver import BaseDriver
 from .._text import printable
 from ..fields import Owner
 from ..sentinels import EPOCH
@@ -17,7 +17,7 @@ from . import compare
 from .compare import Json
 from .model import FAILED, LEFT, Outcome, Progress, Result, Stop
 from .planfile import Job, Journal, Plan
-from .steps import Done, News, Step, Steps, Task
+from .steps import Client, Done, News, Step, Steps, Task
 
 AT_ONCE: Final = 8
 READ_AT_ONCE: Final = 100
@@ -30,6 +30,7 @@ TRIES_IN_OUTAGE: Final = 10  # the same, where only reads are answered
 LONGEST_PAUSE: Final = 20.0
 PACE: Final = 60.0  # seconds over which the rate is taken
 
+_GONE: Final = {"recordStatus": "gone"}
 _GATEWAYS: Final = {408, 502, 503, 504}
 _PASSING: Final = (
     *(errors.ConnectionFailed, errors.ExchangeFailed, errors.ServerError, errors.RequestTimedOut),
@@ -41,31 +42,38 @@ _ALL_ALIKE: Final = (
 
 
 class _Work(NamedTuple):
-    """A call under way: the rows that it is about, whether it reads them, and since when."""
+    """
+    A call under way: the rows that it is about, whether it reads them, and since when.
+
+    Of a part of rows whose reading failed, `first` is when all of them were read.
+    """
 
     jobs: list[Job]
     reads: bool
     begun: float
+    first: float
 
 
 def applied(
-    driver: BaseDriver,
-    plan: Plan,
-    outage_limit: float,
+    client: Client,
+    plan: Plan | str | Path,
+    outage_limit: float | None,
     on_progress: Callable[[Progress], None],
 ) -> Steps[Result]:
-    """Apply a plan, or go on with one, for the client that has this driver."""
-    config = driver.config
+    """Apply a plan, or go on with one."""
+    if outage_limit is not None and not outage_limit >= 0:
+        raise errors.InvalidInput(f"outage_limit={outage_limit} must be seconds, 0 or more")
+    plan = plan if isinstance(plan, Plan) else Plan.open(plan)
+    config, policy = client._driver.config, client._rules.policy
     for name, mine in (("host", config.base_url), ("organization", config.organization)):
         planned: str = getattr(plan, name)
         if planned != mine:
             raise errors.PlanError(f"{plan.path} was made for the {name} {planned!r}, not {mine!r}")
     if refusals := plan.summary.refusals:
         raise errors.PlanError(f"{plan.path} is not applied: {'; '.join(refusals)}")
+    limit = policy._patience("bulk") if outage_limit is None else outage_limit
     with plan._journal() as journal:
-        push = _Push(driver, plan, journal, on_progress)
-        yield from push.run(outage_limit)
-        return Result(summary=plan.summary, stopped=push.stopped, error=push.error)
+        return (yield from _Push(client, plan, journal, on_progress).run(limit))
 
 
 class _Push:
@@ -73,29 +81,26 @@ class _Push:
 
     def __init__(
         self,
-        driver: BaseDriver,
+        client: Client,
         plan: Plan,
         journal: Journal,
         on_progress: Callable[[Progress], None],
     ) -> None:
-        self.stopped: Stop | None = None
-        self.error: errors.QualificationsError | None = None
-        self._driver, self._plan, self._journal = driver, plan, journal
+        self._stopped: Stop | None = None
+        self._error: errors.QualificationsError | None = None
+        self._driver, self._plan, self._journal = client._driver, plan, journal
         self._on_progress = on_progress
-        self._busy: dict[int, _Work] = {}
-        self._begun = 0  # calls so far
-        self._ready: deque[tuple[Job, Json]] = deque()
-        self._halves: list[list[Job]] = []  # to be read in part, as one of them spoils the answer
+        self._busy: dict[int, _Work] = {}  # by their first rows
+        self._ready: deque[tuple[Job, list[Json]]] = deque()
+        self._halves: list[tuple[list[Job], float]] = []  # rows of which one spoils the answer
         self._place = 0  # the last row that was read again
         self._since: float | None = None  # when the outage began, where there is one
         self._pause = self._not_before = self._stops_at = self._answered = 0.0
-        self._trouble = ""
         self._last: errors.QualificationsError | None = None
-        self._done, self._total = 0, journal.count(LEFT)
-        self._failed = journal.count(FAILED)
+        self._done, self._total, self._failed = 0, plan.summary.left, plan.summary.failed
         self._pace = deque([(monotonic(), 0)])
 
-    def run(self, limit: float) -> Steps[None]:
+    def run(self, limit: float) -> Steps[Result]:
         """Send what is left, and bear an outage for so many seconds."""
         news = News([])
         while True:
@@ -103,31 +108,29 @@ class _Push:
                 for done in news.done:
                     self._end(done)
                 self._look(limit, interrupted=news.interrupted)
-                start = [] if self.stopped else self._begin()
-                left = self._busy or not (self.stopped or self._is_done())
+                start = [] if self._stopped else self._begin()
+                left = self._busy or self._ready or self._halves or self._journal.next(0, 1)
             self._report()
-            if not left or (self.stopped and monotonic() >= self._stops_at):
-                return
+            is_over = self._stopped and (not self._busy or monotonic() >= self._stops_at)
+            if is_over or not left:
+                break
             news = yield Step(start, LOOK)
-
-    def _is_done(self) -> bool:
-        return not (self._ready or self._halves or self._journal.next(0, 1))
+        return Result(summary=self._plan.summary, stopped=self._stopped, error=self._error)
 
     def _look(self, limit: float, *, interrupted: bool) -> None:
         """See whether there is an outage, and whether it is time to stop."""
         if self._driver.outage:
             self._since = self._since or monotonic()
-            self._trouble = self._trouble or "the server does not answer"
         elif not self._pause:
-            self._since, self._trouble = None, ""
+            self._since = self._last = None
         if interrupted:
             self._stop("interrupted", None, GRACE)
         elif self._since is not None and monotonic() - self._since >= limit:
             self._stop("outage", self._last, 0.0)
 
     def _stop(self, why: Stop, error: errors.QualificationsError | None, seconds: float) -> None:
-        if self.stopped is None:
-            self.stopped, self.error, self._stops_at = why, error, monotonic() + seconds
+        if self._stopped is None:
+            self._stopped, self._error, self._stops_at = why, error, monotonic() + seconds
 
     def _begin(self) -> list[Task]:
         """Return the calls that begin now; those that write are noted before."""
@@ -136,40 +139,50 @@ class _Push:
             return tasks
         reads = any(work.reads for work in self._busy.values())
         free = (AT_ONCE if self._since is None else 1) - len(self._busy) + reads
-        for job, body in [self._ready.popleft() for _ in range(min(free, len(self._ready)))]:
-            self._journal.sent(job, time())
-            tasks.append(self._task([job._replace(tries=job.tries + 1)], self._writing(job, body)))
+        for job, parts in [self._ready.popleft() for _ in range(min(free, len(self._ready)))]:
+            sent = job._replace(tries=job.tries + 1)
+            self._journal.note(sent, outcome="sent")
+            tasks.append(self._writing(sent, parts))
         if self._halves and not reads:
-            tasks.append(self._reading(self._halves.pop()))
+            tasks.append(self._reading(*self._halves.pop()))
         elif len(self._ready) < SOON and not reads:
             jobs = self._journal.next(self._place, READ_AT_ONCE)
             if not jobs and not self._busy and not self._ready:
                 jobs = self._journal.next(0, READ_AT_ONCE)  # what came back, or was put off
-            if jobs:
+            held = {*self._busy, *(job.id for job, _ in self._ready)}
+            if jobs := [job for job in jobs if job.id not in held]:
                 self._place = jobs[-1].id
                 tasks.append(self._reading(jobs))
         return tasks
 
-    def _writing(self, job: Job, body: Json) -> Task:
-        arguments = compare.arguments_of(body)
+    def _writing(self, job: Job, parts: list[Json]) -> Task:
+        arguments = compare.arguments_of(parts)
         if job.action == "update":
-            return Task("update", {"record_id": job.record_id, **arguments})
+            return self._task([job], "update", record_id=job.record_id, **arguments)
         owner = Owner(self._plan.entity_type, job.owner_id)
-        return Task("create", {"type_id": self._plan.type_id, "owner": owner, **arguments})
+        return self._task([job], "create", type_id=self._plan.type_id, owner=owner, **arguments)
 
-    def _reading(self, jobs: list[Job]) -> Task:
+    def _reading(self, jobs: list[Job], first: float | None = None) -> Task:
         ids = list(dict.fromkeys(job.record_id or job.owner_id for job in jobs))
-        arguments: dict[str, Any] = {"include_external_ids": True}
         if jobs[0].action == "update":
-            return self._task(jobs, Task("get", {"record_id": ids, **arguments}), reads=True)
-        arguments |= {"entity_type": self._plan.entity_type, "start_time": EPOCH}
-        arguments |= {"type_ids": [self._plan.type_id], "owner_ids": ids}
-        return self._task(jobs, Task("stream", arguments), reads=True)
+            return self._task(jobs, "get", first, record_id=ids, include_external_ids=True)
+        return self._task(
+            jobs,
+            "stream",
+            first,
+            entity_type=self._plan.entity_type,
+            start_time=EPOCH,
+            type_ids=[self._plan.type_id],
+            owner_ids=ids,
+            include_external_ids=True,
+        )
 
-    def _task(self, jobs: list[Job], task: Task, *, reads: bool = False) -> Task:
-        self._begun += 1
-        self._busy[self._begun] = _Work(jobs, reads, monotonic())
-        return task._replace(key=self._begun, arguments={"lane": "bulk", **task.arguments})
+    def _task(
+        self, jobs: list[Job], method: str, first: float | None = None, **arguments: Any
+    ) -> Task:
+        now = monotonic()
+        self._busy[jobs[0].id] = _Work(jobs, method in {"get", "stream"}, now, first or now)
+        return Task(method, arguments, jobs[0].id)
 
     def _end(self, done: Done) -> None:
         """Note what a call that has ended says."""
@@ -187,25 +200,26 @@ class _Push:
             self._written(work.jobs[0], done, again=passing or all_alike)
         elif error is None:
             self._read(work.jobs, [record.to_dict() for record in done.result])
-        elif all_alike or (passing and not self._is_its_own(error, work.jobs)):
+        elif all_alike or (passing and not self._is_its_own(error, work)):
             self._place = min(self._place, work.jobs[0].id - 1)
         elif len(work.jobs) > 1:
             middle = len(work.jobs) // 2
-            self._halves += [work.jobs[middle:], work.jobs[:middle]]
+            halves = (work.jobs[middle:], work.jobs[:middle])
+            self._halves += [(half, work.first) for half in halves]
         elif isinstance(error, errors.NotFound):
             self._read(work.jobs, [])
         else:
             self._note(work.jobs[0], "failed", error)
 
-    def _is_its_own(self, error: errors.QualificationsError, jobs: list[Job]) -> bool:
+    def _is_its_own(self, error: errors.QualificationsError, work: _Work) -> bool:
         """Return whether a failure may be that of one record, as others are answered meanwhile."""
         own = isinstance(error, errors.ServerError) and error.status not in _GATEWAYS
-        return own and (len(jobs) > 1 or self._answered > (self._since or 0.0))
+        return own and (len(work.jobs) > 1 or self._answered > work.first)
 
     def _suffer(self, error: errors.QualificationsError, begun: float) -> None:
         """Send nothing for a while, and then one at a time until an update is answered."""
         self._since = self._since or begun
-        self._trouble, self._last = printable(str(error)), error
+        self._last = error
         if monotonic() >= self._not_before:
             self._pause = min(2 * self._pause or LOOK, LONGEST_PAUSE)
             self._not_before = monotonic() + self._pause
@@ -220,9 +234,7 @@ class _Push:
             differs = any(shows(shown, part) is False for part in job.parts)
             words = "the answer shows other values than those sent" if differs else ""
             self._note(job, "applied", words, record=shown["id"])
-        elif error.applied:
-            self._note(job, "applied", error)
-        elif error.applied is None:
+        elif error.applied is not False:  # a success that cannot be read may be anybody's, too
             tries = TRIES_IN_OUTAGE if getattr(error, "status", 408) in _GATEWAYS else TRIES
             self._note(job, "unknown" if job.tries < tries else "failed", error)
         elif again:
@@ -233,21 +245,19 @@ class _Push:
 
     def _read(self, jobs: list[Job], shown: list[Json]) -> None:
         """Decide about rows whose records were read again."""
+        there = {it["id"]: it for it in shown if it["recordStatus"] != "deleted"}
         for job in jobs:
-            if job.action == "create":
-                there = [it for it in shown if it["owner"]["id"] == job.owner_id]
-                there = [it for it in there if it["recordStatus"] != "deleted"]
-                self._decide_creation(job, there)
-                continue
-            found = next((it for it in shown if it["id"] == job.record_id), None)
-            if found is None or found["recordStatus"] in {"deleted", "archived"}:
-                what = "archived" if found and found["recordStatus"] == "archived" else "gone"
-                words = f"the record {job.record_id} is {what} since the plan was made"
-                self._note(job, "failed", words)
+            if job.action == "update":
+                self._decide_update(job, there.get(job.record_id, _GONE))
             else:
-                self._decide_update(job, found)
+                owned = [it for it in there.values() if it["owner"]["id"] == job.owner_id]
+                self._decide_creation(job, owned)
 
     def _decide_update(self, job: Job, shown: Json) -> None:
+        if (status := shown["recordStatus"]) in {"gone", "archived"}:
+            words = f"the record {job.record_id} is {status} since the plan was made"
+            self._note(job, "failed", words)
+            return
         left = [part for part in job.parts if shows(shown, part) is not True]
         changed = [
             name
@@ -265,7 +275,7 @@ class _Push:
             words = f"somebody changed {', '.join(changed)} since the plan was made"
             self._note(job, "conflict", words)
         else:
-            self._ready.append((job, compare.whole(left)))
+            self._ready.append((job, left))
 
     def _decide_creation(self, job: Job, there: list[Json]) -> None:
         wait = job.time + SETTLED - time() if job.tries else 0.0
@@ -273,7 +283,7 @@ class _Push:
         if not there and wait > 0:
             self._not_before = monotonic() + min(wait, LOOK)
         elif not there:
-            self._ready.append((job, compare.whole(job.parts)))
+            self._ready.append((job, job.parts))
         elif mine and len(there) == 1:
             self._note(job, "applied", record=there[0]["id"])
         else:
@@ -289,10 +299,10 @@ class _Push:
     ) -> None:
         """Note what became of a row; once sent, it may have been applied, unless that is known."""
         in_doubt = None if job.tries else False
-        values = {"applied": True if outcome == "applied" else in_doubt, "time": time(), **more}
+        values = {"applied": True if outcome == "applied" else in_doubt, **more}
         if request := getattr(error, "request_id", None):
             values["request"] = request
-        self._journal.note(job, outcome=outcome, error=str(error), tries=job.tries, **values)
+        self._journal.note(job, outcome=outcome, error=str(error), **values)
         self._done += outcome not in LEFT
         self._failed += outcome in FAILED
 
@@ -307,7 +317,9 @@ class _Push:
         limit = self._driver.config.limits["update"]["update"]
         lowest = min(rate, limit.requests / limit.window_seconds)
         rest = (self._total - self._done) / lowest if lowest else None
-        waiting = f"finishing {len(self._busy)}" if self.stopped else self._trouble
+        trouble = printable(str(self._last or "the server does not answer"))
+        waiting = trouble if self._since is not None else ""
+        waiting = f"finishing {len(self._busy)}" if self._stopped else waiting
         self._on_progress(
             Progress("updates", self._done, self._total, self._failed, rate, rest, waiting)
         )

@@ -23,20 +23,27 @@ _GUESSES: Final = (
     *(*_PLAIN, "excel"),
     *(day + time for day in _PLAIN for time in (" %H:%M", " %H:%M:%S", " %I:%M %p")),
 )
-_NOTHING: Final = re.compile(r"null|none|nan|nat|nil|n/?a|undefined|-+|\?+", re.IGNORECASE)
+_NOTHING: Final = re.compile(
+    r"[(\[<]?(null|none|nan|nat|nil|n/?a|n\.a\.?|undefined)[)\]>]?|\\N|[-\u2010-\u2015\u2212]+|[?.]+",
+    re.IGNORECASE,
+)
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
 _BELIEVED_SERIALS: Final = range(20_000, 80_000)  # 1954 to 2119: what is taken for a date unasked
 _LEAP: Final = 60  # Excel's 29 February 1900, a day that never was
 _DIGITS: Final = 15  # that a double, and Excel, keeps
+_NUMBERED: Final = "is an id that was turned into a number: format the column as text"
 _SPOILT: Final = {
-    r"[+-]?\d+([.,]\d+)?E\+\d+": (
+    r"[+-]?(\d+([.,]\d+)?E\+|\d+[.,]\d+E)\d+": (
         "is a number that Excel has shortened, and its digits are lost: format the column as text, "
         "and enter or import the values again"
     ),
-    r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|#+)": (
+    r"#(N/?[A-Z]|[^\s#]+[!?]|#+)": (  # in any language: #N/A, #NV, #REF!, #WERT!, #NAME?
         "is an error of Excel's, no value: correct the formula, or leave the cell blank"
     ),
     r"=.+": "is a formula: save the file with values in its place",
+    r".*[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff].*": (
+        "holds a character that nobody sees: write it anew, by hand"
+    ),
 }
 
 
@@ -85,9 +92,10 @@ def time_zone(name: str) -> ZoneInfo | None:
 
 
 def is_value(text: str) -> bool:
-    """Return whether a text could be a date or a number."""
+    """Return whether a text could be a number, or a date that somebody believes."""
+    days = (_parsed(text, form) for form in ("iso", *_GUESSES))
     number = re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*", text)
-    return bool(number) or any(_parsed(text, form) for form in _GUESSES)
+    return bool(number) or any(day and 1950 <= day.year < 2100 for day in days)  # noqa: PLR2004
 
 
 def words(text: str) -> str:
@@ -97,15 +105,15 @@ def words(text: str) -> str:
             f"{text!r:.80} is what other systems write for an empty cell: if it is one, say "
             f'keep = ["{text}"] in map.toml'
         )
+    if re.fullmatch(r"\d{5,}\.0", text):
+        raise InvalidInput(f"{text!r:.80} {_NUMBERED}")
     return text
 
 
 def identifier(text: str) -> str:
     """Return an id; numbers that were formatted as such are refused."""
     if re.fullmatch(r"\d+[.,]0+", words(sound(text))):
-        raise InvalidInput(
-            f"{text!r:.80} is an id that was turned into a number: format the column as text"
-        )
+        raise InvalidInput(f"{text!r:.80} {_NUMBERED}")
     return text
 
 
@@ -124,22 +132,19 @@ def number(text: str, decimal: str) -> int | float:
     return float(plain) if "." in plain else int(plain)
 
 
-def moment(text: str, form: str, zone: ZoneInfo | None) -> date:
+def moment(text: str, form: str, zone: ZoneInfo | None, *, day: bool = False) -> date:
     """
     Return a date, or an aware datetime, from a text of a declared format.
 
-    Args:
-        text: The text.
-        form: A format of `strptime`, or one of `FORMATS`.
-        zone: The time zone of times; a date becomes midnight in it. Without it a date stays one.
-
-    Raises:
-        InvalidInput: It is none, or has a time and no zone.
+    The zone is that of times, and a date becomes midnight in it; without it a date stays one. Where
+    a day is wanted, it is the one that is written, whatever time and offset stand beside it.
     """
     found = _parsed(text, form)
     if found is None:
         shown = "2026-08-27" if form == "iso" else form
         raise InvalidInput(f"{text!r:.80} is no date of the form {shown}")
+    if day:
+        return day_of(found)
     at = found.timetz() if isinstance(found, datetime) else None
     if (at and at.tzinfo) or (at is None and zone is None):
         return found
@@ -155,6 +160,23 @@ def moment(text: str, form: str, zone: ZoneInfo | None) -> date:
             "it with its offset, such as 2026-10-25T02:30:00+01:00"
         )
     return local
+
+
+def centuries(found: date, form: str) -> list[date]:
+    """Return the dates that one may be: a year of two digits leaves the century open."""
+    years = (-100, 0, 100) if "%y" in form else (0,)
+    return [it for it in (_moved(found, number) for number in years) if it]
+
+
+def _moved(found: date, years: int) -> date | None:
+    with suppress(ValueError):  # 29 February
+        return found.replace(year=found.year + years)
+    return None
+
+
+def day_of(moment: date) -> date:
+    """Return the day of a date or a datetime."""
+    return date(moment.year, moment.month, moment.day)
 
 
 def _parsed(text: str, form: str) -> date | None:

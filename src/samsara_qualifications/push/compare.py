@@ -28,8 +28,14 @@ _DATES: Final = {"expirationDate": "expires", "issueDate": "issued"}
 _VOLATILE: Final = {"label", "columns", "mediaValue", "signatureValue", "mediaList"}
 
 
-def body_of(kind: models.QualificationType, row: Mapping[str, Any]) -> tuple[Json, list[str]]:
-    """Return what a row asks for, as an update's body, and what is wrong with it."""
+def parts_of(
+    kind: models.QualificationType, row: Mapping[str, Any]
+) -> tuple[dict[str, Json], list[str]]:
+    """
+    Return what a row asks for, and what is wrong with it.
+
+    Parts are named by their places: two in one place are the same, or contradict each other.
+    """
     body: Json = {}
     unknown = row.keys() - {*KEYS, *PROPERTIES, *NOTES}
     problems = [f"a row has no {name!r}" for name in sorted(map(str, unknown))]
@@ -46,37 +52,20 @@ def body_of(kind: models.QualificationType, row: Mapping[str, Any]) -> tuple[Jso
                 body |= parse(_calls.update("row", **given).request.content or b"")
         except InvalidInput as error:
             problems.append(str(error))
-    return {name: value for name, value in body.items() if name != "id"}, problems
-
-
-def parts_of(body: Json) -> dict[str, Json]:
-    """Return the parts of a body by their places: two in one place are the same, or contradict."""
     parts = {name: {name: body[name]} for name in _DATES if name in body}
     for key, value in body.get("externalIds", {}).items():
         parts[f"external id {key}"] = {"externalIds": {key: value}}
     for field in body.get("fields", ()):
         parts[field["id"]] = {"fields": [field]}
-    return parts
-
-
-def whole(parts: Iterable[Json]) -> Json:
-    """Return the body that has these parts."""
-    body: Json = {}
-    for part in parts:
-        for name, value in part.items():
-            known = body.get(name)
-            if isinstance(known, list):
-                body[name] = known + value
-            else:
-                body[name] = {**known, **value} if isinstance(known, dict) else value
-    return body
+    return parts, problems
 
 
 def clears(part: Json) -> bool:
     """Return whether a part clears what is there."""
     ((name, value),) = part.items()
     if name == "fields":
-        return bool(value[0].get("textValue", {}).get("value") == "")
+        held = [it for it in value[0].values() if isinstance(it, dict)]
+        return any(it.get("value") == "" or [] in it.values() for it in cast("list[Json]", held))
     return "" in value.values() if name == "externalIds" else _moment(value) is None
 
 
@@ -131,9 +120,9 @@ def _value(definition: models.FieldDefinition, field: Json) -> Value | None:
         case {"valueId": str(identity)}:
             return labels.get(identity, identity)
         case {"valueIds": identities}:
-            return [labels.get(it, it) for it in cast("list[str]", identities)]
+            return [labels.get(it, it) for it in cast("list[str]", identities)] or None
         case {"rows": rows}:
-            return f"{len(rows)} rows"
+            return f"{len(rows)} rows" if rows else None
         case {"value": found}:
             shown: Value | None = found if found != "" else None
             return _moment(found) if field["type"] == "datetime" else shown
@@ -166,16 +155,19 @@ def _stored(field: Json) -> Field:
     return made
 
 
-def arguments_of(body: Json) -> dict[str, Any]:
-    """Return the arguments of the client's method that send a body."""
+def arguments_of(parts: Iterable[Json]) -> dict[str, Any]:
+    """Return the arguments of the client's method that send these parts."""
     found: dict[str, Any] = {}
-    for name, argument in (("expirationDate", "expiration_date"), ("issueDate", "issue_date")):
-        if name in body:
-            moment = datetime.fromisoformat(body[name])
-            is_clear = name == "expirationDate" and moment == EPOCH
-            found[argument] = CLEAR if is_clear else Exactly(moment)
-    if "externalIds" in body:
-        found["external_ids"] = {key: Exactly(value) for key, value in body["externalIds"].items()}
-    if "fields" in body:
-        found["fields"] = [_stored(field) for field in body["fields"]]
+    for part in parts:
+        match part:
+            case {"fields": [field]}:
+                found.setdefault("fields", []).append(_stored(field))
+            case {"externalIds": ids}:
+                exact = {key: Exactly(text) for key, text in ids.items()}
+                found.setdefault("external_ids", {}).update(exact)
+            case {"issueDate": text}:
+                found["issue_date"] = Exactly(datetime.fromisoformat(text))
+            case _:
+                moment = _moment(part["expirationDate"])
+                found["expiration_date"] = Exactly(moment) if moment else CLEAR
     return found

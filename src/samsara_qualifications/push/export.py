@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Any, Final, TextIO, cast
 
 from .._wire import Unset, models
@@ -18,6 +19,7 @@ from . import cells
 from .mapping import PLACES, Columns, place_of, texts_of
 from .table import Table
 
+_quoted: Final = partial(json.dumps, ensure_ascii=False)
 _PLAIN: Final = [name for name in PLACES if not name.endswith(" ")]
 _ALIASES: Final = {
     r"(driver|worker|asset|vehicle|trailer)\W*id\b": "owner id",
@@ -27,24 +29,19 @@ _ALIASES: Final = {
 
 
 def export(
-    records: Iterable[models.QualificationRecord],
-    qualification_type: models.QualificationType,
-    file: TextIO,
+    records: Iterable[models.QualificationRecord], kind: models.QualificationType, file: TextIO
 ) -> tuple[int, int]:
     """
     Write the active records of a type as CSV.
 
     What a cell could not give back as it is, such as a text that looks like a formula, is left
-    blank: a blank cell keeps what is there.
-
-    Returns:
-        How many records were written, and how many values were left blank for that.
+    blank, which keeps it. Returned is how many records were written, and how many values were not.
     """
-    names = _names(qualification_type)
+    names = _names(kind)
     rows = [dict(_values(it, names)) for it in records if it.record_status.value == "active"]
     keys = sorted({key for row in rows for key in row if place_of(key)[1]})
     headings = [*_PLAIN, *keys, *names.values()]
-    used = Columns(Table(tuple(headings), "", "", ",", 0), {}, qualification_type).used
+    used = Columns(Table(tuple(headings)), {}, kind).used
     readers = {column.heading: column.read for column in used}
     written = [heading for heading in headings if heading in readers or heading == "owner id"]
     writer = csv.writer(file)
@@ -57,15 +54,11 @@ def export(
     return len(rows), blank
 
 
-def _names(qualification_type: models.QualificationType) -> dict[str, str]:
+def _names(kind: models.QualificationType) -> dict[str, str]:
     """Return the fields' headings by id: the label, or the id where that says too little."""
-    labels = [item.label for item in qualification_type.fields]
-    return {
-        str(item.id): str(item.id)
-        if place_of(item.label)[0] or labels.count(item.label) > 1
-        else item.label
-        for item in qualification_type.fields
-    }
+    labels = [item.label for item in kind.fields]
+    plain = {label for label in labels if labels.count(label) == 1 and not place_of(label)[0]}
+    return {str(it.id): it.label if it.label in plain else str(it.id) for it in kind.fields}
 
 
 def _values(
@@ -106,13 +99,13 @@ def _cell(value: Any, read: Any) -> str:
     return ""
 
 
-def first_map(table: Table, qualification_type: models.QualificationType) -> str:
+def first_map(table: Table, kind: models.QualificationType) -> str:
     """Return a map.toml for a file: what its headings seem to be, for a person to check."""
-    names = [*_names(qualification_type).values()]
-    moments = {it.label for it in qualification_type.fields if it.type_.value == "datetime"}
+    names = [*_names(kind).values()]
+    moments = {it.label for it in kind.fields if it.type_.value == "datetime"}
     lines = [
         "# What the columns of the file are. Check each line; docs/push.md explains them.",
-        f"type = {json.dumps(qualification_type.name)}",
+        f"type = {_quoted(kind.name)}",
         '# keep = ["n/a"]      # words that keep what is there; a blank cell always does',
         '# clear = "NEVER"     # the word that empties a date of expiry, a text or an external id',
         "",
@@ -127,11 +120,9 @@ def first_map(table: Table, qualification_type: models.QualificationType) -> str
         options: dict[str, str | bool] = {"is": guess} if guess else {"ignore": True}
         if guess.endswith(" date") or guess in moments:
             options |= _format(texts_of(table, heading))
-        said = ", ".join(
-            f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in options.items()
-        )
+        said = ", ".join(f"{key} = {_quoted(value)}" for key, value in options.items())
         hint = "  # a guess" if guess and not exact else ""
-        lines.append(f"{json.dumps(heading, ensure_ascii=False)} = {{ {said} }}{hint}")
+        lines.append(f"{_quoted(heading)} = {{ {said} }}{hint}")
     return "\n".join(lines) + "\n"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, partial
@@ -15,7 +16,7 @@ from ..errors import InvalidInput
 from ..labels import fields_for, find, folded, nearest
 from ..sentinels import CLEAR, UNSET
 from . import cells
-from .table import Table
+from .table import Table, unnamed
 
 FINDERS: Final = ("record_id", "owner", "owner_external_id", "external_id")
 """What finds a record: where several columns could and none is told, the first of these."""
@@ -30,22 +31,17 @@ PLACES: Final = {
 }
 """What a column can be besides a custom field; a name that ends with a blank goes on with a key."""
 
-_SETTINGS: Final[dict[str, Any]] = {
-    **dict.fromkeys(("type", "clear", "encoding", "delimiter"), str),
-    "keep": list,
-    "columns": dict,
+_TEXT: Final = (str, "a text in quotation marks")
+_COLUMN: Final = (dict, 'written in braces, such as { is = "expiration date" }')
+_SETTINGS: Final[dict[str, tuple[Any, str]]] = {
+    **dict.fromkeys(("type", "clear", "encoding", "delimiter"), _TEXT),
+    "keep": (list, "a list of texts"),
+    "columns": _COLUMN,
 }
-_OPTIONS: Final[dict[str, Any]] = {
-    **dict.fromkeys(("is", "format", "zone", "separator", "decimal"), str),
-    **dict.fromkeys(("find", "ignore"), bool),
-    **dict.fromkeys(("earliest", "latest"), date),
-}
-_FORMS: Final[dict[Any, str]] = {
-    str: "a text in quotation marks",
-    list: "a list of texts",
-    dict: 'written in braces, such as { is = "expiration date" }',
-    bool: "true or false",
-    date: "a day such as 2030-12-31",
+_OPTIONS: Final[dict[str, tuple[Any, str]]] = {
+    **dict.fromkeys(("is", "format", "zone", "separator", "decimal"), _TEXT),
+    **dict.fromkeys(("find", "ignore"), (bool, "true or false")),
+    **dict.fromkeys(("earliest", "latest"), (date, "a day such as 2030-12-31")),
 }
 _APPLY: Final = {  # options of a column, by what it holds
     "datetime": {"format", "zone", "earliest", "latest"},
@@ -58,12 +54,7 @@ _YEARS: Final = {"expiration_date": (-10, 30), "issue_date": (-80, 1), "fields":
 
 
 def load(path: Path | str) -> dict[str, Any]:
-    """
-    Read a map.
-
-    Raises:
-        InvalidInput: It cannot be read, or says what is not known; all of it is named.
-    """
+    """Read a map; all that it says and that is not known is named at once."""
     try:
         given = tomllib.loads(Path(path).read_text("utf-8-sig"))
     except OSError as error:
@@ -73,35 +64,32 @@ def load(path: Path | str) -> dict[str, Any]:
     wrong = [*_misfits("", given, _SETTINGS)]
     columns: dict[str, Any] = {}
     if isinstance(told := given.get("columns", {}), dict):
-        columns = {" ".join(name.split()): it for name, it in cast("Any", told).items()}
-        for heading, column in columns.items():
-            place = f"column {heading!r}: "
-            wrong += _misfits(place, {"it": column}, {"it": dict}) or _misfits(
-                place, column, _OPTIONS
-            )
+        for name, column in cast("dict[str, Any]", told).items():
+            heading = unicodedata.normalize("NFC", " ".join(name.split()))
+            wrong += [f"column {heading!r} stands there twice: delete one"] * (heading in columns)
+            columns[heading] = column
+            if type(column) is dict:
+                wrong += _misfits(f"column {heading!r}: ", column, _OPTIONS)
+            else:
+                wrong += _misfits("column ", {repr(heading): column}, {repr(heading): _COLUMN})
     if wrong:
         raise InvalidInput("\n".join(f"{path}: {text}" for text in wrong))
     return {**given, "columns": columns}
 
 
-def _misfits(place: str, given: dict[str, Any], known: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{place}{key!r} is no setting: {nearest(key, known)}"
-        if key not in known
-        else f"{place}{key} = {value!r:.80} must be {_FORMS[known[key]]}"
-        for key, value in given.items()
-        if type(value) is not known.get(key)
-        or (key == "keep" and not all(isinstance(word, str) for word in value))
-    ]
+def _misfits(
+    place: str, given: dict[str, Any], known: Mapping[str, tuple[Any, str]]
+) -> Iterator[str]:
+    for key, value in given.items():
+        kind, form = known.get(key, (None, ""))
+        if kind is None:
+            yield f"{place}{key!r} is no setting: {nearest(key, known)}"
+        elif type(value) is not kind or (kind is list and {*map(type, value)} - {str}):
+            yield f"{place}{key} = {value!r:.80} must be {form}"
 
 
 def type_named(types: Iterable[models.QualificationType], wanted: str) -> models.QualificationType:
-    """
-    Return the qualification type of a name or an id.
-
-    Raises:
-        InvalidInput: There is none, or two have this name.
-    """
+    """Return the one qualification type of a name or an id."""
     known = list(types)
     found = [kind for kind in known if folded(wanted) in {folded(kind.name), str(kind.id)}]
     if len(found) > 1:
@@ -114,9 +102,8 @@ def type_named(types: Iterable[models.QualificationType], wanted: str) -> models
 
 
 class Column(NamedTuple):
-    """A column that is used: where it stands, the key (and label) of its values, their reader."""
+    """A column that is used: the key (and label) of its values in a row, and their reader."""
 
-    place: int
     heading: str
     key: str
     name: str
@@ -127,32 +114,20 @@ class Columns:
     """
     What the columns of a table are. Iterate over it for the rows, as `plan` takes them.
 
-    What is wrong with a cell stands in its row's `"problems"`.
-
-    Args:
-        table: The file.
-        settings: What the map says; where it is silent, the headings say what columns are.
-        qualification_type: The type of the records.
-        today: Decides which dates are believed.
-
-    Attributes:
-        type: The type of the records.
-        used: The columns that are used.
-        problems: What is wrong with the map and the headings: with any of it, push nothing.
-        note: What the columns were taken for.
+    Where the map is silent, the headings say what columns are. What is wrong with a cell stands in
+    its row's `"problems"`; with any of the map's and the headings' own `problems`, push nothing.
     """
 
     def __init__(
         self,
         table: Table,
         settings: Mapping[str, Any],
-        qualification_type: models.QualificationType,
-        *,
+        kind: models.QualificationType,
         today: date | None = None,
     ) -> None:
-        self._table, self.type = table, qualification_type
+        self._table, self.type = table, kind
         self._today = today or datetime.now(UTC).date()
-        self._clear: str = settings.get("clear", "")
+        self._clear: str = settings.get("clear", "").strip()
         self._keep = {"", *map(folded, settings.get("keep", ()))}
         self._told: Mapping[str, Mapping[str, Any]] = settings.get("columns", {})
         self.problems = [
@@ -160,48 +135,61 @@ class Columns:
             for name in self._told
             if name not in table.headings
         ]
-        columns = [self._column(*item) for item in enumerate(table.headings)]
-        self.used = self._with_one_finder([column for column in columns if column])
+        columns = [column for heading in table.headings if (column := self._column(heading))]
+        self.used = self._with_one_finder(columns)
         self._check_places()
         self._check_words()
         self.note = self._note()
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
+        headings = self._table.headings
         for number, texts, problem in self._table:
-            row: dict[str, Any] = {"row": number}
-            row["cells"] = dict(zip(self._table.headings, texts, strict=True))
-            row["problems"] = [problem] if problem else []
+            cells = dict(zip(headings, texts, strict=False))
+            cells |= {
+                unnamed(place): text for place, text in enumerate(texts, 1) if place > len(headings)
+            }
+            problems = [problem] if problem else []
+            row: dict[str, Any] = {"row": number, "cells": cells, "problems": problems}
             for column in () if problem else self.used:
                 try:
-                    value = column.read(texts[column.place])
+                    value = column.read(cells[column.heading])
                 except InvalidInput as error:
-                    row["problems"].append(f"{column.heading}: {error}")
+                    problems.append(f"{column.heading}: {error}")
                     continue
                 if value is not UNSET and column.name and column.key not in FINDERS:
                     row.setdefault(column.key, {})[column.name] = value
                 elif value is not UNSET:
                     row[column.key] = value
+            if not problems and not row.keys() & {*FINDERS}:
+                ids = " and ".join(it.heading for it in self.used if it.key in FINDERS)
+                problems.append(f"{ids}: it is blank, so nothing says whose record this is")
             yield row
 
     def _note(self) -> str:
-        used = {column.heading: column for column in self.used}
-        finders = [column.heading for column in self.used if column.key in FINDERS]
-        said = [f"{finders[0]!r} finds the record"] if finders else []
+        used = [column.heading for column in self.used]
+        first, *others = [repr(it.heading) for it in self.used if it.key in FINDERS] or [""]
+        said = [
+            f"{first} finds the record" + f", {' and '.join(others)} must fit it" * bool(others)
+        ]
         said += [", ".join(_said(column) for column in self.used if column.key not in FINDERS)]
         rest = [repr(heading) for heading in self._table.headings if heading not in used]
         said += [f"left alone: {', '.join(rest)}"] if rest else []
         return "; ".join(filter(None, said))
 
-    def _column(self, place: int, heading: str) -> Column | None:
+    def _column(self, heading: str) -> Column | None:
         options = dict(self._told.get(heading, {}))
         try:
-            return None if options.pop("ignore", False) else self._used(place, heading, options)
+            return self._used(heading, options)
         except InvalidInput as error:
             self.problems.append(f"column {heading!r}: {error}")
             return None
 
-    def _used(self, place: int, heading: str, options: dict[str, Any]) -> Column | None:
+    def _used(self, heading: str, options: dict[str, Any]) -> Column | None:
         told, finds = bool(options), options.pop("find", False)
+        if options.pop("ignore", False):
+            if options:
+                raise InvalidInput("ignore = true, and other options beside it: remove one")
+            return None
         said = options.pop("is", heading)
         key, name = place_of(said)
         if finds:
@@ -218,13 +206,15 @@ class Columns:
             kind = definition.type_.value
         for option in options.keys() - _APPLY[kind]:
             raise InvalidInput(f"{option!r} does not apply to what the column is: remove it")
+        day = bool(definition and definition.allowed_date_time_value_type == "date")
+        if day and "zone" in options:
+            raise InvalidInput("'zone' does not apply to a day without a time: remove it")
         if key in FINDERS:
-            return Column(place, heading, key, name, partial(_identity, name))
-        convert = self._converter(heading, key, kind, options)
-        if definition:
-            convert = partial(self._checked, definition, convert)
+            return Column(heading, key, name, partial(_identity, name))
+        convert = self._converter(heading, key, "day" if day else kind, options)
         clears = key == "expiration_date" or kind == "text"
-        return Column(place, heading, key, name, lru_cache(partial(self._read, convert, clears)))
+        read = partial(self._read, definition, convert, clears)
+        return Column(heading, key, name, lru_cache(read))
 
     def _field(self, label: str, *, told: bool) -> models.FieldDefinition | None:
         """Return the field of a column; `None` where the column is nobody's business."""
@@ -239,26 +229,45 @@ class Columns:
             raise InvalidInput(f"{label!r} is of the kind {kind}, which no cell can hold")
         return found if kind in _APPLY else None
 
-    def _read(self, convert: Callable[[str], Any], clears: bool, text: str) -> Any:  # noqa: FBT001  partial's
+    def _read(
+        self,
+        definition: models.FieldDefinition | None,
+        convert: Callable[[str], Any],
+        clears: bool,  # noqa: FBT001  partial's
+        text: str,
+    ) -> Any:
+        """Return the value of a cell; that of a field is checked as an update would."""
         if folded(text) in self._keep:
             return UNSET
-        if text != self._clear:
-            return convert(cells.sound(text))
-        if clears:
+        if text == self._clear and clears:
             return CLEAR
-        raise InvalidInput(
-            f"{text!r} cannot empty this, only an expiration date, a text or an external id: leave "
-            "the cell blank to keep what is there"
-        )
+        if folded(text) == folded(self._clear) and text != self._clear:
+            raise InvalidInput(
+                f"{text!r} is the clear word {self._clear!r} in other letters: write them alike"
+            )
+        if text == self._clear:
+            raise InvalidInput(
+                f"{text!r} cannot empty this, only an expiration date, a text or an external id: "
+                "leave the cell blank to keep what is there"
+            )
+        value = convert(cells.sound(text))
+        if definition:
+            try:
+                fields_for(self.type, {str(definition.id): value})
+            except InvalidInput as error:
+                raise InvalidInput(str(error).removeprefix(f"{definition.label!r}: ")) from None
+        return value
 
     def _converter(
         self, heading: str, key: str, kind: str, options: dict[str, Any]
     ) -> Callable[[str], Any]:
         match kind:
-            case "datetime":
-                return self._date(heading, key, **options)
+            case "datetime" | "day":
+                return self._date(heading, key, options, day=kind == "day")
             case "number":
-                return partial(cells.number, decimal=options.get("decimal") or ".")
+                if (decimal := options.get("decimal", ".")) not in {".", ","}:
+                    raise InvalidInput(f"decimal = {decimal!r} must be '.' or ','")
+                return partial(cells.number, decimal=decimal)
             case "check_boxes":
                 return partial(_listed, options.get("separator") or ";")
             case "text":
@@ -266,44 +275,34 @@ class Columns:
             case _:
                 return str
 
-    def _checked(
-        self, definition: models.FieldDefinition, convert: Callable[[str], Any], text: str
-    ) -> Any:
-        """Return a field's value, checked as an update would."""
-        value = convert(text)
-        try:
-            fields_for(self.type, {str(definition.id): value})
-        except InvalidInput as error:
-            raise InvalidInput(str(error).removeprefix(f"{definition.label!r}: ")) from None
-        return value
-
     def _date(
-        self,
-        heading: str,
-        key: str,
-        *,
-        format: str = "",  # noqa: A002  the setting's name
-        zone: str = "",
-        earliest: date | None = None,
-        latest: date | None = None,
+        self, heading: str, key: str, options: Mapping[str, Any], *, day: bool
     ) -> Callable[[str], date]:
-        cells.check_format(format or "iso")
-        place = cells.time_zone(zone)
+        form: str = options.get("format", "")
+        cells.check_format(form or "iso")
+        zone = cells.time_zone(options.get("zone", ""))
         first, last = (self._today + timedelta(round(years * 365.25)) for years in _YEARS[key])
-        first, last = earliest or first, latest or last
-        counts = {} if format else cells.guesses(texts_of(self._table, heading))
+        first, last = options.get("earliest", first), options.get("latest", last)
+        counts = {} if form else cells.guesses(texts_of(self._table, heading))
         never = ", or write the clear word for 'never'" if key == "expiration_date" else ""
 
         def convert(text: str) -> date:
-            if not format and not cells.is_iso(text):
+            if not form and not cells.is_iso(text):
                 raise InvalidInput(cells.advice(text, counts))
-            found = cells.moment(text, format or "iso", place)
-            if not first <= date(found.year, found.month, found.day) <= last:
+            found = cells.moment(text, form or "iso", zone, day=day)
+            meant = [it for it in cells.centuries(found, form) if first <= cells.day_of(it) <= last]
+            if len(meant) > 1:
+                years = " or ".join(str(it.year) for it in meant)
+                raise InvalidInput(
+                    f"{text!r:.80} may be of the year {years}: set earliest or latest for the "
+                    "column in map.toml, or write the year with four digits"
+                )
+            if not meant:
                 raise InvalidInput(
                     f"{text!r:.80} is not believed, only {first} to {last} is: correct it, set "
                     f"earliest or latest for the column in map.toml{never}"
                 )
-            return found
+            return meant[0]
 
         return convert
 
@@ -319,12 +318,13 @@ class Columns:
                 'or say it in map.toml, such as "Driver" = { is = "owner id" } (plan --suggest '
                 f"writes a first map). {nearest('', self._table.headings)}"
             )
-        return [column for column in columns if column.key not in FINDERS or column in found[:1]]
+        keep = found[:1] if told else found
+        return [*keep, *(column for column in columns if column.key not in FINDERS)]
 
     def _check_places(self) -> None:
         labels = [item.label for item in self.type.fields]
         seen: dict[tuple[str, str], str] = {}
-        for _, heading, key, name, _ in self.used:
+        for heading, key, name, _ in self.used:
             other = seen.setdefault((key, name), heading)
             if other != heading:
                 self.problems.append(
@@ -350,11 +350,12 @@ class Columns:
             for item in self.type.fields
             for option in item.options or ()
         }
-        both = folded(self._clear) in self._keep
         for word in [*self._keep - {""}, *([self._clear] if self._clear else ())]:
+            clears = word == self._clear
+            is_value = cells.is_value(word) or (clears and cells.is_iso(word))
             why = f"is an option of {options[folded(word)]!r}" if folded(word) in options else ""
-            why = why or ("could be a date or a number" if cells.is_value(word) else "")
-            why = why or ("both keeps and clears" if word == self._clear and both else "")
+            why = why or ("could be a date or a number" if is_value else "")
+            why = why or ("both keeps and clears" if clears and folded(word) in self._keep else "")
             if why:
                 self.problems.append(f"{word!r} {why}: choose another word for keep or clear")
 
@@ -362,7 +363,7 @@ class Columns:
 def texts_of(table: Table, heading: str) -> set[str]:
     """Return the different texts of a column, the blank one left out."""
     place = table.headings.index(heading)
-    return {line.cells[place] for line in table} - {""}
+    return {line.cells[place] for line in table if not line.problem} - {""}
 
 
 def place_of(name: str) -> tuple[str, str]:
@@ -374,14 +375,17 @@ def place_of(name: str) -> tuple[str, str]:
     return "", ""
 
 
-def _identity(key: str, text: str) -> str:
+def _identity(key: str, text: str) -> Any:
     if not text:
-        raise InvalidInput("it is blank, so nothing says whose record this is")
+        return UNSET
     return f"{key}:{cells.identifier(text)}" if key else cells.identifier(text)
 
 
 def _listed(separator: str, text: str) -> list[str]:
-    return [part.strip() for part in text.split(separator) if part.strip()]
+    parts = [part.strip() for part in text.split(separator) if part.strip()]
+    if not parts:
+        raise InvalidInput(f"{text!r:.80} names no option: leave the cell blank to keep all")
+    return parts
 
 
 def _said(column: Column) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
+from time import time
 from typing import Any, Final, NamedTuple, Self, get_args
 
 from ..errors import PlanError
@@ -30,8 +32,10 @@ _SCHEMA: Final = f"""
     CREATE INDEX row_outcome ON row (outcome, id);
     CREATE INDEX row_left ON row (id) WHERE outcome IN ({_LEFT});
 """
+_MARKS: Final = "SELECT * FROM pragma_application_id, pragma_user_version"
+_FULL: Final = "the disk is full: make room, then the same call goes on"
 _TROUBLES: Final = {
-    "is full": "the disk is full: make room, then the same call goes on",
+    **dict.fromkeys(("is full", "No space"), _FULL),
     "locked": "another run has it in use: one at a time",
     "readonly": "it cannot be written: check the rights of the file and its folder",
     "unable to open": "it cannot be opened: check the name, and the rights of the folder",
@@ -74,12 +78,9 @@ class Plan:
         self._held: sqlite3.Connection | None = None
         with self._connected() as database:
             meta: dict[str, str] = dict(database.execute("SELECT name, value FROM meta"))
-        self.host = meta["host"]
-        self.organization = meta["organization"]
-        self.type_id = meta["type_id"]
-        self.type_name = meta["type_name"]
-        self.entity_type = meta["entity_type"]
-        self.input_digest = meta["input_digest"]
+        self.host, self.organization = meta["host"], meta["organization"]
+        self.type_id, self.type_name = meta["type_id"], meta["type_name"]
+        self.entity_type, self.input_digest = meta["entity_type"], meta["input_digest"]
         self._figures: dict[str, Any] = json.loads(meta["figures"])
 
     def __repr__(self) -> str:
@@ -123,9 +124,9 @@ class Plan:
         )
         with self._connected() as database:
             cursor = database.execute(query, wanted)
-            names = [column[0] for column in cursor.description]
+            cursor.row_factory = sqlite3.Row
             for found in cursor:
-                yield self._row(dict(zip(names, found, strict=True)))
+                yield self._row(dict(found))
 
     def _row(self, found: dict[str, Any]) -> Row:
         time, applied = found.pop("time"), found.pop("applied")
@@ -142,16 +143,13 @@ class Plan:
 
     @contextmanager
     def _connected(self) -> Generator[sqlite3.Connection]:
-        if self._held is not None:
-            yield self._held
-            return
-        with told(self.path), closing(_connect(self.path)) as database:
+        with nullcontext(self._held) if self._held else _opened(self.path) as database:
             yield database
 
     @contextmanager
     def _journal(self) -> Generator[Journal]:
         """Hold the plan alone, by a lock that ends with the process, and write what happens."""
-        with told(self.path), closing(_connect(self.path)) as database:
+        with _opened(self.path) as database:
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = FULL")
             database.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -167,16 +165,10 @@ class Plan:
                     database.execute("PRAGMA journal_mode = DELETE")
 
 
-class Journal:
+class Journal(NamedTuple):
     """What happens to the rows of a plan, on the disk before it counts."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._do = database.execute
-
-    def count(self, outcomes: Iterable[Outcome]) -> int:
-        """Return how many rows stand so."""
-        query = "SELECT count(*) FROM row WHERE outcome = ?"
-        return sum(self._do(query, (outcome,)).fetchone()[0] for outcome in outcomes)
+    database: sqlite3.Connection
 
     def next(self, after: int, most: int) -> list[Job]:
         """Return the rows after a place that are to be sent or read back, all of one action."""
@@ -186,7 +178,7 @@ class Journal:
             " ORDER BY id LIMIT ?"
         )
         jobs: list[Job] = []
-        for row in self._do(query, (after, most)):
+        for row in self.database.execute(query, (after, most)):
             parts, old, changes = map(json.loads, row[8:])
             jobs.append(Job._make([*row[:8], parts, old, [change[0] for change in changes]]))
         return [job for job in jobs if job.action == jobs[0].action]
@@ -194,76 +186,79 @@ class Journal:
     @contextmanager
     def writing(self) -> Generator[None]:
         """Write all that is noted inside at once."""
-        self._do("BEGIN")
+        self.database.execute("BEGIN")
         yield
-        self._do("COMMIT")
-
-    def sent(self, job: Job, time: float) -> None:
-        """Note that a row is about to be sent."""
-        query = "UPDATE row SET outcome = 'sent', tries = tries + 1, time = ? WHERE id = ?"
-        self._do(query, (time, job.id))
+        self.database.execute("COMMIT")
 
     def note(self, job: Job, **values: object) -> None:
-        """Note what became of a row, by column."""
-        names = ", ".join(f"{name} = ?" for name in values)
-        self._do(f"UPDATE row SET {names} WHERE id = ?", (*values.values(), job.id))  # noqa: S608  names of ours
+        """Note what becomes of a row, by column."""
+        write(self.database, job.id, tries=job.tries, time=time(), **values)
+
+
+def write(database: sqlite3.Connection, row: int, **values: object) -> None:
+    """Write what is known of a row, by column."""
+    names = ", ".join(f"{name} = ?" for name in values)
+    database.execute(f"UPDATE row SET {names} WHERE id = ?", (*values.values(), row))  # noqa: S608  names of ours
 
 
 @contextmanager
-def drafted(path: Path) -> Generator[sqlite3.Connection]:
+def drafted(path: Path, aside: Path | None) -> Generator[sqlite3.Connection]:
     """Make a new plan beside the file, and put it in its place once it is whole."""
     draft = path.with_name(path.name + ".new")
-    if path.exists():
-        _refuse_to_lose(path)
     with told(path, OSError):
         draft.unlink(missing_ok=True)
     try:
-        with told(path), closing(_connect(draft, new=True)) as database:
+        with _opened(path, draft) as database:
             database.execute("BEGIN")
             yield database
             database.execute("COMMIT")
         with told(path, OSError):
             for ending in ("-wal", "-shm"):
                 path.with_name(path.name + ending).unlink(missing_ok=True)
+            if aside:
+                path.rename(aside)
             draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _refuse_to_lose(path: Path) -> None:
-    """Refuse to replace what is no plan, or one that was applied in part."""
-    with Plan.open(path)._journal() as journal:
-        left, begun = journal.count(LEFT), journal.count(("sent", "unknown", "applied", "failed"))
-    if left and begun:
+def to_keep(path: Path) -> Path | None:
+    """
+    Return where a plan is kept that another one replaces; `None` where nothing was sent of it.
+
+    What is no plan, or was applied in part, is not replaced.
+    """
+    if not path.exists():
+        return None
+    plan = Plan.open(path)
+    with plan._journal():
+        summary = plan.summary
+    if not summary.counts.keys() & {"sent", "unknown", "applied", "failed"}:
+        return None
+    if summary.left:
+        rows = "1 row is" if summary.left == 1 else f"{summary.left:,} rows are"
         raise PlanError(
-            f"{path} was applied in part, {left} rows are left: apply it to its end, delete it, or "
-            "write the new plan to another file"
+            f"{path} was applied in part, {rows} left: apply it to its end, delete it, or write "
+            "the new plan to another file"
         )
+    names = (path.with_name(f"{path.stem}.{number}{path.suffix}") for number in count(1))
+    return next(name for name in names if not name.exists())
 
 
-def _connect(path: Path, *, new: bool = False) -> sqlite3.Connection:
-    uri = f"{path.absolute().as_uri()}?mode={'rwc' if new else 'rw'}"
-    database = sqlite3.connect(
-        uri, uri=True, isolation_level=None, timeout=1, check_same_thread=False
-    )
-    try:
-        if new:
+@contextmanager
+def _opened(path: Path, draft: Path | None = None) -> Generator[sqlite3.Connection]:
+    """Open a plan, or make the draft of one; what is wrong is told meanwhile."""
+    uri = f"{(draft or path).absolute().as_uri()}?mode={'rwc' if draft else 'rw'}"
+    options: Any = {"isolation_level": None, "timeout": 1, "check_same_thread": False}
+    with told(path), closing(sqlite3.connect(uri, uri=True, **options)) as database:
+        if draft:
             database.executescript(_SCHEMA)
-        _check(path, *(database.execute(f"PRAGMA {it}").fetchone()[0] for it in _MARKS))
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-_MARKS: Final = ("application_id", "user_version")
-
-
-def _check(path: Path, magic: int, version: int) -> None:
-    if magic != _MAGIC:
-        raise PlanError(f"{path} is no plan")
-    if version > _VERSION:
-        raise PlanError(f"{path} was made by a newer version of this package: update it")
+        ((magic, version),) = database.execute(_MARKS)
+        if magic != _MAGIC:
+            raise PlanError(f"{path} is no plan")
+        if version > _VERSION:
+            raise PlanError(f"{path} was made by a newer version of this package: update it")
+        yield database
 
 
 @contextmanager
@@ -273,7 +268,8 @@ def told(path: Path, kind: type[Exception] = sqlite3.Error) -> Generator[None]:
         yield
     except kind as error:
         known = (words for sign, words in _TROUBLES.items() if sign in str(error))
-        raise PlanError(f"{path}: {next(known, str(error))}") from None
+        text = next(known, str(error))
+        raise PlanError(f"{path}: {text}") from (error if text == _FULL else None)
 
 
 def as_json(value: object) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from .model import FAILED, Row, Value
 from .planfile import Plan, told
 
-_COLUMNS: Final = ("number", "record_id", "owner_id", "key", "outcome", "changes", "applied")
-_LAST: Final = ("error", "request_id", "time")
+_COLUMNS: Final = (
+    *("number", "record_id", "owner_id", "key", "outcome", "changes", "applied"),
+    *("error", "request_id", "time"),
+)
+_UNNAMED: Final = r"\(column \d+\)"  # as the reader of files calls what has no heading
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,21 +41,28 @@ def report(plan: Plan, folder: str | Path) -> list[Path]:
         PlanError: They cannot be written.
     """
     to = Path(folder)
-    headings = list(dict.fromkeys(name for row in plan.rows(*FAILED) for name in _input(row)))
+    whole, as_json = to / "report.csv", to / "report.json"
     with told(to, OSError):
         to.mkdir(parents=True, exist_ok=True)
-        files = [to / name for name in ("report.csv", "report.json", "errors.csv", "failed.csv")]
-        whole, as_json, errors, failed = files
-        _write(whole, [*_COLUMNS, *_LAST], (_safe(_line(row)) for row in plan.rows()))
+        _write(whole, _COLUMNS, (_safe(_line(row)) for row in plan.rows()))
         _write_json(as_json, plan)
-        if headings:
-            rows = (_line(row) | _input(row) for row in plan.rows(*FAILED))
-            _write(errors, ["number", "outcome", "error", *headings], map(_safe, rows))
-            _write(failed, headings, map(_input, plan.rows(*FAILED)))
-            return files
-        for path in (errors, failed):
-            path.unlink(missing_ok=True)
-        return [whole, as_json]
+        return [whole, as_json, *write_failed(plan, to)]
+
+
+def write_failed(plan: Plan, folder: Path) -> list[Path]:
+    """Write the rows that need a person; where there are none, remove what an earlier plan left."""
+    errors, failed = folder / "errors.csv", folder / "failed.csv"
+    headings = list(dict.fromkeys(name for row in plan.rows(*FAILED) for name in _input(row)))
+    with told(folder, OSError):
+        if not headings:
+            for path in (errors, failed):
+                path.unlink(missing_ok=True)
+            return []
+        folder.mkdir(parents=True, exist_ok=True)
+        rows = (_line(row) | _input(row) for row in plan.rows(*FAILED))
+        _write(errors, ["number", "outcome", "error", *headings], map(_safe, rows))
+        _write_input(failed, headings, map(_input, plan.rows(*FAILED)))
+        return [errors, failed]
 
 
 def _input(row: Row) -> dict[str, str]:
@@ -59,7 +70,7 @@ def _input(row: Row) -> dict[str, str]:
 
 
 def _line(row: Row) -> dict[str, str]:
-    line = {name: str(getattr(row, name)) for name in (*_COLUMNS, *_LAST)}
+    line = {name: str(getattr(row, name)) for name in _COLUMNS}
     line["changes"] = "; ".join(
         f"{name}: {_text(old)} > {_text(new)}" for name, old, new in row.changes
     )
@@ -78,11 +89,24 @@ def _safe(cells: Mapping[str, str]) -> dict[str, str]:
     return {name: f"'{text}" if text.startswith(_FORMULA) else text for name, text in cells.items()}
 
 
-def _write(path: Path, headings: list[str], lines: Iterable[Mapping[str, str]]) -> None:
+def _write(path: Path, headings: Sequence[str], lines: Iterable[Mapping[str, str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, headings, restval="", extrasaction="ignore")
         writer.writeheader()
         writer.writerows(lines)
+
+
+def _write_input(path: Path, headings: Sequence[str], lines: Iterable[Mapping[str, str]]) -> None:
+    """Write rows as they came: one with too many cells, or too few, must be refused again."""
+    named = list(headings)
+    while named and re.fullmatch(_UNNAMED, named[-1]):
+        named.pop()
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow("" if re.fullmatch(_UNNAMED, name) else name for name in named)
+        for line in lines:
+            there = max(place for place, name in enumerate(headings, 1) if name in line)
+            writer.writerow(line.get(name, "") for name in headings[:there])
 
 
 def _write_json(path: Path, plan: Plan) -> None:
@@ -91,7 +115,7 @@ def _write_json(path: Path, plan: Plan) -> None:
     with path.open("w", encoding="utf-8") as file:
         file.write(f'{{"plan": {json.dumps(head)},\n"rows": [\n')
         for place, row in enumerate(plan.rows()):
-            line: dict[str, Any] = {name: getattr(row, name) for name in (*_COLUMNS, *_LAST)}
+            line: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
             line["changes"] = [change._asdict() for change in row.changes]
             file.write(",\n" * bool(place) + json.dumps(line, default=lambda day: day.isoformat()))
         file.write("\n]}\n")

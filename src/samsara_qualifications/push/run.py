@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import math
 import queue
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -50,7 +49,7 @@ def plan(
         InvalidInput: The rows are no rows.
         QualificationsError: The records cannot be read.
     """
-    return _run(client, planned(_driver_of(client).config, rows, options))
+    return _run(client, planned(client, rows, options))
 
 
 def apply(
@@ -85,9 +84,7 @@ def apply(
         PlanError: The plan is of another host or organization, is refused, or in use; or its file
             cannot be written any more.
     """
-    found = plan if isinstance(plan, Plan) else Plan.open(plan)
-    steps = applied(_driver_of(client), found, _patience(client, outage_limit), on_progress)
-    return _run(client, steps, gently=True)
+    return _run(client, applied(client, plan, outage_limit, on_progress), gently=True)
 
 
 async def plan_async(
@@ -96,7 +93,7 @@ async def plan_async(
     **options: Unpack[Options],
 ) -> Plan:
     """Do what `plan` does, on an event loop."""
-    return await _run_async(client, planned(_driver_of(client).config, rows, options))
+    return await _run_async(client, planned(client, rows, options))
 
 
 async def apply_async(
@@ -111,20 +108,8 @@ async def apply_async(
 
     Cancelled, it lets calls under way end, for a few seconds; cancelled again, it stops at once.
     """
-    found = plan if isinstance(plan, Plan) else Plan.open(plan)
-    steps = applied(_driver_of(client), found, _patience(client, outage_limit), on_progress)
+    steps = applied(client, plan, outage_limit, on_progress)
     return await _run_async(client, steps, gently=True)
-
-
-def _patience(
-    client: QualificationsClient | AsyncQualificationsClient, outage_limit: float | None
-) -> float:
-    policy = client._rules.policy
-    return policy._patience("bulk") if outage_limit is None else outage_limit
-
-
-def _driver_of(client: QualificationsClient | AsyncQualificationsClient) -> _driver.BaseDriver:
-    return client._driver
 
 
 def _run(client: QualificationsClient, steps: Steps[T], *, gently: bool = False) -> T:
@@ -139,17 +124,17 @@ def _run(client: QualificationsClient, steps: Steps[T], *, gently: bool = False)
         except BaseException as error:  # noqa: BLE001  it is raised where somebody sees it
             ends.put(error)
 
-    with _ctrl_c(ends, gently=gently) as interrupted, contextlib.closing(steps):
+    with _ctrl_c(ends) if gently else nullcontext(), closing(steps):
         try:
             step = next(steps)
             while True:
-                if math.isinf(step.wait):
-                    done = [_perform(client, task) for task in step.start]
+                if step.wait is None:
+                    news = News([_perform(client, task) for task in step.start])
                 else:
                     for task in step.start:
                         threading.Thread(target=work, args=(task,), daemon=True).start()
-                    done = _collected(ends, step.wait)
-                step = steps.send(News(done, interrupted.is_set()))
+                    news = _collected(ends, step.wait)
+                step = steps.send(news)
         except StopIteration as stop:
             result: T = stop.value
             return result
@@ -158,50 +143,44 @@ def _run(client: QualificationsClient, steps: Steps[T], *, gently: bool = False)
 
 
 def _perform(client: QualificationsClient, task: Task) -> Done:
-    method: Callable[..., Any] = getattr(client, task.method)
-    kept: list[Any] = []
     try:
-        if task.method not in ITERATORS:
-            return Done(task.key, method(**task.arguments), None)
-        for item in method(**task.arguments):
-            (task.each or kept.append)(item)
+        found: Any = getattr(client, task.method)(lane="bulk", **task.arguments)
+        if task.method in ITERATORS:
+            found = [task.each(item) for item in found]
     except QualificationsError as error:
         return Done(task.key, None, error)
-    return Done(task.key, kept, None)
+    return Done(task.key, found, None)
 
 
-def _collected(ends: queue.SimpleQueue[Done | BaseException | None], wait: float) -> list[Done]:
-    """Wait for an end, and return it with all others that there are."""
+def _collected(ends: queue.SimpleQueue[Done | BaseException | None], wait: float) -> News:
+    """Wait for an end, or for Ctrl-C, and return it with all others that there are."""
     found: list[Done | BaseException | None] = []
-    with contextlib.suppress(queue.Empty):
+    with suppress(queue.Empty):
         found.append(ends.get(timeout=wait))
         while True:
             found.append(ends.get_nowait())
     for end in found:
         if isinstance(end, BaseException):
             raise end
-    return [end for end in found if isinstance(end, Done)]
+    return News([end for end in found if isinstance(end, Done)], None in found)
 
 
-@contextlib.contextmanager
-def _ctrl_c(ends: queue.SimpleQueue[Any], *, gently: bool) -> Generator[threading.Event]:
+@contextmanager
+def _ctrl_c(ends: queue.SimpleQueue[Any]) -> Generator[None]:
     """Let the first Ctrl-C be a wish, where it would be Python's own exception."""
-    asked = threading.Event()
-
-    def handle(_number: int, _frame: object) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-        ends.put(None)
-
     usual = signal.getsignal(signal.SIGINT)
     in_main = threading.current_thread() is threading.main_thread()
-    if not gently or not in_main or usual is not signal.default_int_handler:
-        yield asked
+    if not in_main or usual is not signal.default_int_handler:
+        yield
         return
+
+    def handle(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, usual)  # the second one stops at once
+        ends.put(None)
+
     signal.signal(signal.SIGINT, handle)
     try:
-        yield asked
+        yield
     finally:
         signal.signal(signal.SIGINT, usual)
 
@@ -214,20 +193,19 @@ async def _run_async(
 
     running: set[asyncio.Task[Done]] = set()
     cancelled: asyncio.CancelledError | None = None
-    with contextlib.closing(steps):
+    with closing(steps):
         try:
             step = next(steps)
             while True:
                 running |= {asyncio.ensure_future(_perform_async(client, it)) for it in step.start}
                 done: set[asyncio.Task[Done]] = set()
-                wait = None if math.isinf(step.wait) else step.wait
                 try:
                     if running:
                         done, running = await asyncio.wait(
-                            running, timeout=wait, return_when=asyncio.FIRST_COMPLETED
+                            running, timeout=step.wait, return_when=asyncio.FIRST_COMPLETED
                         )
                     else:
-                        await asyncio.sleep(step.wait)
+                        await asyncio.sleep(step.wait or 0.0)
                 except asyncio.CancelledError as error:
                     if cancelled or not gently:
                         raise
@@ -245,13 +223,12 @@ async def _run_async(
 
 
 async def _perform_async(client: AsyncQualificationsClient, task: Task) -> Done:
-    method: Callable[..., Any] = getattr(client, task.method)
-    kept: list[Any] = []
     try:
-        if task.method not in ITERATORS:
-            return Done(task.key, await method(**task.arguments), None)
-        async for item in method(**task.arguments):
-            (task.each or kept.append)(item)
+        found: Any = getattr(client, task.method)(lane="bulk", **task.arguments)
+        if task.method in ITERATORS:
+            found = [task.each(item) async for item in found]
+        else:
+            found = await found
     except QualificationsError as error:
         return Done(task.key, None, error)
-    return Done(task.key, kept, None)
+    return Done(task.key, found, None)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Generator
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
+from .._async.client import AsyncQualificationsClient
+from .._sync.client import QualificationsClient
 from ..errors import QualificationsError
 
+Client: TypeAlias = QualificationsClient | AsyncQualificationsClient
 T = TypeVar("T")
 ITERATORS: Final = {"stream", "types"}
 """The client's methods that yield items."""
 
 
 class Task(NamedTuple):
-    """A call of the client's; of an iterator each item goes to `each`, or into a list."""
+    """A call in the bulk lane; an iterator's items become a list of what `each` makes of them."""
 
     method: str
     arguments: dict[str, Any]
     key: int = 0
-    each: Callable[[Any], None] | None = None
+    each: Callable[[Any], Any] = lambda item: item
 
 
 class Done(NamedTuple):
@@ -31,10 +33,10 @@ class Done(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Begin tasks, and wait so many seconds at most until one of those under way has ended."""
+    """Begin tasks, and wait until one ends: alone, or for so many seconds at most."""
 
     start: list[Task]
-    wait: float = math.inf
+    wait: float | None = None
 
 
 class News(NamedTuple):
@@ -47,9 +49,9 @@ class News(NamedTuple):
 Steps: TypeAlias = Generator[Step, News, T]
 
 
-def ask(method: str, each: Callable[[Any], None] | None = None, **arguments: Any) -> Steps[Any]:
+def ask(task: Task) -> Steps[Any]:
     """Make one call, and return its result."""
-    news = yield Step([Task(method, {"lane": "bulk", **arguments}, each=each)])
-    if news.done[0].error is not None:
-        raise news.done[0].error
-    return news.done[0].result
+    ((done,), _) = yield Step([task])
+    if done.error is not None:
+        raise done.error
+    return done.result

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
+from typing import Any, Final
 
 from .._text import printable
 from .model import FAILED, Change, Row, Summary, Value
+
+_TOLD: Final = ("applied", "new record", "clear", "duplicate", "conflict", "failed", "error")
+_NOUNS: Final = {*_TOLD} - {"applied", "failed"}
 
 
 def change_text(row: Row) -> str:
@@ -64,12 +68,11 @@ def summary_text(summary: Summary) -> str:
     minutes = math.ceil(left / summary.per_minute)
     time = f" ({minutes:,} min at {summary.per_minute:,.0f}/min)" if left else ""
     found = [f"{left:,} to update{time}", f"{counts.get('right', 0):,} already right"]
-    for count, name in (
-        (counts.get("applied", 0), "applied"),
-        (summary.creations, "new record"),
-        (summary.clears, "clear"),
-        *((counts.get(name, 0), name) for name in ("duplicate", "conflict", "failed", "error")),
-    ):
-        plural = "s" if count > 1 and name not in {"applied", "failed"} else ""
-        found += [f"{count:,} {name}{plural}"] if count else []
+    known: dict[Any, int] = {"new record": summary.creations, "clear": summary.clears, **counts}
+    found += [counted(known[name], name) for name in _TOLD if known.get(name)]
     return f"Plan: {', '.join(found)}."
+
+
+def counted(count: int, name: str) -> str:
+    """Return a number with what it counts, such as `2 errors`."""
+    return f"{count:,} {name}{'s' * (count > 1 and name in _NOUNS)}"
