@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from samsara_qualifications_contract.harness.facts import ENTITIES
+from samsara_qualifications_contract.oracle.spec import MAX_IDS
 from samsara_qualifications_contract.server import adapt, reads
-from samsara_qualifications_contract.server.story import MAX_IDS
 from samsara_qualifications_contract.server.strategies import UNKNOWN_UUIDS
 
 if TYPE_CHECKING:
