@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import subprocess
 import tempfile
 import textwrap
@@ -39,6 +40,7 @@ SEEN = "contract_seen"
 _DISTRIBUTIONS = ("samsara-qualifications-contract", "samsara-qualifications", "schemathesis")
 _LINES = 5
 """Of each part of a failure, in the terminal."""
+_ID, _BEFORE = re.compile(r"[\w-]{20,}"), 60
 
 
 class Observer:
@@ -212,8 +214,15 @@ def cause_lines(number: int, cause: Cause, width: int) -> list[str]:
     tests = cause.tests[0] + (f" and {_count(others, 'other')}" if others else "")
     for name, text in [*failure.rows(), ("tests", tests)]:
         wrap.initial_indent = f"  {name:<8} "
-        lines += wrap.wrap(text)
+        lines += wrap.wrap(_from(text, failure.expected))
     return [*lines, f"  {'replay':<8} {cause.replay}"]
+
+
+def _from(text: str, headline: str) -> str:
+    """Return a long text from a little before what the headline names, its last id if it can."""
+    places = (text.find(named) for named in reversed(_ID.findall(headline)))
+    start = next((place for place in places if place >= 0), 0) - _BEFORE
+    return f"… {text[start:]}" if start > 0 else text
 
 
 def _count(number: int, noun: str) -> str:

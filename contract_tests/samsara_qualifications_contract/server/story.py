@@ -169,8 +169,11 @@ class Story:
     def must(self, reply: Reply, holds: object, expected: str, rests: Iterable[str]) -> None:
         """Fail unless the contract holds; say on which assumed behaviours that rests."""
         if not holds:
-            hints = filter(None, (assumption(self.facts, name) for name in sorted(rests)))
-            raise reply.breach(expected, MODEL_SOURCE, list(hints))
+            raise reply.breach(expected, MODEL_SOURCE, self.hints(rests))
+
+    def hints(self, rests: Iterable[str]) -> list[str]:
+        """Return what to say of a failure that rests on these assumed behaviours."""
+        return list(filter(None, (assumption(self.facts, name) for name in sorted(rests))))
 
     def _open(self, *rests: Iterable[str]) -> bool:
         return any(self.differs(*names) for names in rests)
@@ -249,8 +252,11 @@ class Story:
         named = {item["id"] for item in body.get("fields", [])}
         old = {item["id"]: item for item in before["fields"]}
         for item in after["fields"]:
-            same = item["id"] in named or item == old[item["id"]]
-            reply.must(same, f"the field {item['id']} as it was", MODEL_SOURCE)
+            was = old.get(item["id"], item)
+            if item["id"] not in named and item != was:
+                label = f"the field {item.get('label', item['id'])!r}, which was not to change"
+                difference = self._difference(*_first_difference(label, was, item))
+                raise reply.breach(f"record {record['id']}: {difference}", MODEL_SOURCE)
 
     def _difference(self, path: str, wanted: Any, came: Any) -> str:
         one, other = (
