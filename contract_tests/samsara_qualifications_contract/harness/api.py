@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import time
+import zlib
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate, parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -27,6 +29,7 @@ LEAST_WAIT, USUAL_WAIT = 0.05, 1.0
 _UNAUTHORIZED, _NOT_ALLOWED = 401, 405
 _FIRST_ERROR = 300
 _SERVER_ERROR = 500
+REQUEST_ID = "behaviour request_id (documented)"
 _NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
 
 
@@ -60,19 +63,20 @@ class Reply:
     @property
     def data(self) -> Any:
         """The `data` of the body."""
-        return self.json()["data"]
+        return self.json["data"]
 
     @property
     def pagination(self) -> Any:
         """The `pagination` of the body."""
-        return self.json()["pagination"]
+        return self.json["pagination"]
 
+    @cached_property
     def json(self) -> Any:
-        """Return the body."""
+        """The body, which every reader of JSON must understand, and in the same way."""
         try:
-            return json.loads(self.response.content)
-        except ValueError:
-            raise self.breach("a body of JSON") from None
+            return spec.strict_json(self.response.content, self.response.charset_encoding)
+        except ValueError as error:
+            raise self.breach(f"a body of JSON that is clear to all: {error}") from None
 
     def after(self, writes: Sequence[Reply], record_id: str = "") -> Reply:
         """Return the reply as what shows these writes: those that name the record, if any do."""
@@ -145,6 +149,8 @@ class Api:
         self._steps: list[Step] = []
         self.prefix = client.base_url.path.rstrip("/")
         self.writes: list[Reply] = []
+        self._errors: set[str] = set()
+        """The request ids of errors."""
 
     def made(self) -> list[str]:
         """Return the ids of the records that were made, as far as they are known."""
@@ -179,7 +185,9 @@ class Api:
     ) -> Reply:
         """Send a request of an operation, with a JSON body or a query."""
         operation = spec.OPERATIONS[operation_id]
-        content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        plain = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        escaped = zlib.crc32(plain) % 2  # by the body: who repeats it sends the same
+        content = json.dumps(body).encode() if plain and escaped else plain
         return self.send(operation.method, operation.path, content, query=query)
 
     def send(
@@ -229,6 +237,11 @@ class Api:
         refused = patient and reply.status == TOO_MANY
         reply.must(not refused, f"a request that passes within {PATIENCE:g} s, as Retry-After says")
         conforms(reply)
+        if reply.status >= _FIRST_ERROR and request.method != "HEAD":
+            identity: str = reply.json["requestId"]
+            fresh = identity and identity not in self._errors
+            reply.must(fresh, f"a request id of its own, came {identity!r} again", REQUEST_ID)
+            self._errors.add(identity)
         if self._on_reply:
             self._on_reply(reply)
         return reply
@@ -271,7 +284,9 @@ class Api:
 def conforms(reply: Reply) -> None:
     """Fail unless an answer has the form that the spec gives it."""
     reply.must(reply.status < _SERVER_ERROR, f"expected no server error, came {reply.status}")
-    source = None
+    headers, source = reply.response.headers, None
+    if reply.request.method == "HEAD":
+        return
     if reply.status >= _FIRST_ERROR:
         schema: Json | None = {"$ref": "#/components/schemas/Error"}
         source = f"{spec.FILE}#/components/schemas/Error"
@@ -281,19 +296,26 @@ def conforms(reply: Reply) -> None:
         reply.answers(reply.operation.success)
         schema = reply.operation.response_schema(reply.status)
     if reply.status == _NOT_ALLOWED and (methods := spec.methods(reply.path)):
-        came = {name.strip() for name in reply.response.headers.get("allow", "").split(",")}
+        came = {name.strip() for name in headers.get("allow", "").split(",")}
         wanted, shown = (", ".join(sorted(names)) for names in (methods, came))
         reply.must(methods == came, f'Allow: expected "{wanted}", came "{shown}"')
-    if reply.request.method == "HEAD":
-        return
+    if reply.status == _UNAUTHORIZED:
+        reply.must("www-authenticate" in headers, "a header WWW-Authenticate", "RFC 9110, 15.5.2")
+    cache = headers.get("cache-control", "").lower()
+    for_all = "public" in cache or "s-maxage" in cache
+    reply.must(not for_all, f"no cache for all of what a token shows, came {cache}", "RFC 9111, 3.5")
     if schema is None:
         reply.must(not reply.response.content, "no content")
         return
-    kind = reply.response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     text = f"content type: expected {spec.JSON_TYPE}, came {kind or 'none'}"
     reply.must(kind == spec.JSON_TYPE, text, source)
-    for problem in spec.breaches(schema, reply.json()):
+    for problem in spec.breaches(schema, reply.json):
         raise reply.breach(f"a body as the spec describes it; {problem}", source)
+    if reply.status >= _FIRST_ERROR:
+        identity, header = reply.json["requestId"], headers.get("x-request-id")
+        text = f"X-Request-Id: expected {identity}, came {header}"
+        reply.must(header == identity, text, REQUEST_ID)
 
 
 def wait_of(response: httpx.Response) -> float | None:

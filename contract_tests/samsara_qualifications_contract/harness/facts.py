@@ -113,7 +113,7 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
         found = {kind["id"]: kind for kind in pages(api.types, {"entityType": entity})[1]}
         types |= found
         named = told.get(entity, {})
-        best = max(filter(_can_be_made, found.values()), key=_variety, default=None)
+        best = max(filter(can_be_made, found.values()), key=_variety, default=None)
         chosen = named.get("type", best["id"] if best else "")
         if chosen:
             preferred[entity] = chosen
@@ -236,7 +236,8 @@ def settable(definition: Json, kinds: set[str] = SETTABLE) -> bool:
     return definition["type"] in kinds
 
 
-def _can_be_made(kind: Json) -> bool:
+def can_be_made(kind: Json) -> bool:
+    """Tell whether a record of a type can be made: all that it requires can be set."""
     return all(settable(item) for item in kind["fields"] if item["isRequired"])
 
 

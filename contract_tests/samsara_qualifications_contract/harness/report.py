@@ -58,7 +58,7 @@ class Observer:
         self._called.add(reply.operation.id)
         self.coverage.note(reply.operation, "request", parsed(reply.operation, reply.request))
         if reply.response.is_success and reply.operation.response_schema(reply.status):
-            self.coverage.note(reply.operation, "response", reply.json())
+            self.coverage.note(reply.operation, "response", reply.json)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

@@ -46,9 +46,9 @@ def full_record(facts: Facts, entity: str, turn: int = 0, **more: Any) -> Json:
     }
 
 
-def full_changes(facts: Facts, entity: str, **more: Any) -> Json:
+def full_changes(facts: Facts, entity: str, turn: int = 1, **more: Any) -> Json:
     """Return the changes of an update that make a full record into the other one."""
-    record = full_record(facts, entity, 1, **more)
+    record = full_record(facts, entity, turn, **more)
     del record["qualificationType"]
     return record
 
