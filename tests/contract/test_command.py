@@ -210,6 +210,6 @@ def test_limits_are_looked_at_when_asked(tmp_path: Path) -> None:
         right = run(url, "--limits", "--facts", "facts.yaml", folder=tmp_path)
         low = run(url, "--limits", folder=tmp_path)
     assert 0 == right.returncode, right.stdout + right.stderr
-    assert "the limits: at most 80 requests in about 3 s, reads first" in right.stdout
+    assert "the limits: at most 104 requests in about 3 s, reads first" in right.stdout
     assert 1 == low.returncode, low.stdout + low.stderr
     assert "1 of 1 checks failed" in low.stdout.splitlines()[-1]

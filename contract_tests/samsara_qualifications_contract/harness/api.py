@@ -76,7 +76,7 @@ class Reply:
         try:
             return spec.strict_json(self.response.content, self.response.charset_encoding)
         except ValueError as error:
-            raise self.breach(f"a body of JSON that is clear to all: {error}") from None
+            raise self.breach(f"a body of JSON that all readers take alike: {error}") from None
 
     def after(self, writes: Sequence[Reply], record_id: str = "") -> Reply:
         """Return the reply as what shows these writes: those that name the record, if any do."""
@@ -124,7 +124,8 @@ class Api:
         client: The httpx client, with the base URL.
         token: The bearer token.
         own_server: Whether the server is the suite's own mock.
-        on_reply: Called with each reply, as for the counter of coverage.
+        on_reply: Called with each reply, as for the counter of coverage. Where nobody listens, the
+            headers that nothing rests on are not looked at either.
         sleep: Waits for a number of seconds when the server asks to.
 
     Attributes:
@@ -237,12 +238,8 @@ class Api:
         refused = patient and reply.status == TOO_MANY
         reply.must(not refused, f"a request that passes within {PATIENCE:g} s, as Retry-After says")
         conforms(reply)
-        if reply.status >= _FIRST_ERROR and request.method != "HEAD":
-            identity: str = reply.json["requestId"]
-            fresh = identity and identity not in self._errors
-            reply.must(fresh, f"a request id of its own, came {identity!r} again", REQUEST_ID)
-            self._errors.add(identity)
         if self._on_reply:
+            accompanied(reply, self._errors)
             self._on_reply(reply)
         return reply
 
@@ -299,11 +296,6 @@ def conforms(reply: Reply) -> None:
         came = {name.strip() for name in headers.get("allow", "").split(",")}
         wanted, shown = (", ".join(sorted(names)) for names in (methods, came))
         reply.must(methods == came, f'Allow: expected "{wanted}", came "{shown}"')
-    if reply.status == _UNAUTHORIZED:
-        reply.must("www-authenticate" in headers, "a header WWW-Authenticate", "RFC 9110, 15.5.2")
-    cache = headers.get("cache-control", "").lower()
-    for_all = "public" in cache or "s-maxage" in cache
-    reply.must(not for_all, f"no cache for all of what a token shows, came {cache}", "RFC 9111, 3.5")
     if schema is None:
         reply.must(not reply.response.content, "no content")
         return
@@ -312,10 +304,23 @@ def conforms(reply: Reply) -> None:
     reply.must(kind == spec.JSON_TYPE, text, source)
     for problem in spec.breaches(schema, reply.json):
         raise reply.breach(f"a body as the spec describes it; {problem}", source)
-    if reply.status >= _FIRST_ERROR:
-        identity, header = reply.json["requestId"], headers.get("x-request-id")
-        text = f"X-Request-Id: expected {identity}, came {header}"
-        reply.must(header == identity, text, REQUEST_ID)
+
+
+def accompanied(reply: Reply, errors: set[str]) -> None:
+    """Fail unless the headers around an answer are right; note an error's request id."""
+    headers = reply.response.headers
+    if reply.status == _UNAUTHORIZED:
+        reply.must("www-authenticate" in headers, "a header WWW-Authenticate", "RFC 9110, 15.5.2")
+    cache = headers.get("cache-control", "").lower()
+    for_all = "public" in cache or "s-maxage" in cache
+    reply.must(not for_all, f"what a token shows is not cached for all, came {cache}", "RFC 9111")
+    if reply.status < _FIRST_ERROR or reply.request.method == "HEAD":
+        return
+    identity, header = reply.json["requestId"], headers.get("x-request-id")
+    reply.must(header == identity, f"X-Request-Id: expected {identity}, came {header}", REQUEST_ID)
+    fresh = identity and identity not in errors
+    reply.must(fresh, f"a request id of its own, came {identity!r} again", REQUEST_ID)
+    errors.add(identity)
 
 
 def wait_of(response: httpx.Response) -> float | None:

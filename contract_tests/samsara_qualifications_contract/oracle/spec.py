@@ -90,8 +90,8 @@ def strict_json(content: bytes, charset: str | None = None) -> Any:
     Raises:
         ValueError: It is no JSON in UTF-8, or readers of other languages may read it otherwise.
     """
+    text = content.decode()
     try:
-        text = content.decode()
         same = charset is None or content.decode(charset) == text
     except LookupError:
         same = False

@@ -148,11 +148,11 @@ class Reader:
 
 
 def between_pages(story: Story, entity: str, write: Callable[[list[str]], None]) -> None:
-    """Read until two records were shown, let something be written, and read on: none is left out."""
+    """Read until two records came, let something be written, and read on: none is left out."""
     records = {r.id for r in story.model.live() if r.owner[0] == entity}
     query = {"entityType": entity, "startTime": _before(story), "endTime": FAR_FUTURE}
     shown: list[str] = []
-    while len(shown) < 2:  # noqa: PLR2004  others' records may fill whole pages
+    while len(shown) < 2:  # others may fill whole pages
         page = story.api.stream(**query).answers(OK)
         shown += [item["id"] for item in page.data if item["id"] in records]
         query["after"] = page.pagination["endCursor"]

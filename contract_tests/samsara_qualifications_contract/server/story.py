@@ -139,7 +139,8 @@ class Story:
     def create_at_once(self, *bodies: Json) -> str:
         """Send creations at the same time, of which just one must succeed; return its id."""
         made = self.at_once(self.api.create, *bodies)
-        self.api.writes[-1].must(len(made) == 1, f"one success of {len(bodies)}, came {len(made)}")
+        text = f"one success of {len(bodies)} creations at once with one external id"
+        self.api.writes[-1].must(len(made) == 1, f"{text}, came {len(made)}")
         identity = self._made(*made[0], {})
         self.look()
         return identity
