@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Change = Callable[[Any], object]
 """Changes an exchange, or a JSON object in one."""
 HANDLE = "mock.server:MockServer.handle"
+_refusals = itertools.count()
 
 
 @dataclass
@@ -76,7 +78,7 @@ class Exchange:
 
     def refuse(self, status: int, **headers: str) -> None:
         """Answer with an error."""
-        self.payload = {"message": "refused", "requestId": f"r{id(self.payload)}"}
+        self.payload = {"message": "refused", "requestId": f"r{next(_refusals)}"}
         header = {"X-Request-Id": self.payload["requestId"], **headers}
         self.response = Response(
             status=status, headers={"Content-Type": "application/json", **header}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -114,6 +115,9 @@ FAULTS: Table = {
     },
     ("bodies", "400"): {
         "a wrong body answers 422": status(400, 422),
+        "letters beyond the first 65,536, escaped, are lost": requests(
+            lambda _, r: replace(r, body=re.sub(rb"(?i)\\ud[89a-f]..", b"", r.body))
+        ),
         "a body that is not JSON counts as empty": swap(
             "mock.http:_parsed", lambda _: {"id": "nobody"}
         ),
@@ -153,10 +157,20 @@ FAULTS: Table = {
     ("errors", "request_id (documented)"): {
         "all errors have one request id": _error(put(requestId="1")),
         "the header has no request id": headers(X_Request_Id=None),
+        "with 401, the header has no request id": responses(
+            lambda r: replace(r, headers={"Content-Type": JSON}) if r.status == 401 else r
+        ),
     },
     ("bodies", "the spec's responses"): {
         "answers are plain text by their type": headers(Content_Type="text/plain"),
         "a creation answers 200": status(201, 200),
+        "answers begin with a byte order mark": responses(
+            lambda r: replace(r, body=b"\xef\xbb\xbf" + r.body if r.body else b"")
+        ),
+        "who accepts JSON alone gets 406": before(
+            "",
+            where(lambda x: x.request.headers.get("accept") == JSON, lambda x: x.refuse(406)),
+        ),
         "the answer lacks data": page(
             "", where(lambda p: "data" in p, lambda p: p.update(result=p.pop("data")))
         ),

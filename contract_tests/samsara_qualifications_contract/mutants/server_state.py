@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications_contract.mutants.exchange import (
+    HANDLE,
     Change,
     Exchange,
     after,
@@ -18,11 +22,15 @@ from samsara_qualifications_contract.mutants.exchange import (
     turn,
     where,
 )
-from samsara_qualifications_contract.mutants.fault import Make, Table, swap, switch
+from samsara_qualifications_contract.mutants.fault import Make, Table, swap, switch, wrap
 from samsara_qualifications_contract.oracle.instants import CLEAR, moment, representable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from samsara_qualifications.mock import MockServer, Request, Response
+
+    Handle = Callable[[MockServer, Request], Response]
 
 PARTIAL = "update_is_partial (documented)"
 CREATE = "createQualificationRecord"
@@ -47,6 +55,21 @@ def restore(*names: str) -> Change:
 
 def _neighbour(exchange: Exchange) -> dict[str, Any]:
     return [r for r in exchange.server.records.values() if r["id"] != exchange.body["id"]][-1]
+
+
+def _keep_owner_ids(exchange: Exchange) -> None:
+    old = exchange.before["owner"].get("externalIds", {})
+    store(owner={**exchange.stored["owner"], "externalIds": old})(exchange)
+
+
+def _slowly(go: Handle, server: MockServer, request: Request) -> Response:
+    """Read, wait, and write all that was read."""
+    record = json.loads(request.body).get("id", "") if request.method == "PATCH" else ""
+    if (old := copy.deepcopy(server.records.get(record))) is None:
+        return go(server, request)
+    time.sleep(0.01)
+    server.records[record] = old
+    return go(server, request)
 
 
 def _revive(exchange: Exchange) -> None:
@@ -116,6 +139,7 @@ FAULTS: Table = {
     ("owner", PARTIAL): {
         "a change of owner is ignored": body("update", drop("owner")),
         "a change of owner is answered but not stored": after("update", restore("owner")),
+        "a new owner gets the external ids of the old one": after("update", _keep_owner_ids),
     },
     ("persistence", PARTIAL): {
         "an update is answered but not stored": after("update", restore()),
@@ -125,6 +149,7 @@ FAULTS: Table = {
         "an update moves the time of creation": after(
             "update", lambda x: store(createdAtTime=x.stored["updatedAtTime"])(x)
         ),
+        "of updates at once the last one undoes the others": wrap(HANDLE, _slowly),
         "an update leaves the time of change": after(
             "update", lambda x: store(updatedAtTime=x.before["updatedAtTime"])(x)
         ),
@@ -199,6 +224,7 @@ FAULTS: Table = {
     },
     ("dates", "date-time of RFC 3339 (documented)"): {
         "offsets are ignored": _updated(r"[+-]\d\d:\d\d$", "Z"),
+        "an hour that summer time skips is moved": _updated("2027-03-14T02", "2027-03-14T03"),
     },
     ("dates", CREATE): {
         "a created record never expires": body("create", drop("expirationDate")),

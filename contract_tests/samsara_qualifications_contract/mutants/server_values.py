@@ -55,6 +55,11 @@ def firsts(kind: str, path: str) -> Make:
     return body(WRITES, fields(kind, turn(path, lambda items: items[:1], list)))
 
 
+def _place_ids(item: Json) -> None:
+    for number, file in enumerate(item["mediaList"]):
+        file["id"] = str(uuid.uuid5(uuid.UUID(item["id"]), str(number)))
+
+
 def _only_its_value(given: Json) -> None:
     fields("number", drop("textValue"))(given)
     fields("text", drop("numberValue"))(given)
@@ -122,11 +127,23 @@ FAULTS: Table = {
             turn("dateTimeValue.type", lambda v: "time" if v == "datetime" else "datetime"),
         ),
         "only one of two files is kept": shown("media", turn("mediaList", lambda v: v[:1])),
+        "zero counts as absent": body(
+            WRITES,
+            turn("fields", lambda v: [i for i in v if i.get("numberValue") != {"value": 0}], list),
+        ),
+        "control characters are dropped": texts(lambda t: "".join(c for c in t if c not in "\0\1")),
+        "of a table ten rows are kept": body(
+            WRITES, fields("table", turn("tableValue.rows", lambda rows: rows[:10], list))
+        ),
         "a label is that of another field": records("", each("fields", put(label="Other"))),
     },
     ("values", "media_processing (assumed)"): {
         "two files get one id": shown(
             "media", lambda item: each("mediaList", put(id=item["id"]))(item)
+        ),
+        "a file's id is that of its place": shown("media", _place_ids),
+        "other files than pictures are refused": before(
+            WRITES, where(lambda x: b"application/pdf" in x.request.body, lambda x: x.refuse(400))
         ),
     },
     ("external ids", "external_ids_after_write, external_ids_on_request (documented)"): {

@@ -11,6 +11,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications.mock.messages import Refused
+from samsara_qualifications_contract.harness import targets
 from samsara_qualifications_contract.harness.targets import Clock
 from samsara_qualifications_contract.mutants import catalogue
 from samsara_qualifications_contract.mutants.exchange import (
@@ -20,7 +21,7 @@ from samsara_qualifications_contract.mutants.exchange import (
     records_of,
     responses,
 )
-from samsara_qualifications_contract.mutants.fault import Make, wrap
+from samsara_qualifications_contract.mutants.fault import Make, swap, wrap
 from samsara_qualifications_contract.oracle.spec import is_list, is_object
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from samsara_qualifications_contract.harness.facts import Facts
 
 PREFIX = "QR-"
+OWNERS = "samsara_qualifications_contract.harness.targets:OWNERS"
 
 
 def _shifted(value: Any) -> Any:
@@ -177,6 +179,9 @@ VARIANTS = catalogue.listed(
         },
         ("variant", "compatible changes"): {
             "record ids are not UUIDs": other_ids,
+            "the assets have one owner": swap(
+                OWNERS, {**targets.OWNERS, "asset": {"owners": ["212014918"]}}
+            ),
             "more properties, in another order; fields in another order; times with +00:00": (
                 other_form
             ),
