@@ -40,7 +40,7 @@ SEEN = "contract_seen"
 _DISTRIBUTIONS = ("samsara-qualifications-contract", "samsara-qualifications", "schemathesis")
 _LINES = 5
 """Of each part of a failure, in the terminal."""
-_ID, _BEFORE = re.compile(r"[\w-]{20,}"), 60
+_NAMED, _BEFORE = re.compile(r"[\w-]{5,}(?=[.:'])"), 60
 
 
 class Observer:
@@ -219,9 +219,12 @@ def cause_lines(number: int, cause: Cause, width: int) -> list[str]:
 
 
 def _from(text: str, headline: str) -> str:
-    """Return a long text from a little before what the headline names, its last id if it can."""
-    places = (text.find(named) for named in reversed(_ID.findall(headline)))
-    start = next((place for place in places if place >= 0), 0) - _BEFORE
+    """Return a text from a little before what the headline names: of the record, the part."""
+    names = [name for name in _NAMED.findall(headline) if name in text]
+    if not names:
+        return text
+    parts = [found.start() for found in re.finditer(re.escape(names[-1]), text)]
+    start = min(parts, key=lambda part: abs(part - text.index(names[0]))) - _BEFORE
     return f"… {text[start:]}" if start > 0 else text
 
 
