@@ -316,6 +316,7 @@ def accompanied(reply: Reply, errors: set[str]) -> None:
     reply.must(not for_all, f"what a token shows is not cached for all, came {cache}", "RFC 9111")
     if reply.status < _FIRST_ERROR or reply.request.method == "HEAD":
         return
+    reply.must(reply.json["message"], "a message")
     identity, header = reply.json["requestId"], headers.get("x-request-id")
     reply.must(header == identity, f"X-Request-Id: expected {identity}, came {header}", REQUEST_ID)
     fresh = identity and identity not in errors

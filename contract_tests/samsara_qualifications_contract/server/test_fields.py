@@ -54,18 +54,12 @@ NUMBERS = [
     99999.995,
     1e16,
 ]
-MOMENTS = [
-    "2027-03-14T02:30:00Z",
-    "2027-03-28T02:30:00Z",
-    "2027-10-31T01:30:00Z",
-    "2027-11-07T01:30:00-08:00",
-    "2024-02-29T23:59:59.999Z",
-    "2027-12-31T23:30:00-11:30",
-    "1969-12-31T23:59:59.5Z",
-    "1900-02-28T12:00:00Z",
-    "2038-01-19T03:14:08Z",
-    "2262-04-11T23:47:17Z",
-]
+MOMENTS = """
+2027-03-14T02:30:00Z 2027-03-28T02:30:00Z 2027-10-31T01:30:00Z
+2027-11-07T01:30:00-08:00 2024-02-29T23:59:59.999Z 2027-12-31T23:30:00-11:30
+1969-12-31T23:59:59.5Z 1900-02-28T12:00:00Z 2038-01-19T03:14:08Z
+2262-04-11T23:47:17Z
+"""
 """Where calendars of some places skip or repeat an hour, and where counters end."""
 KEYS = ("with.dot", "with-dash", "with_score", "k" * 64, "Ünïcode", "9", *"abcdefghi")
 
@@ -89,7 +83,7 @@ def test_values_come_back_as_they_were(story: Story, entity: str) -> None:
     """No number is clipped, no text composed, cut or tidied: in fields, cells and external ids."""
     record = story.new(entity, externalIds={})
     last = adapt.full_fields(story.facts, entity)
-    for text, number, moment in itertools.zip_longest(TEXTS, NUMBERS, MOMENTS):
+    for text, number, moment in itertools.zip_longest(TEXTS, NUMBERS, MOMENTS.split()):
         given = [_with_values(item, text, number, moment) for item in last]
         named: Json = {} if not text or "," in text else {"externalIds": {"hr": text}}
         if moment:
@@ -146,17 +140,14 @@ def test_uploads(story: Story, entity: str) -> None:
                 pytest.skip(f"the type of the {entity} takes no files")
             reply = story.update(record, fields=given)
             assert reply
-            named = {item["id"] for item in given}
-            for item in (item for item in reply.data["fields"] if item["id"] in named):
-                _check_files(reply, _files(item), ids)
+            for item in reply.data["fields"]:
+                if item["type"] in {"media", "signature"}:
+                    files = item.get("mediaList") or [item["signatureValue"]["media"]]
+                    _check_files(reply, files, ids)
 
 
 def _file(text: str, media_type: str = "image/png") -> Json:
     return {"mediaType": media_type, "base64Payload": base64.b64encode(text.encode()).decode()}
-
-
-def _files(item: Json) -> list[Json]:
-    return item["mediaList"] if "mediaList" in item else [item["signatureValue"]["media"]]
 
 
 def _check_files(reply: Reply, files: list[Json], ids: set[str]) -> None:

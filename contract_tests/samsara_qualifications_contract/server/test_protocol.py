@@ -9,7 +9,7 @@ import pytest
 
 from samsara_qualifications_contract.oracle import spec
 from samsara_qualifications_contract.server import adapt
-from samsara_qualifications_contract.server.plain import BODY, STREAM, TYPES, plain_request
+from samsara_qualifications_contract.server.plain import STREAM, TYPES, plain_request
 from samsara_qualifications_contract.server.story import Story
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ def request_of(api: Api, operation: Operation, **headers: str | None) -> Reply:
 
 
 @pytest.mark.behaviour("auth_first")
+@pytest.mark.behaviour("request_id")
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.id)
 def test_tokens(api: Api, operation: Operation) -> None:
     """Without the right bearer token, every operation answers 401."""
@@ -208,18 +209,6 @@ def test_unknown_names_are_ignored(target: Target, api: Api) -> None:
     assert record
     story.update(record, xNew="y", recordStatus="deleted", createdAtTime="2000-01-01T00:00:00Z")
     api.send("GET", f"{TYPES}&xNew=1&limit=1").answers(200)
-
-
-@pytest.mark.behaviour("request_id")
-def test_request_ids(api: Api) -> None:
-    """Every error has a message, and a request id of its own: `Api` looks at that."""
-    for method, path, content, status in (
-        ("GET", "/x", b"", 404),
-        ("GET", QUERIES["no ids"], b"", 400),
-        ("PATCH", UPDATE, BODY, 404),
-    ):
-        reply = api.send(method, path, content).answers(status)
-        reply.must(reply.json["message"], "a message")
 
 
 def test_times_of_every_spelling(api: Api) -> None:
