@@ -262,14 +262,17 @@ def _verdict(options: argparse.Namespace, terminal: Terminal, status: int, secon
     if status == pytest.ExitCode.INTERRUPTED and not terminal.trouble:
         _say(f"interrupted after {counts.total()} checks")
         return INTERRUPTED
-    if status == pytest.ExitCode.TESTS_FAILED:
+    broken = options.mock or any(hasattr(report, "breach") for report in terminal.stats["failed"])
+    if status == pytest.ExitCode.TESTS_FAILED and broken:
         failed = f"{counts['failed']} of {total} checks failed"
         _say(f"\n{name} does not keep the contract: {failed}{rest}")
         return BREAKS
     if status == pytest.ExitCode.OK and total:
         _say(f"{name} keeps the contract: {total} checks passed{rest}")
         return KEEPS
-    _say("\n".join([*terminal.trouble, "the checks could not be run"]))
+    nothing = "the suite itself failed, so that nothing is known: please report it as its fault"
+    done = status == pytest.ExitCode.TESTS_FAILED
+    _say("\n".join([*terminal.trouble, nothing if done else "the checks could not be run"]))
     return NOT_RUN
 
 

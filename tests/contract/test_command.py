@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import pytest
 
 from samsara_qualifications_contract import command
 from samsara_qualifications_contract.harness import targets
+from samsara_qualifications_contract.harness.terminal import Terminal
 
 from .servers import Answer, Asked, of_mock, serving
 
@@ -123,6 +125,24 @@ def test_it_tells_what_it_knows(capsys: pytest.CaptureFixture[str]) -> None:
     assert "# What the suite cannot find through the API" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("found", "status", "text"),
+    [({}, 3, "the suite itself failed"), ({"breach": "{}"}, 1, "does not keep the contract")],
+)
+def test_the_suites_own_errors_say_nothing_of_the_server(
+    found: dict[str, str], status: int, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a breach is one."""
+    terminal = Terminal(sys.stdout)
+    terminal.stats["failed"] = [
+        pytest.TestReport("t", ("t", 1, "t"), {}, "failed", "IndexError", "call", **found)
+    ]
+    options = argparse.Namespace(mock=False, url="http://localhost:1")
+    code = pytest.ExitCode.TESTS_FAILED
+    assert status == command._verdict(options, terminal, code, 1)  # pyright: ignore[reportPrivateUsage]
+    assert text in capsys.readouterr().out
+
+
 def test_nothing_of_the_callers_takes_part(tmp_path: Path) -> None:
     """Neither settings, plugins and modules around it, nor variables; it leaves what was asked."""
     for name, text in HOSTILE.items():
@@ -210,6 +230,6 @@ def test_limits_are_looked_at_when_asked(tmp_path: Path) -> None:
         right = run(url, "--limits", "--facts", "facts.yaml", folder=tmp_path)
         low = run(url, "--limits", folder=tmp_path)
     assert 0 == right.returncode, right.stdout + right.stderr
-    assert "the limits: at most 80 requests in about 3 s, reads first" in right.stdout
+    assert "the limits: at most 104 requests in about 3 s, reads first" in right.stdout
     assert 1 == low.returncode, low.stdout + low.stderr
     assert "1 of 1 checks failed" in low.stdout.splitlines()[-1]

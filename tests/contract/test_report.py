@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from samsara_qualifications_contract.harness import coverage, page
+from samsara_qualifications_contract.harness import coverage, page, report
 from samsara_qualifications_contract.harness.failures import Failure
 from samsara_qualifications_contract.harness.outcomes import Cause, Keyword, Outcome, Summary
 from samsara_qualifications_contract.oracle import spec
@@ -140,6 +140,15 @@ def test_a_browser_shows_it(tmp_path: Path) -> None:
     assert screen["row"] < 60, "no row of a table is taller than three lines"
     assert 1 == screen["tiles"], "the tiles stand in one row"
     assert ["copied", FAILURE.curl] == screen["button"]
+
+
+def test_a_long_answer_is_shown_where_it_matters() -> None:
+    """From a little before the part of the record that the headline is about."""
+    record, text = "a" * 36, "x" * 900
+    came = f'[{{"owner": {{}}}}, "{text * 2}", {{"id": "{record}", "y": "{text}", "owner": "B"}}]'
+    failure = Failure("GET /x", f"record {record}: owner: expected A", "", "", "", "", came, "", "")
+    shown = report.cause_lines(1, Cause(failure, ["t"], "r"), 79)
+    assert '"owner": "B"' in " ".join(shown)
 
 
 def test_the_terminal_says_each_cause_once(tmp_path: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 import time
+import zlib
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate, parsedate_to_datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -28,6 +30,7 @@ LEAST_WAIT, USUAL_WAIT = 0.05, 1.0
 _UNAUTHORIZED, _NOT_ALLOWED = 401, 405
 _FIRST_ERROR = 300
 _SERVER_ERROR = 500
+REQUEST_ID = "behaviour request_id (documented)"
 _NUMBER = re.compile(r"\d{1,6}(\.\d*)?", re.ASCII)
 
 
@@ -61,19 +64,20 @@ class Reply:
     @property
     def data(self) -> Any:
         """The `data` of the body."""
-        return self.json()["data"]
+        return self.json["data"]
 
     @property
     def pagination(self) -> Any:
         """The `pagination` of the body."""
-        return self.json()["pagination"]
+        return self.json["pagination"]
 
+    @cached_property
     def json(self) -> Any:
-        """Return the body."""
+        """The body, which every reader of JSON must understand, and in the same way."""
         try:
-            return json.loads(self.response.content)
-        except ValueError:
-            raise self.breach("a body of JSON") from None
+            return spec.strict_json(self.response.content, self.response.charset_encoding)
+        except ValueError as error:
+            raise self.breach(f"a body of JSON that all readers take alike: {error}") from None
 
     def after(self, writes: Sequence[Reply], record_id: str = "") -> Reply:
         """Return the reply as what shows these writes: those that name the record, if any do."""
@@ -121,7 +125,8 @@ class Api:
         client: The httpx client, with the base URL.
         token: The bearer token.
         own_server: Whether the server is the suite's own mock.
-        on_reply: Called with each reply, as for the counter of coverage.
+        on_reply: Called with each reply, as for the counter of coverage. Where nobody listens, the
+            headers that nothing rests on are not looked at either.
         sleep: Waits for a number of seconds when the server asks to.
 
     Attributes:
@@ -149,6 +154,8 @@ class Api:
         self.prefix = client.base_url.path.rstrip("/")
         self.writes: list[Reply] = []
         self.waited = 0.0
+        self._errors: set[str] = set()
+        """The request ids of errors."""
 
     def made(self) -> list[str]:
         """Return the ids of the records that were made, as far as they are known."""
@@ -183,7 +190,9 @@ class Api:
     ) -> Reply:
         """Send a request of an operation, with a JSON body or a query."""
         operation = spec.OPERATIONS[operation_id]
-        content = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        plain = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+        escaped = zlib.crc32(plain) % 2  # by the body: who repeats it sends the same
+        content = json.dumps(body).encode() if plain and escaped else plain
         commas = "," * (len(self._steps) % 2)  # as they are, or encoded: clients do both
         asked = urlencode(query or {}, safe=commas, quote_via=quote)
         return self.send(operation.method, f"{operation.path}?{asked}".rstrip("?"), content)
@@ -237,6 +246,7 @@ class Api:
         reply.must(not refused, f"a request that passes within {PATIENCE:g} s, as Retry-After says")
         conforms(reply)
         if self._on_reply:
+            accompanied(reply, self._errors)
             self._on_reply(reply)
         return reply
 
@@ -278,7 +288,9 @@ class Api:
 def conforms(reply: Reply) -> None:
     """Fail unless an answer has the form that the spec gives it."""
     reply.must(reply.status < _SERVER_ERROR, f"expected no server error, came {reply.status}")
-    source = None
+    headers, source = reply.response.headers, None
+    if reply.request.method == "HEAD":
+        return
     if reply.status >= _FIRST_ERROR:
         schema: Json | None = {"$ref": "#/components/schemas/Error"}
         source = f"{spec.FILE}#/components/schemas/Error"
@@ -288,19 +300,33 @@ def conforms(reply: Reply) -> None:
         reply.answers(reply.operation.success)
         schema = reply.operation.response_schema(reply.status)
     if reply.status == _NOT_ALLOWED and (methods := spec.methods(reply.path)):
-        came = {name.strip() for name in reply.response.headers.get("allow", "").split(",")}
+        came = {name.strip() for name in headers.get("allow", "").split(",")}
         wanted, shown = (", ".join(sorted(names)) for names in (methods, came))
         reply.must(methods == came, f'Allow: expected "{wanted}", came "{shown}"')
-    if reply.request.method == "HEAD":
-        return
     if schema is None:
         reply.must(not reply.response.content, "no content")
         return
-    kind = reply.response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     text = f"content type: expected {spec.JSON_TYPE}, came {kind or 'none'}"
     reply.must(kind == spec.JSON_TYPE, text, source)
-    for problem in spec.breaches(schema, reply.json()):
+    for problem in spec.breaches(schema, reply.json):
         raise reply.breach(f"a body as the spec describes it; {problem}", source)
+
+
+def accompanied(reply: Reply, errors: set[str]) -> None:
+    """Fail unless the headers around an answer are right; note an error's request id."""
+    headers = reply.response.headers
+    cache = headers.get("cache-control", "").lower()
+    for_all = "public" in cache or "s-maxage" in cache
+    reply.must(not for_all, f"what a token shows is not cached for all, came {cache}", "RFC 9111")
+    if reply.status < _FIRST_ERROR or reply.request.method == "HEAD":
+        return
+    reply.must(reply.json["message"], "a message")
+    identity, header = reply.json["requestId"], headers.get("x-request-id")
+    reply.must(header == identity, f"X-Request-Id: expected {identity}, came {header}", REQUEST_ID)
+    fresh = identity and identity not in errors
+    reply.must(fresh, f"a request id of its own, came {identity!r} again", REQUEST_ID)
+    errors.add(identity)
 
 
 def wait_of(response: httpx.Response) -> float | None:

@@ -82,7 +82,7 @@ class Facts:
 
     def kinds(self, entity: str) -> list[Json]:
         """Return some types that records can be made of, beginning with that of the tests."""
-        own = (k for k in self.types.values() if k["entityType"] == entity and _can_be_made(k))
+        own = (k for k in self.types.values() if k["entityType"] == entity and can_be_made(k))
         ordered = sorted(own, key=lambda kind: kind["id"] != self.preferred[entity])
         return ordered[:_MAX_KINDS]
 
@@ -124,7 +124,7 @@ def find(api: Api, told: Mapping[str, Any], entities: Sequence[str] = ENTITIES) 
         found = {kind["id"]: kind for kind in pages(api.types, {"entityType": entity})[1]}
         types |= found
         named = told.get(entity, {})
-        best = max(filter(_can_be_made, found.values()), key=_variety, default=None)
+        best = max(filter(can_be_made, found.values()), key=_variety, default=None)
         chosen = named.get("type", best["id"] if best else "")
         if chosen:
             preferred[entity] = chosen
@@ -242,7 +242,8 @@ def settable(definition: Json, kinds: set[str] = SETTABLE) -> bool:
     return definition["type"] in kinds
 
 
-def _can_be_made(kind: Json) -> bool:
+def can_be_made(kind: Json) -> bool:
+    """Tell whether a record of a type can be made: all that it requires can be set."""
     return all(settable(item) for item in kind["fields"] if item["isRequired"])
 
 

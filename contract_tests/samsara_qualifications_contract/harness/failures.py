@@ -18,6 +18,7 @@ TOKEN = "SAMSARA_API_TOKEN"
 _WHOLE, _CUT = f"${{{TOKEN}}}", f"${{{TOKEN}%?}}"  # as a shell writes a token, and all but its end
 _SHOWN, _SHOWN_OF_A_VALUE, _FOR_A_SHELL = 4000, 300, 20_000
 _IDENTITY = {"host", "user-agent", "accept", "accept-encoding", "connection", "content-length"}
+_UNUSUAL = {"identity", "application/json"}
 _VALUES = re.compile(r'\{.*\}|\[.*\]|"[^"]*"|(?<!\S)(?![1-5]\d\d\b)\S*\d\S*')
 
 
@@ -182,7 +183,9 @@ def _printable(text: str) -> str:
 
 def _headers(request: httpx.Request, token: str) -> dict[str, str]:
     """Return the headers that matter, without the token."""
-    headers = {k: v for k, v in request.headers.items() if k.lower() not in _IDENTITY}
+    headers = {
+        k: v for k, v in request.headers.items() if k.lower() not in _IDENTITY or v in _UNUSUAL
+    }
     for mask, secret in ((_WHOLE, token), (_CUT, token[:-1])):
         if secret and "authorization" in headers:
             headers["authorization"] = headers["authorization"].replace(secret, mask)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 import subprocess
 import tempfile
 import textwrap
@@ -39,6 +40,7 @@ SEEN = "contract_seen"
 _DISTRIBUTIONS = ("samsara-qualifications-contract", "samsara-qualifications", "schemathesis")
 _LINES = 5
 """Of each part of a failure, in the terminal."""
+_NAMED, _BEFORE = re.compile(r"[\w-]{5,}(?=[.:'])"), 60
 
 
 class Observer:
@@ -56,7 +58,7 @@ class Observer:
         self._called.add(reply.operation.id)
         self.coverage.note(reply.operation, "request", parsed(reply.operation, reply.request))
         if reply.response.is_success and reply.operation.response_schema(reply.status):
-            self.coverage.note(reply.operation, "response", reply.json())
+            self.coverage.note(reply.operation, "response", reply.json)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -212,8 +214,18 @@ def cause_lines(number: int, cause: Cause, width: int) -> list[str]:
     tests = cause.tests[0] + (f" and {_count(others, 'other')}" if others else "")
     for name, text in [*failure.rows(), ("tests", tests)]:
         wrap.initial_indent = f"  {name:<8} "
-        lines += wrap.wrap(text)
+        lines += wrap.wrap(_from(text, failure.expected))
     return [*lines, f"  {'replay':<8} {cause.replay}"]
+
+
+def _from(text: str, headline: str) -> str:
+    """Return a text from a little before what the headline names: of the record, the part."""
+    names = [name for name in _NAMED.findall(headline) if name in text]
+    if not names:
+        return text
+    parts = [found.start() for found in re.finditer(re.escape(names[-1]), text)]
+    start = min(parts, key=lambda part: abs(part - text.index(names[0]))) - _BEFORE
+    return f"… {text[start:]}" if start > 0 else text
 
 
 def _count(number: int, noun: str) -> str:

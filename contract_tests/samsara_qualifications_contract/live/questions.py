@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from samsara_qualifications_contract.harness.facts import settable
 from samsara_qualifications_contract.live.guard import KEY, OTHER_KEY
-from samsara_qualifications_contract.oracle import instants
+from samsara_qualifications_contract.oracle import instants, spec
 from samsara_qualifications_contract.server import adapt
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ PIXEL = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABAQAAAAA3bvkkAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 )
 """The smallest picture: a black PNG of one pixel."""
-VERSION = "2025-10-23"
 """That of Samsara's document; without the header, the token's own version holds."""
 _PAGES = 3
 _UPLOADS = {"media", "signature"}
@@ -223,7 +222,7 @@ def _empty_external_id(scene: Scene) -> str:
 def _number_as_external_id(scene: Scene) -> str:
     reply = _with_other_id(scene, randbelow(10**12))
     return _holds_if(
-        reply.status == _BAD_REQUEST, f"{reply.status}, {reply.json().get('data', {})!r:.200}"
+        reply.status == _BAD_REQUEST, f"{reply.status}, {reply.json.get('data', {})!r:.200}"
     )
 
 
@@ -236,9 +235,9 @@ def _version(scene: Scene) -> str:
     query = {"ids": scene.main["id"], "includeExternalIds": "true"}
     plain, dated = (
         scene.api.send("GET", "/qualification-records", query=query, headers=headers)
-        for headers in ({}, {"X-Samsara-Version": VERSION})
+        for headers in ({}, {"X-Samsara-Version": spec.VERSION})
     )
-    same = (plain.status, plain.json()) == (dated.status, dated.json())
+    same = (plain.status, plain.json) == (dated.status, dated.json)
     return _holds_if(same, f"status {dated.status}, or another record")
 
 

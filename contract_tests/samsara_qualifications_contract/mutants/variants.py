@@ -8,13 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications.mock.messages import Refused
+from samsara_qualifications_contract.harness import targets
 from samsara_qualifications_contract.mutants import catalogue
-from samsara_qualifications_contract.mutants.fault import Fault, Make, edit, wrap
+from samsara_qualifications_contract.mutants.fault import Fault, Make, edit, swap, wrap
 from samsara_qualifications_contract.oracle.spec import is_list, is_object
 
 if TYPE_CHECKING:
     from samsara_qualifications.mock import Response
     from samsara_qualifications_contract.harness.facts import Facts
+
+OWNERS = "samsara_qualifications_contract.harness.targets:OWNERS"
 
 
 def _shifted(value: Any) -> Any:
@@ -134,6 +137,11 @@ VARIANTS = [
         ),
     ),
     _variant("record ids are not UUIDs", "compatible changes", other_ids),
+    _variant(
+        "the assets have one owner",
+        "compatible changes",
+        swap(OWNERS, {**targets.OWNERS, "asset": {"owners": ["212014918"]}}),
+    ),
     _variant(
         "more properties, in another order; fields in another order; times with +00:00",
         "compatible changes",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 FILE = "openapi/qualification-records.yaml"
 JSON_TYPE = "application/json"
+VERSION = "2025-10-23"
+"""What the developer pages recommend to send as `X-Samsara-Version`, always."""
 
 
 def _load() -> Json:
@@ -80,6 +82,41 @@ class Operation:
         response = resolve(responses.get(str(status), responses["default"]))
         content: Json = response.get("content", {})
         return content[JSON_TYPE]["schema"] if content else None
+
+
+def strict_json(content: bytes, charset: str | None = None) -> Any:
+    """
+    Return a JSON text's value.
+
+    Args:
+        content: The text.
+        charset: What its header calls its encoding, if anything.
+
+    Raises:
+        ValueError: It is no JSON in UTF-8, or readers of other languages may read it otherwise.
+    """
+    text = content.decode()
+    try:
+        same = charset is None or content.decode(charset) == text
+    except LookupError:
+        same = False
+    if not same:
+        raise ValueError(f"it is UTF-8, and not {charset}")
+    value = json.loads(text, parse_constant=_no_json, object_pairs_hook=_unique)
+    if "\\u" in text:
+        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate is no text
+    return value
+
+
+def _no_json(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Json:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError(f"a name stands twice among {', '.join(name for name, _ in pairs)}")
+    return found
 
 
 def resolve(node: Json) -> Json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from samsara_qualifications_contract.oracle import instants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from samsara_qualifications_contract.oracle.spec import Json
 
@@ -142,17 +142,17 @@ def _sent_moment(definition: Json, text: str, instant: Callable[[str], int]) -> 
 
 
 def _seen_moment(value: Json, instant: Callable[[str], int]) -> Json:
-    moment = instants.parse(value["value"])
-    seen = {"type": value["type"], "at": instant(value["value"])}
-    if value["type"] == "date":
-        distance = abs((instants.day_of(moment) - _day(value["dateValue"])).days)
-        if distance > 1:  # the day is the field's own, wherever that is
-            seen["day"] = value["dateValue"]
-    return seen
+    return {"type": value["type"], "at": instant(value["value"])}
 
 
-def _day(text: str) -> Any:
-    return instants.day_of(instants.parse(f"{text}T00:00:00Z"))
+def days(fields: list[Json]) -> Iterator[tuple[str, str]]:
+    """Yield each moment in fields, cells included, of which a day is shown; and that day."""
+    for item in fields:
+        moment = item.get("dateTimeValue", {})
+        if moment.get("type") == "date":
+            yield moment["value"], moment["dateValue"]
+        for row in item.get("tableValue", {}).get("rows", []):
+            yield from days(row["cells"])
 
 
 def _sent_table(definition: Json, rows: list[Json], instant: Callable[[str], int]) -> Any:

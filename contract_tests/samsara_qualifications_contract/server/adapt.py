@@ -35,9 +35,10 @@ def minimal_record(facts: Facts, entity: str, **more: Any) -> Json:
 
 def full_record(facts: Facts, entity: str, turn: int = 0, **more: Any) -> Json:
     """Return the body that creates a record with all that it can have, two of each."""
+    owners = facts.owners[entity][:2]
     return {
         **minimal_record(facts, entity),
-        "owner": {"entityType": entity, "id": facts.owners[entity][:2][turn]},
+        "owner": {"entityType": entity, "id": owners[turn % len(owners)]},
         "issueDate": _MOMENTS[1 - turn],
         "expirationDate": _MOMENTS[turn],
         "fields": full_fields(facts, entity, turn),

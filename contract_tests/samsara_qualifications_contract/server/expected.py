@@ -27,6 +27,6 @@ def perform(api: Api, interaction: Interaction, ids: dict[str, str], file: str) 
     content = b"" if body is None else json.dumps(body).encode()
     reply = api.send(interaction.method, interaction.path, content, query=query)
     reply.answers(interaction.status, source=f"{file}, an expectation of another team")
-    came: Any = reply.json() if reply.response.content else {}
+    came: Any = reply.json if reply.response.content else {}
     for difference in expectations.differences(expectations.filled(interaction.answer, ids), came):
         raise reply.breach(difference, f"{file}, an expectation of another team")

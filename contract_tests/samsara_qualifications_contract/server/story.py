@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from samsara_qualifications_contract.harness.facts import assumption
@@ -10,11 +12,11 @@ from samsara_qualifications_contract.harness.failures import MODEL_SOURCE, shown
 from samsara_qualifications_contract.oracle import instants, spec
 from samsara_qualifications_contract.oracle.model import OK, Model
 from samsara_qualifications_contract.oracle.spec import MAX_IDS, is_list, is_object
-from samsara_qualifications_contract.oracle.values import seen_value
+from samsara_qualifications_contract.oracle.values import days, seen_value
 from samsara_qualifications_contract.server import adapt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from samsara_qualifications_contract.harness.api import Api, Reply
     from samsara_qualifications_contract.harness.facts import Facts
@@ -55,6 +57,7 @@ class Story:
         self._issue_dates: set[int] = set()
         self.changed: dict[str, str] = {}
         self.known: dict[str, Json] = {}
+        self._of_owners: dict[tuple[str, str], Json] = {}
         self.deleted: dict[str, int] = {}
         """After which instant each record was deleted whose deletion no stream has shown yet."""
         self.last_write = 0
@@ -84,15 +87,17 @@ class Story:
             return None
         reply = self.api.create(body)
         self.answers(reply, status, rests)
-        made = None
-        if reply.response.is_success:
-            made = reply.data["id"]
-            reply.must(made not in self.model.records, "a new id for a new record")
-            self._check(reply, self.model.create(made, body), reply.data, effects)
-            self.known[made] = reply.data
-            self._wrote(reply, reply.data)
+        made = self._made(reply, body, effects) if reply.response.is_success else None
         if look:
             self.look()
+        return made
+
+    def _made(self, reply: Reply, body: Json, effects: dict[str, set[str]]) -> str:
+        made: str = reply.data["id"]
+        reply.must(made not in self.model.records, "a new id for a new record")
+        self._check(reply, self.model.create(made, body), reply.data, effects)
+        self.known[made] = reply.data
+        self._wrote(reply, reply.data)
         return made
 
     def update(self, record_id: str, **changes: Any) -> Reply | None:
@@ -112,6 +117,35 @@ class Story:
             self._wrote(reply, reply.data)
         self.look()
         return reply
+
+    def at_once(self, send: Callable[[Json], Reply], *bodies: Json) -> list[tuple[Reply, Json]]:
+        """Send requests at the same time; return those that succeed, each with its body."""
+        marked = [self._marked(body) for body in bodies]
+        with ThreadPoolExecutor(len(marked)) as pool:
+            replies = list(pool.map(send, marked))
+        return [(r, b) for r, b in zip(replies, marked, strict=True) if r.response.is_success]
+
+    def update_at_once(self, record_id: str, **changes: Any) -> None:
+        """Change each property by a request of its own, all at the same time: all must be done."""
+        bodies = [{"id": record_id, name: value} for name, value in changes.items()]
+        for _, body in self.at_once(self.api.update, *bodies):
+            self.model.update(body)
+        wrote = self.api.writes[-len(bodies) :]
+        read = self.api.get(record_id, **_WITH_EXTERNAL_IDS).after(wrote).answers(OK)
+        read.must(all(w.status == OK for w in wrote), f"{len(bodies)} updates that succeed at once")
+        self._check(read, self.model.records[record_id], read.data[0])
+        self.known[record_id] = read.data[0]
+        self._wrote(read, read.data[0])
+        self.look()
+
+    def create_at_once(self, *bodies: Json) -> str:
+        """Send creations at the same time, of which just one must succeed; return its id."""
+        made = self.at_once(self.api.create, *bodies)
+        text = f"one success of {len(bodies)} creations at once with one external id"
+        self.api.writes[-1].must(len(made) == 1, f"{text}, came {len(made)}")
+        identity = self._made(*made[0], {})
+        self.look()
+        return identity
 
     def mark(self, operation: str, record_id: str) -> Reply | None:
         """Delete, archive or unarchive, and check all; `None` where the target differs in it."""
@@ -172,8 +206,11 @@ class Story:
     def must(self, reply: Reply, holds: object, expected: str, rests: Iterable[str]) -> None:
         """Fail unless the contract holds; say on which assumed behaviours that rests."""
         if not holds:
-            hints = filter(None, (assumption(self.facts, name) for name in sorted(rests)))
-            raise reply.breach(expected, MODEL_SOURCE, list(hints))
+            raise reply.breach(expected, MODEL_SOURCE, self.hints(rests))
+
+    def hints(self, rests: Iterable[str]) -> list[str]:
+        """Return what to say of a failure that rests on these assumed behaviours."""
+        return list(filter(None, (assumption(self.facts, name) for name in sorted(rests))))
 
     def _open(self, *rests: Iterable[str]) -> bool:
         return any(self.differs(*names) for names in rests)
@@ -195,6 +232,7 @@ class Story:
             reply.after(writes, record.id).must(there, f"the record {record.id}", MODEL_SOURCE)
         reply.must(len(seen) == len(live), "no records that were not asked for")
         for record in live:
+            self._check_owner(reply.after(writes, record.id), seen[record.id]["owner"])
             if seen[record.id] == self.known[record.id]:  # which was compared with the model
                 continue
             read = reply.after(writes, record.id)
@@ -203,6 +241,13 @@ class Story:
             read.must(unchanged, f"updatedAtTime of {record.id} is that of its last change")
             self._check_same(read, seen[record.id], {"owner"})  # its id is the model's
             self.known[record.id] = seen[record.id]
+
+    def _check_owner(self, reply: Reply, owner: Json) -> None:
+        """Fail where an owner's external ids have changed, which no request of this API does."""
+        came = owner.get("externalIds", {})
+        known = self._of_owners.setdefault((owner["entityType"], owner["id"]), came)
+        text = f"owner {owner['id']}: externalIds: expected {shown(known)}, came {shown(came)}"
+        reply.must(came == known, text, MODEL_SOURCE)
 
     def _check_same(
         self, reply: Reply, record: Json, passing: set[str], known: Json | None = None
@@ -248,6 +293,11 @@ class Story:
             reply.must(
                 label == labels[item["id"]], f"the label {labels[item['id']]!r}", MODEL_SOURCE
             )
+        for moment, day in days(record["fields"]):
+            wanted = instants.day_of(instants.parse(moment))
+            off = abs(date.fromisoformat(day) - wanted).days
+            text = f"dateValue of {moment}: expected {wanted}, came {day}"
+            self.must(reply, off <= self.differs("date_in_utc"), text, ["date_in_utc"])
 
     def _check_kept(self, reply: Reply, known: Json, record: Json, body: Json) -> None:
         """Fail where an update has changed what it does not name."""
@@ -258,8 +308,11 @@ class Story:
         named = {item["id"] for item in body.get("fields", [])}
         old = {item["id"]: item for item in before["fields"]}
         for item in after["fields"]:
-            same = item["id"] in named or item == old[item["id"]]
-            reply.must(same, f"the field {item['id']} as it was", MODEL_SOURCE)
+            was = old.get(item["id"], item)
+            if item["id"] not in named and item != was:
+                label = f"the field {item.get('label', item['id'])!r}, which was not to change"
+                difference = self._difference(*_first_difference(label, was, item))
+                raise reply.breach(f"record {record['id']}: {difference}", MODEL_SOURCE)
 
     def _difference(self, path: str, wanted: Any, came: Any) -> str:
         one, other = (

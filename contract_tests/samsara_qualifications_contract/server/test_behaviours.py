@@ -104,6 +104,18 @@ def _send_in_vain(story: Story, record: str, good: dict[str, Any]) -> None:
             story.api.send(operation.method, operation.path, content, headers=plain).answers(415)
 
 
+@behaviour("external_ids_unique")
+@behaviour("update_is_partial")
+def test_writes_at_once(story: Story, entity: str) -> None:
+    """Of updates of different properties none is lost; of two equal external ids one is refused."""
+    record = story.new(entity)
+    for turn in (1, 0):
+        changes = adapt.full_changes(story.facts, entity, turn)
+        story.update_at_once(record, **changes, externalIds={"hr": f"at once {turn}"})
+        body = adapt.minimal_record(story.facts, entity, externalIds={"payroll": f"race {turn}"})
+        story.create_at_once(body, body, body)
+
+
 @behaviour("epoch_clears")
 @behaviour("epoch_offset_forms_clear")
 @pytest.mark.parametrize("text", SENTINELS)

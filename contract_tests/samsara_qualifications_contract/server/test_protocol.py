@@ -10,7 +10,7 @@ import pytest
 from samsara_qualifications_contract.oracle import spec
 from samsara_qualifications_contract.oracle.spec import MAX_IDS, WRITES
 from samsara_qualifications_contract.server import adapt
-from samsara_qualifications_contract.server.plain import BODY, STREAM, TYPES, plain_request
+from samsara_qualifications_contract.server.plain import STREAM, TYPES, plain_request
 from samsara_qualifications_contract.server.story import Story
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ NO_JSON = {
     "a lone surrogate": b'{"id": "\\ud800"}',
     "deep": b'{"id": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
 }
+ODD_HEADERS: list[dict[str, str | None]] = [
+    {"Accept": spec.JSON_TYPE, "X_Samsara_Version": spec.VERSION},
+    {"Accept_Encoding": "identity", "User_Agent": "curl/8", "X_New": "1"},
+]
 QUERIES = {
     "no entityType": "/qualification-types",
     "an unknown entityType": "/qualification-types?entityType=driver",
@@ -73,6 +77,7 @@ def request_of(api: Api, operation: Operation, **headers: str | None) -> Reply:
 
 
 @pytest.mark.behaviour("auth_first")
+@pytest.mark.behaviour("request_id")
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.id)
 def test_tokens(api: Api, operation: Operation) -> None:
     """Without the right bearer token, every operation answers 401."""
@@ -81,6 +86,16 @@ def test_tokens(api: Api, operation: Operation) -> None:
     request_of(api, operation, Authorization=f"Bearer {api.token[:-1]}").answers(401)
     reply = request_of(api, operation)
     reply.must(reply.status != 401, "the right token is taken, came 401")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda o: o.id)
+def test_headers_that_change_nothing(api: Api, operation: Operation) -> None:
+    """What clients of all kinds send beside is understood: media types, versions."""
+    plain = request_of(api, operation)
+    for more in ODD_HEADERS:
+        reply = request_of(api, operation, **more)
+        text = f"expected status {plain.status} as without {more}, came {reply.status}"
+        reply.must(reply.status == plain.status, text)
 
 
 @pytest.mark.behaviour("auth_first")
@@ -98,6 +113,7 @@ def test_methods(api: Api, path: str) -> None:
     """A method that a path does not know answers 405, and `Allow` names those that it knows."""
     for method in sorted(set(METHODS) - spec.methods(path)):
         api.send(method, path, b"").answers(405)
+    api.send("HEAD", path)
 
 
 @pytest.mark.parametrize("path", ["/", "/x", "/qualification-types/", "/Qualification-Types"])
@@ -190,24 +206,6 @@ def test_unknown_names_are_ignored(target: Target, api: Api) -> None:
         absent = made_up not in json.dumps(story.known[record])
         story.must(reply, absent, f"no {made_up} in the record", ["unknown_names"])
     api.send("GET", f"{TYPES}&xNew=1&limit=1").answers(200)
-
-
-@pytest.mark.behaviour("request_id")
-def test_request_ids(api: Api) -> None:
-    """Every error has a request id of its own, in the body and in the header."""
-    seen: set[str] = set()
-    for method, path, content, status in (
-        ("GET", "/x", b"", 404),
-        ("GET", QUERIES["no ids"], b"", 400),
-        ("PATCH", UPDATE, BODY, 404),
-    ):
-        reply = api.send(method, path, content).answers(status)
-        identity = reply.json()["requestId"]
-        reply.must(identity and identity not in seen, "a request id of its own")
-        header = reply.response.headers.get("x-request-id")
-        reply.must(header == identity, f"X-Request-Id: expected {identity}, came {header}")
-        reply.must(reply.json()["message"], "a message")
-        seen.add(identity)
 
 
 def test_times_of_every_spelling(api: Api) -> None:

@@ -8,6 +8,7 @@ mapped to records that exist, and must do what the model does.
 
 from __future__ import annotations
 
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -16,21 +17,25 @@ import schemathesis
 from hypothesis import settings
 
 from samsara_qualifications_contract.harness.facts import ENTITIES
+from samsara_qualifications_contract.harness.failures import Breach
 from samsara_qualifications_contract.oracle import instants, spec
 from samsara_qualifications_contract.oracle.judge import judge
 from samsara_qualifications_contract.oracle.spec import MAX_IDS
-from samsara_qualifications_contract.server import adapt
+from samsara_qualifications_contract.server import adapt, reads
 from samsara_qualifications_contract.server.story import Story
 from samsara_qualifications_contract.server.strategies import DATES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Generator, Iterator
+    from contextlib import AbstractContextManager
 
     import httpx
 
     from samsara_qualifications_contract.harness.api import Api
     from samsara_qualifications_contract.harness.targets import Target
     from samsara_qualifications_contract.oracle.judge import Verdict
+
+    Stories = Callable[[], AbstractContextManager[Story]]
 
 FUZZING_EXAMPLES = max(1, settings.default.max_examples * 5 // 3)  # type: ignore[union-attr]
 """Of each operation; the coverage phase comes on top."""
@@ -46,28 +51,54 @@ SCHEMA.config.phases.stateful.enabled = False
 
 
 @pytest.fixture
-def story(target: Target) -> Iterator[Story]:
-    """A fresh story with one record to act on, and one that must never change."""
-    with target.open() as api:
-        fresh = Story(api, target.facts, own_server=target.own_server)
-        entity = next(filter(target.facts.usable, ENTITIES))
-        fresh.create(adapt.minimal_record(target.facts, entity, externalIds={"hr": "kept"}))
-        yield fresh
+def stories(target: Target) -> Iterator[Stories]:
+    """What gives the story so far, or after a failure a fresh one: no request is to blame twice."""
+    told: list[Story] = []
+
+    @contextmanager
+    def current() -> Generator[Story]:
+        if not told:
+            told.append(_begun(stack.enter_context(target.open()), target))
+        try:
+            yield told[0]
+        except Exception:
+            told.clear()
+            stack.close()
+            raise
+
+    with ExitStack() as stack:
+        yield current
+        if told:
+            reads.whole_stream(told[0])
+
+
+def _begun(api: Api, target: Target) -> Story:
+    """Return a story with one record to act on."""
+    story = Story(api, target.facts, own_server=target.own_server)
+    entity = next(filter(target.facts.usable, ENTITIES))
+    story.create(adapt.minimal_record(target.facts, entity, externalIds={"hr": "kept"}))
+    return story
 
 
 @pytest.mark.needs("records")
 @SCHEMA.parametrize()  # pyright: ignore[reportUnknownMemberType, reportUntypedFunctionDecorator]
 @settings(max_examples=FUZZING_EXAMPLES)
-def test_each_operation(case: Any, story: Story) -> None:
+def test_each_operation(case: Any, stories: Stories) -> None:
     """A request is refused, or has the effect that the model has."""
-    sent = as_httpx(case, story.api)
-    verdict = judge(sent, story.api.token, story.api.prefix)
-    if story.differs(*verdict.rests):
-        return
-    if verdict.valid:
-        accept(case.operation.definition.raw["operationId"], verdict.value, story)
-    else:
-        refuse(sent, verdict, story)
+    with stories() as story:
+        sent = as_httpx(case, story.api)
+        verdict = judge(sent, story.api.token, story.api.prefix)
+        if story.differs(*verdict.rests):
+            return
+        if not verdict.valid:
+            refuse(sent, verdict, story)
+            return
+        try:
+            accept(case.operation.definition.raw["operationId"], verdict.value, story)
+        except Breach as breach:
+            if breach.failure.expected.startswith("expected status"):
+                breach.failure.hints.extend(story.hints(verdict.rests))
+            raise
 
 
 def refuse(sent: httpx.Request, verdict: Verdict, story: Story) -> None:

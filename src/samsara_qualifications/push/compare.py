@@ -64,8 +64,9 @@ def clears(part: Json) -> bool:
     """Return whether a part clears what is there."""
     ((name, value),) = part.items()
     if name == "fields":
-        held = [it for it in value[0].values() if isinstance(it, dict)]
-        return any(it.get("value") == "" or [] in it.values() for it in cast("list[Json]", held))
+        given = cast("Json", value[0]).values()
+        held = [cast("Json", it) for it in given if isinstance(it, dict)]
+        return any(it.get("value") == "" or [] in it.values() for it in held)
     return "" in value.values() if name == "externalIds" else _moment(value) is None
 
 

@@ -69,7 +69,7 @@ def load(path: Path | str) -> dict[str, Any]:
             wrong += [f"column {heading!r} stands there twice: delete one"] * (heading in columns)
             columns[heading] = column
             if type(column) is dict:
-                wrong += _misfits(f"column {heading!r}: ", column, _OPTIONS)
+                wrong += _misfits(f"column {heading!r}: ", cast("Any", column), _OPTIONS)
             else:
                 wrong += _misfits("column ", {repr(heading): column}, {repr(heading): _COLUMN})
     if wrong:

@@ -139,7 +139,8 @@ class _Draft:
                 raise InvalidInput(
                     f"row {place}: row must be a number, not {_values.shown(number)}"
                 )
-            cells = {str(name): str(text) for name, text in (row.get("cells") or {}).items()}
+            given: dict[object, object] = dict(row.get("cells") or {})
+            cells = {str(name): str(text) for name, text in given.items()}
             parts, problems = compare.parts_of(self._kind, row)
             problems = [*(row.get("problems") or ()), *problems]
             (kind, key), *others = _keys(row, problems) or [("", "")]
