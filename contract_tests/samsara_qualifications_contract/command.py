@@ -29,6 +29,7 @@ import samsara_qualifications
 from samsara_qualifications_contract import __version__
 from samsara_qualifications_contract.harness import expectations, facts, preflight, replay
 from samsara_qualifications_contract.harness.failures import Breach
+from samsara_qualifications_contract.harness.report import write_stop
 from samsara_qualifications_contract.harness.terminal import Terminal
 from samsara_qualifications_contract.harness.transport import INTERRUPTION, NotReadyError
 from samsara_qualifications_contract.oracle import spec
@@ -121,7 +122,11 @@ def _run(options: argparse.Namespace) -> int:
         token = os.environ[options.token_env]
         records = not (options.limits or chosen.keys() <= WITHOUT_RECORDS)
         with INTERRUPTION.deferred():
-            found = preflight.look(options.url, token, told, records=records)
+            try:
+                found = preflight.look(options.url, token, told, records=records)
+            except (NotReadyError, Breach) as error:
+                write_stop(options.url, str(error), outputs)
+                raise
     _say(_header(options, found))
     terminal, began = Terminal(sys.stdout), time.monotonic()
     with _own_folder():

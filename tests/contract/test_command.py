@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import html
 import json
 import os
 import signal
@@ -98,23 +99,36 @@ def test_wrong_use_exits_with_2(
 
 
 @pytest.mark.parametrize(
-    ("answer", "status", "text"),
+    ("answer", "text"),
     [
-        (None, 3, "cannot begin: no answer from GET http://127.0.0.1:9/qualification-types?entity"),
-        (Answer(200, b"<html>", {"Content-Type": "text/html"}), 3, "cannot begin: GET http://"),
+        (None, "cannot begin: no answer from GET http://127.0.0.1:9/qualification-types?entity"),
+        (Answer(200, b"<html>", {"Content-Type": "text/html"}), "cannot begin: GET http://"),
     ],
 )
 def test_what_cannot_begin_exits_with_3(
-    answer: Answer | None, status: int, text: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    answer: Answer | None,
+    text: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Any,
+    tmp_path: Path,
 ) -> None:
-    """One sentence, and nothing else."""
+    """One sentence, which the files say, too, so that no CI misses them."""
     monkeypatch.setenv(TOKEN, "secret")
+    files = ["--junit", "all.xml", "--json", "all.json", "--report", "page"]
+    monkeypatch.chdir(tmp_path)
     with serving(lambda _: answer or Answer(500)) as url:
-        assert status == command.main([url if answer else URL])
+        assert 3 == command.main([url if answer else URL, *files])
     came = capsys.readouterr()
     assert came.out.startswith(text)
     assert 1 == len(came.out.splitlines())
     assert "" == came.err
+    said = came.out.strip().removeprefix("cannot begin: ")
+    (outcome,) = json.loads(Path("all.json").read_text("utf-8"))["outcomes"]
+    assert ("failed", said) == (outcome["outcome"], outcome["text"])
+    error = ET.parse("all.xml").find("testcase/error")  # noqa: S314  our own
+    assert error is not None
+    assert said == error.get("message")
+    assert html.escape(said) in Path("page/contract.html").read_text("utf-8")
 
 
 def test_it_tells_what_it_knows(capsys: pytest.CaptureFixture[str]) -> None:

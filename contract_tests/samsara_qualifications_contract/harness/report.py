@@ -22,6 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import Element, ElementTree, SubElement
 
 import pytest
 
@@ -32,7 +33,7 @@ from samsara_qualifications_contract.harness.outcomes import Cause, Outcome, Sum
 from samsara_qualifications_contract.oracle.judge import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from samsara_qualifications_contract.harness.api import Reply
 
@@ -152,16 +153,9 @@ class Report:
         if self._breaches:
             chosen = folder or Path(tempfile.mkdtemp(prefix="samsara-contract-"))
             summary.causes = list(self._causes(chosen))
-        if not (folder or self._json):
-            return
-        summary.run |= _versions(self._caller)
-        text = json.dumps(asdict(summary), indent=1, ensure_ascii=False)
-        files = [(self._json, text)] if self._json else []
-        if folder:
-            files += [(folder / "contract.json", text)]
-            files += [(folder / "contract.html", page.render(summary))]
-        for file, content in files:
-            file.write_text(content, encoding="utf-8", errors="backslashreplace")
+        if folder or self._json:
+            summary.run |= _versions(self._caller)
+            _write(summary, folder, self._json)
 
     def _causes(self, folder: Path) -> Generator[Cause]:
         causes = sorted(self._breaches.values(), key=len, reverse=True)
@@ -200,6 +194,30 @@ class Report:
         tried = sum(keyword.tried for keyword in self.summary.keywords)
         write(f"keywords of the spec tried: {tried} of {len(self.summary.keywords)}")
         write(f"report: {self._folder / 'contract.html'}")
+
+
+def _write(summary: Summary, folder: Path | None, file: Path | None) -> None:
+    text = json.dumps(asdict(summary), indent=1, ensure_ascii=False)
+    files = [(file, text)] if file else []
+    if folder:
+        files += [
+            (folder / "contract.json", text),
+            (folder / "contract.html", page.render(summary)),
+        ]
+    for path, content in files:
+        path.write_text(content, encoding="utf-8", errors="backslashreplace")
+
+
+def write_stop(target: str, text: str, outputs: Mapping[str, Path]) -> None:
+    """Write to each place that was asked for that a run did not begin, and why."""
+    outcome = Outcome("preflight", "preflight", "failed", [], text)
+    began = {"began": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC", "took": "0 s"}
+    _write(Summary(target, began, outcomes=[outcome]), outputs.get("report"), outputs.get("json"))
+    if junit := outputs.get("junit"):
+        suite = Element("testsuite", name="samsara-contract", tests="1", errors="1")
+        case = SubElement(suite, "testcase", classname="samsara-contract", name="preflight")
+        SubElement(case, "error", message=text)
+        ElementTree(suite).write(junit, encoding="utf-8", xml_declaration=True)
 
 
 def cause_lines(number: int, cause: Cause, width: int) -> list[str]:
