@@ -47,7 +47,7 @@ demo: $(RUN) ## update, clear and push records, against a mock
 check: $(READY) ## style, types and the quick tests, between two edits
 	@$(PY) -m ruff check --quiet $(CODE)
 	@$(PY) -m mypy
-	@$(PY) -m pytest tests/facade tests/faults tests/mock --numprocesses 2
+	@$(PY) -m pytest tests/facade tests/faults tests/mock --numprocesses 4
 
 test: $(READY) ## everything that proves the project on this machine
 	@$(PY) -m coverage erase
